@@ -1,0 +1,80 @@
+# Installs, runs and checks SOKRATES. Everything runs in .venv, which `make setup` makes once; `repro`,
+# `test`, `lint` and `bench` begin with it.
+
+PYTHON ?= python3
+INSTALLED := .venv/installed
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export HF_HUB_DISABLE_TELEMETRY := 1
+export DVC_NO_ANALYTICS := 1
+export TOKENIZERS_PARALLELISM := false
+
+.DEFAULT_GOAL := help
+.PHONY: help setup repro base plots test lint bench clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## *\(.*\)/make \1\t\2/p' Makefile
+
+setup: $(INSTALLED)  ## make .venv and install into it, once; CUDA=1 with no GPU here
+
+repro: setup  ## run what of the pipeline is not up to date; PROFILE=NAME copies profiles/NAME.yaml first
+ifdef PROFILE
+	@test -f profiles/$(PROFILE).yaml || { echo "There is no profiles/$(PROFILE).yaml." >&2; exit 2; }
+	@for profile in profiles/*.yaml; do cmp -s $$profile params.yaml && exit 0; done; \
+	git diff --quiet HEAD -- params.yaml || { \
+	  echo "params.yaml has changes that are not in git, and PROFILE=$(PROFILE) would overwrite them:" >&2; \
+	  echo "commit them, or drop them with \`git checkout params.yaml\`." >&2; exit 2; }
+	cp profiles/$(PROFILE).yaml params.yaml
+endif
+	dvc repro
+
+plots: setup  ## draw every plot of dvc.yaml as plots/*.svg, and all on one page, dvc_plots/index.html
+	dvc plots show
+	python -m sokrates.evaluation.render svg plots
+
+base: setup  ## make the embedded base model anew, about 20 minutes; it is in git, so nobody has to
+	dvc unfreeze base/dvc.yaml:base
+	dvc repro base/dvc.yaml; status=$$?; dvc freeze base/dvc.yaml:base; exit $$status
+
+test: setup  ## run the tests
+	python -m pytest
+
+lint: setup  ## style and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+bench: setup  ## run the benchmarks
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; python $$script; done
+
+clean:  ## delete what tools left behind (not .venv, runs, data)
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache dvc_plots
+	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+
+# Without a GPU, PyTorch's CUDA packages (several GB) are ruled out by constraints that no version of them
+# meets. torch is asked for first, alone and dry: where the index has only its CUDA build, pip finds the
+# conflict in torch's metadata and stops before it downloads a CUDA package. (A dry run without these
+# constraints would do no better: the pip that comes with Python 3.11 downloads all that it plans.)
+# PIP_EXTRA_INDEX_URL on make's command line reaches pip through the environment.
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "SOKRATES needs Python 3.11 or later, and $(PYTHON) is older or missing." >&2; \
+	  echo "Name another:  make setup PYTHON=python3.12" >&2; exit 2; }
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@: > .venv/no-cuda.txt
+ifndef CUDA
+	@if [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null; then \
+	  printf '%s==0\n' triton cuda-toolkit nvidia-nccl-cu12 nvidia-nccl-cu13 > .venv/no-cuda.txt; \
+	  echo "No GPU here: looking for a CPU build of PyTorch"; \
+	  .venv/bin/python -m pip install --dry-run -c constraints.txt -c .venv/no-cuda.txt torch \
+	    > .venv/no-cuda.log 2>&1 || { \
+	      if grep -qE 'triton|cuda-toolkit|nvidia-nccl' .venv/no-cuda.log; then \
+	        echo "No GPU here (no nvidia-smi), and pip would install PyTorch with CUDA, several GB." >&2; \
+	        echo "For PyTorch's CPU build:  make setup PIP_EXTRA_INDEX_URL=<PyTorch's CPU index>" >&2; \
+	        echo "To install CUDA anyway:   make setup CUDA=1" >&2; \
+	      else cat .venv/no-cuda.log >&2; fi; exit 2; }; \
+	fi
+endif
+	.venv/bin/python -m pip install -c constraints.txt -c .venv/no-cuda.txt -e ".[dev]"
+	.venv/bin/python -m sokrates.evaluation.render page .dvc/tmp/plots.html
+	@touch $@

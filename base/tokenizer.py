@@ -1,0 +1,45 @@
+"""The base model's tokenizer: one token for each word of the drills and the traces, bytes for any other text.
+
+A byte-level BPE without merges: a piece that is in the vocabulary is one token (`ignore_merges`), any other
+is spelled in its bytes. Words keep the space before them; the plural ending of `wumpuses` is a token of
+its own, so that singular and plural share one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
+
+PIECES = (
+    r"\n *?(?= ?\S|$)| ?[A-Za-z_]+?(?=(?<=us)es\b|\b)|[0-9]+"
+    r"|[^A-Za-z0-9\n]+?(?= ?[A-Za-z_]|[0-9\n]|$)"
+)
+NUMBERS = 100  # 0 to 99 are one token each
+
+
+def make_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
+    """A tokenizer whose words are the pieces of `texts`."""
+    split = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(PIECES), behavior="isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    )
+    pieces = {piece for text in texts for piece, _ in split.pre_tokenize_str(text)}
+    pieces |= {str(number) for number in range(NUMBERS)}
+    words = ["<pad>", "<eos>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    words += sorted(pieces - set(words))
+    tokenizer = Tokenizer(
+        models.BPE(vocab={word: i for i, word in enumerate(words)}, merges=[], ignore_merges=True)
+    )
+    tokenizer.pre_tokenizer = split
+    tokenizer.decoder = decoders.ByteLevel()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        pad_token="<pad>",
+        eos_token="<eos>",
+        clean_up_tokenization_spaces=False,
+        model_input_names=["input_ids", "attention_mask"],
+    )

@@ -1,0 +1,1 @@
+"""SOKRATES: language models that reason in steps a solver has checked."""

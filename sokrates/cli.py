@@ -1,0 +1,242 @@
+"""The `sokrates` command: checks traces, finds proofs, lets a trained policy write them.
+
+Each command imports what it needs when it runs, so that `sokrates --help` starts at once. A bad input is
+one message on stderr and exit code 2, Ctrl-C is 130; output files are written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sokrates.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sokrates.problems.record import Problem
+    from sokrates.proof.text import Step
+    from sokrates.proof.verify import Checked
+
+FORMATS = """\
+A problem file holds a JSON object a line, with `premises` (a list of sentences), `conclusion` and
+optionally `label` (TRUE, FALSE or UNKNOWN). The JSON files of PrOntoQA, Logic-LM, LoGiPT and FOLIO are
+read as they are. A trace file holds problems with `text` (what was written after the prompt) or, as
+published elsewhere, `steps` with `thought` and `action`."""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs the command line; exits with 0, 2 (bad input) or 130 (interrupted)."""
+    arguments = _parser().parse_args(argv)
+    try:
+        arguments.command(arguments)
+        sys.stdout.flush()
+    except UserError as error:
+        print(f"sokrates: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("sokrates: interrupted", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output went away: not an error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sokrates",
+        description="Proofs as sequences of inference-rule options, every step checked.",
+        epilog=FORMATS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: Any, summary: str, details: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary}\n\n{details}\n\n{FORMATS}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        sub.set_defaults(command=function)
+        return sub
+
+    verify = command(
+        "verify",
+        _verify,
+        "Check every step of the traces in a file.",
+        "strict: the option applies and the Thought's claim says what it derives. actions: the claim is\n"
+        "ignored. entailed: the claim follows from the premises, whatever the option says. A trace is valid\n"
+        "when every step is and the answer is right.",
+    )
+    verify.add_argument("file", type=Path, metavar="FILE.jsonl", help="traces, one a line")
+    verify.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    verify.add_argument("--out", type=Path, help="write the lines back with the verdict and reason of each step")
+
+    prove = command(
+        "prove",
+        _prove,
+        "Find proofs without a model: forward, minimal.",
+        "Prints each proof as a trace. A problem with none is named on stderr.",
+    )
+    prove.add_argument("file", type=Path, metavar="FILE", help="problems, in any of the formats below")
+    prove.add_argument("--json", action="store_true", help='print {"problems", "proved", "verified"} instead')
+    prove.add_argument("--out", type=Path, help="write the proofs as a trace file")
+
+    solve = command(
+        "solve",
+        _solve,
+        "Let a trained policy write proofs, and show the verdict on each step.",
+        "The policy writes greedily, on the GPU where there is one.",
+    )
+    solve.add_argument("file", type=Path, metavar="FILE", help="problems, in any of the formats below")
+    solve.add_argument("--model", required=True, help="a policy's folder, as data/policy/iter3")
+    solve.add_argument("--out", type=Path, help="write what it wrote as a trace file")
+    solve.add_argument("--max-new-tokens", type=int, default=768, help="tokens of a proof (default: 768)")
+    solve.add_argument("--max-steps", type=int, default=15, help="steps of a proof that are kept (default: 15)")
+    return parser
+
+
+def _verify(arguments: argparse.Namespace) -> None:
+    from sokrates.evaluation.audit import Audit
+    from sokrates.problems.traces import read_lines, trace_from_json, whole_file
+
+    audit = Audit()
+    with whole_file(arguments.out) if arguments.out else nullcontext() as out:
+        for where, row in _progress(read_lines(arguments.file), "checking", "trace"):
+            problem, steps = trace_from_json(row, where)
+            checked = audit.add(problem, steps)
+            if out:
+                out.write(json.dumps({**row, "verdicts": _verdicts(checked)}, ensure_ascii=False) + "\n")
+    if arguments.json:
+        print(json.dumps(audit.to_json(), indent=2))
+    else:
+        _print_audit(audit.to_json())
+
+
+def _verdicts(checked: Checked) -> list[dict[str, Any]]:
+    return [{"valid": v.valid, "reason": v.reason.value if v.reason else None} for v in checked.verdicts]
+
+
+def _print_audit(found: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from sokrates.evaluation.audit import READINGS
+
+    console = Console()
+    accuracy = "unknown (no labels)" if found["accuracy"] is None else f"{found['accuracy']:.1%}"
+    console.print(f"{found['traces']} traces, {found['steps']} steps, accuracy {accuracy}")
+    table = Table("reading", "valid steps", "step validity", "valid traces", "trace validity")
+    for reading in READINGS:
+        row = found[reading]
+        shares = [
+            f"{row[key]:.1%}" if row[key] is not None else "–" for key in ("step_validity", "trace_validity")
+        ]
+        table.add_row(reading, str(row["valid_steps"]), shares[0], str(row["valid_traces"]), shares[1])
+    console.print(table)
+    if found["rejections"]:
+        table = Table("rejected because", "steps")
+        for reason, count in found["rejections"].items():
+            table.add_row(reason, str(count))
+        console.print(table)
+
+
+def _prove(arguments: argparse.Namespace) -> None:
+    from sokrates.problems.traces import Trace, whole_file
+    from sokrates.proof.search import prove, write_proof
+    from sokrates.proof.text import write_steps
+    from sokrates.proof.verify import Verifier
+
+    problems = proved = verified = 0
+    with whole_file(arguments.out) if arguments.out else nullcontext() as out:
+        for problem in _progress(_problems(arguments.file), "proving", "problem"):
+            problems += 1
+            verifier = Verifier(problem.facts, problem.goal)
+            options = prove(problem.state, verifier.decide)
+            if options is None:
+                print(f"{problem.id}: no proof found", file=sys.stderr)
+                continue
+            proved += 1
+            steps = write_proof(problem.state, options, problem.say)
+            verified += verifier.check(steps).valid(None)
+            trace = Trace(problem, write_steps(steps))
+            if out:
+                out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")
+            elif not arguments.json:
+                print(problem.prompt + trace.text)
+    if arguments.json:
+        print(json.dumps({"problems": problems, "proved": proved, "verified": verified}))
+    else:
+        print(f"{problems} problems, {proved} proved, {verified} of the proofs verified", file=sys.stderr)
+
+
+def _solve(arguments: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from sokrates.policy.model import load_policy
+    from sokrates.policy.sampling import Sampler, sample
+    from sokrates.problems.traces import Trace, check_traces, write_lines
+
+    if min(arguments.max_new_tokens, arguments.max_steps) < 1:
+        raise UserError("--max-new-tokens and --max-steps must be at least 1")
+    problems = list(_problems(arguments.file))
+    model, tokenizer = load_policy(arguments.model, "float32")
+    sampler = Sampler(None, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=32)
+    written = sample(model, tokenizer, [problem.prompt for problem in problems], sampler)
+    traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, written, strict=True)]
+    console = Console(highlight=False)
+    for trace, checked in zip(traces, check_traces(traces), strict=True):
+        _print_trace(console, trace.problem, trace.steps, checked)
+    if arguments.out:
+        write_lines(arguments.out, (trace.to_json() for trace in traces))
+
+
+def _print_trace(console: Console, problem: Problem, steps: list[Step], checked: Checked) -> None:
+    console.print(problem.prompt, markup=False, end="")
+    for step, verdict in zip(steps, checked.verdicts, strict=True):
+        said = f"{step.thought}\n    {step.option or 'no action that can be read'}"
+        console.print("✓" if verdict.valid else "✗", style="green" if verdict.valid else "red", end=" ")
+        console.print(_printable(said), markup=False)
+        if verdict.reason:
+            console.print(f"    {verdict.reason.value}", style="red")
+    answer = checked.answer.name if checked.answer else "none"
+    label = (
+        ""
+        if problem.label is None
+        else ", right"
+        if checked.answer is problem.label
+        else f", label {problem.label.name}"
+    )
+    valid = "valid proof" if checked.valid(problem.label) else "not a valid proof"
+    console.print(f"Answer: {answer}{label}; {valid}\n", style="bold")
+
+
+def _printable(text: str) -> str:
+    """Text that a model wrote, with nothing in it that a terminal would obey."""
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+
+
+def _problems(path: Path) -> Iterator[Problem]:
+    from sokrates.problems.record import ProblemError
+    from sokrates.problems.sources import LeftOut, read_file
+
+    for found in read_file(path):
+        if isinstance(found, LeftOut):
+            raise ProblemError(f"{found.where}: {found.why}")
+        yield found
+
+
+def _progress(items: Iterator[Any], what: str, unit: str) -> Iterator[Any]:
+    from tqdm import tqdm
+
+    return iter(tqdm(items, desc=what, unit=unit, disable=not sys.stderr.isatty(), delay=1))
+
+
+if __name__ == "__main__":
+    main()

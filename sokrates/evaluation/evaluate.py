@@ -1,0 +1,60 @@
+"""Evaluates policies: greedy traces for a set of problems, their verdicts, the success head's calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sokrates.evaluation.calibration import calibration, reliability
+from sokrates.evaluation.metrics import Result, measure
+from sokrates.policy.model import load_policy
+from sokrates.policy.sampling import Sampler, sample
+from sokrates.policy.success_head import features, load_head
+from sokrates.problems.record import Problem
+from sokrates.problems.traces import Trace, check_traces
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What one policy did on one set; `head` and `bins` are None without a success head."""
+
+    traces: list[Trace]
+    metrics: dict[str, Any]
+    head: dict[str, Any] | None
+    bins: list[dict[str, Any]] | None
+
+
+def evaluate(
+    policy: Path | str, head: Path | None, sets: Mapping[str, Sequence[Problem]], sampler: Sampler, dtype: str
+) -> dict[str, Evaluated]:
+    """One policy on each set, and on the first set the success head that was trained on its traces."""
+    model, tokenizer = load_policy(policy, dtype)
+    found: dict[str, Evaluated] = {}
+    for name, problems in sets.items():
+        samples = sample(model, tokenizer, [problem.prompt for problem in problems], sampler)
+        traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, samples, strict=True)]
+        results: list[Result] = list(zip(problems, check_traces(traces), strict=True))
+        scores = bins = None
+        if head is not None and not found:
+            inputs = features(model, tokenizer, [(trace.problem.prompt, trace.text) for trace in traces])
+            verdicts = np.array([v.valid for _, checked in results for v in checked.verdicts], dtype=int)
+            scores, bins = _score(head, inputs, verdicts)
+        found[name] = Evaluated(traces, measure(results), scores, bins)
+    return found
+
+
+def _score(head: Path, inputs: list[Tensor], verdicts: np.ndarray) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    trained, rows = load_head(head), torch.cat(inputs)
+    before = trained.probabilities(rows, calibrated=False)
+    after = trained.probabilities(rows)
+    scores = {
+        "before_calibration": calibration(before, verdicts),
+        "after_calibration": calibration(after, verdicts),
+    }
+    return scores, reliability(after, verdicts)

@@ -1,0 +1,82 @@
+"""What the verdicts on a set of traces add up to (DESIGN: accuracy, validity, faithfulness), with intervals.
+
+Every share is an object {value, low, high, count}: the 95 % interval is Wilson's for shares of traces, and
+for shares of steps the linearised one of a ratio whose unit is the trace, as steps of one trace are not
+independent. A share of nothing has value null.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from scipy.stats import binomtest
+
+from sokrates.problems.record import Problem
+from sokrates.proof.option import Reason
+from sokrates.proof.verify import Checked
+
+Result = tuple[Problem, Checked]
+NORMAL = 1.959963984540054  # half-width of a 95 % interval in standard deviations
+
+
+def share(successes: int, count: int) -> dict[str, Any]:
+    """A share of independent trials with Wilson's 95 % interval."""
+    if not count:
+        return {"value": None, "low": None, "high": None, "count": 0}
+    interval = binomtest(successes, count).proportion_ci(0.95, method="wilson")
+    return {
+        "value": successes / count,
+        "low": float(interval.low),
+        "high": float(interval.high),
+        "count": count,
+    }
+
+
+def ratio(pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Σ successes / Σ trials over traces; the interval treats the traces as independent (Cochran, 1977, ch. 6)."""
+    successes, trials = (sum(column) for column in zip(*pairs, strict=True)) if pairs else (0, 0)
+    if not trials:
+        return {"value": None, "low": None, "high": None, "count": 0}
+    value = successes / trials
+    spread = NORMAL * math.sqrt(sum((s - value * n) ** 2 for s, n in pairs)) / trials
+    return {
+        "value": value,
+        "low": max(0.0, value - spread),
+        "high": min(1.0, value + spread),
+        "count": trials,
+    }
+
+
+def measure(results: Iterable[Result]) -> dict[str, Any]:
+    """Every metric over the results, and again for each proof depth (`hops`) that problems state."""
+    results = list(results)
+    depths = sorted({problem.hops for problem, _ in results if problem.hops is not None})
+    by_depth = {str(d): _shares([(p, c) for p, c in results if p.hops == d]) for d in depths}
+    reasons = Counter(v.reason.value for _, checked in results for v in checked.verdicts if v.reason)
+    steps = sum(len(checked.verdicts) for _, checked in results)
+    return {
+        "traces": len(results),
+        "steps": steps,
+        "average_steps": steps / len(results) if results else None,
+        **_shares(results),
+        "undecided": reasons[Reason.UNDECIDED.value],
+        "rejections": dict(sorted(reasons.items())),
+        "by_depth": by_depth,
+    }
+
+
+def _shares(results: Sequence[Result]) -> dict[str, Any]:
+    labelled = [(problem, checked) for problem, checked in results if problem.label is not None]
+    faithful = [[v.faithful for v in checked.verdicts if v.faithful is not None] for _, checked in results]
+    return {
+        "accuracy": share(sum(checked.answer is problem.label for problem, checked in labelled), len(labelled)),
+        "step_validity": ratio([(sum(v.valid for v in c.verdicts), len(c.verdicts)) for _, c in results]),
+        "trace_validity": share(sum(c.valid(p.label) for p, c in results), len(results)),
+        "action_validity": ratio(
+            [(sum(v.rejection is None for v in c.verdicts), len(c.verdicts)) for _, c in results]
+        ),
+        "faithfulness": ratio([(sum(found), len(found)) for found in faithful]),
+    }

@@ -1,0 +1,1 @@
+"""Formulas, their two notations (FOL and controlled English) and entailment."""

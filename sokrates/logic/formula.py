@@ -1,0 +1,245 @@
+"""First-order formulas over one sort: immutable, interned, compared by identity.
+
+Two formulas that differ only in the names of bound variables are the same object, because a bound
+variable is a de Bruijn index (0 is the innermost quantifier). Conjunctions and disjunctions are
+n-ary and flat. Functions and equality are not covered.
+
+    >>> rule = Forall(Implies(atom("wumpus", Bound(0)), atom("tumpus", Bound(0))))
+    >>> instantiate(rule, Constant("Stella"))
+    Implies(Atom('wumpus', (Constant('Stella'),)), Atom('tumpus', (Constant('Stella'),)))
+    >>> And(And(TRUTH, FALSITY), TRUTH) is And(TRUTH, FALSITY, TRUTH)
+    True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+from weakref import WeakValueDictionary
+
+MAX_NESTING = 100  # readers refuse deeper text, so that recursion over a formula is always safe
+
+
+class _Interned:
+    """A node that exists once: construction returns the node made before from the same fields."""
+
+    __slots__ = ("__weakref__", "fields")
+    fields: tuple[Any, ...]
+    _nodes: ClassVar[WeakValueDictionary[tuple[Any, ...], _Interned]] = WeakValueDictionary()
+
+    def __new__(cls, *fields: Any) -> Any:
+        key = (cls, *fields)
+        node = _Interned._nodes.get(key)
+        if node is None:
+            node = object.__new__(cls)
+            object.__setattr__(node, "fields", fields)
+            _Interned._nodes[key] = node
+        return node
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.fields
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self.fields))})"
+
+
+class Constant(_Interned):
+    """A named individual."""
+
+    __slots__ = ()
+
+    def __new__(cls, name: str) -> Constant:
+        return super().__new__(cls, name)
+
+    @property
+    def name(self) -> str:
+        return self.fields[0]
+
+
+class Bound(_Interned):
+    """A bound variable: the number of quantifiers between it and the one that binds it."""
+
+    __slots__ = ()
+
+    def __new__(cls, index: int) -> Bound:
+        return super().__new__(cls, index)
+
+    @property
+    def index(self) -> int:
+        return self.fields[0]
+
+
+Term = Constant | Bound
+
+
+class Formula(_Interned):
+    __slots__ = ()
+
+
+class Atom(Formula):
+    """A predicate applied to a tuple of terms."""
+
+    __slots__ = ()
+
+    def __new__(cls, predicate: str, terms: tuple[Term, ...]) -> Atom:
+        return super().__new__(cls, predicate, terms)
+
+    @property
+    def predicate(self) -> str:
+        return self.fields[0]
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return self.fields[1]
+
+
+class Not(Formula):
+    __slots__ = ()
+
+    def __new__(cls, body: Formula) -> Not:
+        return super().__new__(cls, body)
+
+    @property
+    def body(self) -> Formula:
+        return self.fields[0]
+
+
+class _Nary(Formula):
+    """∧ or ∨ over any number of parts, kept flat. One part is that part itself."""
+
+    __slots__ = ()
+
+    def __new__(cls, *parts: Formula) -> Any:
+        flat: list[Formula] = []
+        for part in parts:
+            flat.extend(part.fields if type(part) is cls else (part,))
+        return flat[0] if len(flat) == 1 else super().__new__(cls, *flat)
+
+    @property
+    def parts(self) -> tuple[Formula, ...]:
+        return self.fields
+
+
+class And(_Nary):
+    __slots__ = ()
+
+
+class Or(_Nary):
+    __slots__ = ()
+
+
+class _Binary(Formula):
+    __slots__ = ()
+
+    def __new__(cls, left: Formula, right: Formula) -> Any:
+        return super().__new__(cls, left, right)
+
+    @property
+    def left(self) -> Formula:
+        return self.fields[0]
+
+    @property
+    def right(self) -> Formula:
+        return self.fields[1]
+
+
+class Xor(_Binary):
+    """Exactly one of two."""
+
+    __slots__ = ()
+
+
+class Implies(_Binary):
+    __slots__ = ()
+
+
+class Iff(_Binary):
+    __slots__ = ()
+
+
+class _Quantified(Formula):
+    """A quantifier over `body`, in which it binds Bound(0) at depth 0."""
+
+    __slots__ = ()
+
+    def __new__(cls, body: Formula) -> Any:
+        return super().__new__(cls, body)
+
+    @property
+    def body(self) -> Formula:
+        return self.fields[0]
+
+
+class Forall(_Quantified):
+    __slots__ = ()
+
+
+class Exists(_Quantified):
+    __slots__ = ()
+
+
+TRUTH = And()
+FALSITY = Or()
+
+
+def atom(predicate: str, *terms: Term) -> Atom:
+    """`Atom` with its terms as arguments."""
+    return Atom(predicate, terms)
+
+
+def subformulas(formula: Formula) -> tuple[Formula, ...]:
+    """The immediate parts of a formula; none for an atom."""
+    return () if type(formula) is Atom else formula.fields
+
+
+def substitute(formula: Formula, values: Mapping[Term, Term], depth: int = 0) -> Formula:
+    """Put values for terms, all at once; a Bound is meant as seen from outside `depth` quantifiers."""
+    if type(formula) is Atom:
+        return Atom(formula.predicate, tuple(_value(term, values, depth) for term in formula.terms))
+    inner = depth + 1 if isinstance(formula, _Quantified) else depth
+    return type(formula)(*[substitute(part, values, inner) for part in subformulas(formula)])
+
+
+def _value(term: Term, values: Mapping[Term, Term], depth: int) -> Term:
+    if type(term) is Bound:
+        if term.index < depth:
+            return term
+        term = Bound(term.index - depth)
+    new = values.get(term, term)
+    return Bound(new.index + depth) if type(new) is Bound else new
+
+
+def instantiate(quantified: Formula, constant: Constant) -> Formula:
+    """The body of a closed quantified formula with `constant` for its variable."""
+    return substitute(quantified.fields[0], {Bound(0): constant})
+
+
+def atoms(formula: Formula) -> Iterator[Atom]:
+    """Every atom, left to right, with repetitions."""
+    if type(formula) is Atom:
+        yield formula
+    else:
+        for part in subformulas(formula):
+            yield from atoms(part)
+
+
+def constants(formula: Formula) -> Iterator[Constant]:
+    """Every constant, left to right, with repetitions."""
+    for found in atoms(formula):
+        for term in found.terms:
+            if type(term) is Constant:
+                yield term
+
+
+def predicates(formula: Formula) -> Iterator[str]:
+    """The name of every atom's predicate, left to right, with repetitions."""
+    for found in atoms(formula):
+        yield found.predicate
+
+
+def negation(formula: Formula) -> Formula:
+    """The complement without a double ¬: P for ¬P, ¬P for any other P."""
+    return formula.body if type(formula) is Not else Not(formula)

@@ -1,0 +1,263 @@
+"""The schema of params.yaml: every knob of the pipeline, its type and its range.
+
+`load()` gives the file as frozen objects or raises ParamsError, which names every wrong param at once.
+Values come from the file alone: nothing here has a default, so that the file shows all of them. Not
+covered: whether a named file, folder or model exists (the stage that opens it says so).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from sokrates.errors import UserError
+
+SOURCES = ("generated", "prontoqa", "logic_lm", "logipt", "folio", "jsonl")
+
+
+class ParamsError(UserError, ValueError):
+    """params.yaml cannot be used; the message has one line for each param that is wrong."""
+
+
+def _source(entry: str) -> str:
+    name, colon, path = entry.partition(":")
+    if name not in SOURCES:
+        raise ValueError(f"should be NAME or NAME:PATH with NAME one of {', '.join(SOURCES)}")
+    if colon and not path:
+        raise ValueError(f"should have a path after '{name}:'")
+    if name == "generated" and colon:
+        raise ValueError("should be generated alone: it takes no path")
+    if name == "jsonl" and not colon:
+        raise ValueError("should be jsonl:PATH: there is no default file")
+    return entry
+
+
+def _distinct(entries: list[Any]) -> list[Any]:
+    if len(set(entries)) < len(entries):
+        raise ValueError("should not name an entry twice")
+    return entries
+
+
+Count = Annotated[int, Field(ge=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Part = Annotated[float, Field(gt=0, lt=1)]  # a share that leaves something on both sides
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Name = Annotated[str, Field(min_length=1)]
+Source = Annotated[str, AfterValidator(_source)]
+Distinct = AfterValidator(_distinct)
+
+
+class Section(BaseModel):
+    # strict: a count given as "12" or true is refused; an int is still taken for a float.
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+class Problems(Section):
+    source: Annotated[list[Source], Field(min_length=1), Distinct]
+    """Where problems come from: NAME or NAME:PATH with NAME one of SOURCES; `generated` has no path."""
+    count: Count
+    """Problems made by `generated`, before the split."""
+    hops: Annotated[list[Count], Field(min_length=1), Distinct]
+    """`generated`: lengths of the chain from the fact to the conclusion, in equal shares."""
+    ontology: Literal["fictional", "real", "false"]
+    """`generated`: fictional (wumpus), real (true of the world) or false (real words, untrue)."""
+    distractors: Annotated[int, Field(ge=0)]
+    """`generated`: side rules for each concept of the chain."""
+    unknown_share: Share
+    """`generated`: share of problems whose conclusion neither follows nor is refuted."""
+    test_share: Part
+    """Share of cases held out; a case is never split."""
+    careful_share: Share
+    """Share of gold traces in which every step follows; the rest are shortcuts."""
+
+
+class Model(Section):
+    name: Name
+    """A folder, or a model's name on the hub."""
+    dtype: Literal["float32", "bfloat16"]
+    """Type of the weights."""
+    adapter: Literal["none", "lora"]
+    """`none` trains every weight, `lora` trains one adapter through all rounds."""
+    lora_r: Count
+    """The adapter's rank."""
+    lora_alpha: Count
+    """The adapter's scale, divided by its rank."""
+    lora_dropout: Annotated[float, Field(ge=0, lt=1)]
+    """Dropout on the adapter's input."""
+    lora_targets: Annotated[list[Name], Field(min_length=1), Distinct]
+    """Projections that get an adapter."""
+
+
+class Sft(Section):
+    rationales: Literal["all", "careful"]
+    """`all`: the mixture of problems.careful_share; `careful`: the careful gold traces alone."""
+    epochs: Count
+    """Passes over the training traces."""
+    learning_rate: Positive
+    """AdamW, peak."""
+    warmup_ratio: Share
+    """Share of steps before the peak; linear decay after it."""
+    weight_decay: NotNegative
+    """AdamW."""
+    batch_size: Count
+    """Traces a device and micro-step."""
+    gradient_accumulation: Count
+    """Micro-steps an optimiser step."""
+    max_length: Count
+    """Tokens; a longer trace is left out and counted."""
+
+
+class Sampling(Section):
+    problems: Count
+    """Training problems sampled each round, other ones every round while they last."""
+    samples: Count
+    """Traces a problem (K)."""
+    temperature: Positive
+    """Temperature of the softmax."""
+    top_p: Annotated[float, Field(gt=0, le=1)]
+    """Nucleus; 1 keeps all."""
+    max_steps: Count
+    """Steps of a trace that are read; the rest is cut off."""
+    max_new_tokens: Count
+    """Tokens of a trace."""
+    batch_size: Count
+    """Traces generated at a time."""
+
+
+class SuccessHead(Section):
+    hidden: Count
+    """Width of the head's hidden layer."""
+    epochs: Count
+    """Passes over the verdicts."""
+    learning_rate: Positive
+    """AdamW."""
+    holdout_share: Part
+    """Share of problems kept for calibration."""
+
+
+class Preferences(Section):
+    signal: Literal["solver", "answer"]
+    """`solver`: score of the verdicts; `answer`: right answer against wrong."""
+    level: Literal["trace", "step"]
+    """`trace`: best against worst trace of a problem; `step`: at the first step that goes wrong."""
+    delta: Positive
+    """Least difference of two scores that makes a pair."""
+
+    @model_validator(mode="after")
+    def _answers_have_no_steps(self) -> Preferences:
+        if self.signal == "answer" and self.level == "step":
+            raise ValueError("signal answer needs level trace: an answer says nothing of a step")
+        return self
+
+
+class Dpo(Section):
+    beta: Positive
+    """Weight of the divergence from the reference, the policy of the round before."""
+    nll_weight: NotNegative
+    """Weight of the chosen trace's negative log-likelihood, added to the DPO loss."""
+    epochs: Count
+    """Passes over the pairs."""
+    learning_rate: Positive
+    """AdamW, peak, linear decay."""
+    batch_size: Count
+    """Pairs a device and micro-step."""
+    gradient_accumulation: Count
+    """Micro-steps an optimiser step."""
+    max_length: Count
+    """Tokens of prompt and trace; a longer pair is left out and counted."""
+
+
+class Evaluation(Section):
+    problems: Count
+    """Held-out problems, the first so many of the test split."""
+    extra: Annotated[list[Source], Distinct]
+    """More sets, NAME:PATH as in problems.source."""
+
+
+class Runtime(Section):
+    logging_steps: Count
+    """Optimiser steps between two lines of the log."""
+    save_steps: Count
+    """Optimiser steps between two checkpoints."""
+    save_total_limit: Count
+    """Checkpoints kept."""
+    gradient_checkpointing: bool
+    """Recompute activations: slower, less memory."""
+
+
+class Params(Section):
+    seed: Annotated[int, Field(ge=0, lt=2**32)]  # numpy's range
+    """One seed for problems, weights, sampling and order."""
+    problems: Problems
+    """What is proved."""
+    model: Model
+    """The language model and what of it is trained."""
+    sft: Sft
+    """Supervised fine-tuning on gold traces."""
+    sampling: Sampling
+    """Traces drawn from the policy in each round."""
+    success_head: SuccessHead
+    """The estimate of whether an option will succeed."""
+    preferences: Preferences
+    """How traces become pairs."""
+    dpo: Dpo
+    """Direct preference optimisation."""
+    evaluation: Evaluation
+    """What every policy is measured on."""
+    runtime: Runtime
+    """What changes no result: not a dependency of any stage."""
+
+
+def load(path: str | Path = "params.yaml") -> Params:
+    """The params of a file; ParamsError names the file and every param that is wrong."""
+    try:
+        return Params.model_validate(read_yaml(path))
+    except ValidationError as error:
+        wrong = [_line(detail) for detail in error.errors(include_url=False)]
+    raise ParamsError("\n".join([f"{path} cannot be used:", *(f"  {line}" for line in wrong)]))
+
+
+def read_yaml(path: str | Path) -> Any:
+    """The content of a YAML file as DVC reads it: YAML 1.2, in which 2e-5 is a number and no is a word."""
+    try:
+        return YAML(typ="safe").load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ParamsError(f"{path} cannot be read: {error.strerror}") from error
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ParamsError(f"{path}:{line}: not YAML: {error.problem}") from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise ParamsError(f"{path} is not YAML: {error}") from error
+
+
+def _line(detail: ErrorDetails) -> str:
+    name = ".".join(str(part) for part in detail["loc"]) or "the file"
+    match detail["type"]:
+        case "missing":
+            return f"{name}: missing"
+        case "extra_forbidden":
+            return f"{name}: unknown{_nearest(detail['loc'])}"
+        case "model_type":
+            return f"{name}: should be a section of params, not {detail['input']!r}"
+        case "value_error":
+            return f"{name}: {detail['ctx']['error']}, not {detail['input']!r}"
+    return f"{name}: {detail['msg'].removeprefix('Input ')}, not {detail['input']!r}"
+
+
+def _nearest(location: Sequence[int | str]) -> str:
+    *sections, name = map(str, location)
+    model: Any = Params
+    for section in sections:
+        model = model.model_fields[section].annotation
+    near = difflib.get_close_matches(name, model.model_fields, n=1)
+    return f" (did you mean {'.'.join([*sections, *near])}?)" if near else ""

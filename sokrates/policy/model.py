@@ -1,0 +1,87 @@
+"""Loads the language model that writes proofs, and saves it as the next policy.
+
+A policy is a folder: a whole model, or a LoRA adapter that names its base, with the tokenizer beside it.
+Not covered: sampling from it (`sampling`), training it (`sokrates.training`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import logging
+
+from sokrates.errors import UserError
+from sokrates.params import Model
+
+logging.disable_progress_bar()
+
+Policy = Any  # PreTrainedModel | PeftModel: their attributes are found at run time, so types say nothing
+
+
+def load_base(settings: Model, *, seed: int) -> tuple[Policy, PreTrainedTokenizerBase]:
+    """The model that SFT starts from, with a new adapter where `settings` want one. Raises UserError.
+
+    seed: of the adapter's first weights
+    """
+    model, tokenizer = _load(settings.name, settings.dtype)
+    torch.manual_seed(seed)
+    if settings.adapter == "lora":
+        lora = LoraConfig(
+            r=settings.lora_r,
+            lora_alpha=settings.lora_alpha,
+            lora_dropout=settings.lora_dropout,
+            target_modules=settings.lora_targets,
+            task_type="CAUSAL_LM",
+        )
+        return get_peft_model(model, lora), tokenizer
+    return model, tokenizer
+
+
+def load_policy(
+    folder: Path | str, dtype: str, *, trainable: bool = False
+) -> tuple[Policy, PreTrainedTokenizerBase]:
+    """A policy that a stage has saved, or any model by folder or name. Raises UserError.
+
+    dtype: float32 or bfloat16
+    """
+    folder = Path(folder)
+    if not (folder / "adapter_config.json").is_file():
+        return _load(str(folder), dtype)
+    base = LoraConfig.from_pretrained(str(folder)).base_model_name_or_path
+    model, tokenizer = _load(str(base), dtype)
+    return PeftModel.from_pretrained(model, folder, is_trainable=trainable), tokenizer
+
+
+def _load(name: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    if not Path(name).is_dir() and (name.startswith((".", "/", "data/")) or name.count("/") != 1):
+        raise UserError(f"model {name}: there is no such folder")
+    try:
+        model = AutoModelForCausalLM.from_pretrained(name, dtype=getattr(torch, dtype))
+        tokenizer = AutoTokenizer.from_pretrained(name)
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"model {name} cannot be loaded: {str(error).splitlines()[0]} A hub model needs the network, and a "
+            f"gated one `hf auth login`; a folder needs config.json, the weights and the tokenizer."
+        ) from None
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    model.to(device())  # type: ignore[arg-type]
+    return model, tokenizer
+
+
+def device() -> torch.device:
+    """The GPU where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def save_policy(model: Policy, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Writes a policy folder: the whole model, or the adapter alone."""
+    options: dict[str, Any] = {"selected_adapters": ["default"]} if isinstance(model, PeftModel) else {}
+    model.save_pretrained(str(folder), **options)
+    tokenizer.save_pretrained(folder)
+    for card in (folder / "README.md", folder / "training_args.bin"):
+        card.unlink(missing_ok=True)

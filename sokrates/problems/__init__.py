@@ -1,0 +1,1 @@
+"""The Problem record, the sources that problems come from, and gold traces."""

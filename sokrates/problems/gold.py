@@ -1,0 +1,56 @@
+"""Gold traces: what SFT learns from, in two kinds of rationale.
+
+A *careful* trace is a minimal proof, every step valid. A *shortcut* trace has the same thoughts about the
+conclusion and the same answer, but from its second step on it cites the fact that the chain began with
+instead of the one just derived, as the published training data did: each claim is true, the step that
+claims it does not follow. A proof of one step has no shortcut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sokrates.problems.record import Problem
+from sokrates.proof.kernel import derive
+from sokrates.proof.option import Option, Reason
+from sokrates.proof.search import prove, write_proof
+from sokrates.proof.text import CONCLUDE, Step, think
+from sokrates.proof.verify import Verifier
+
+
+class NoGoldTrace(ValueError):
+    """Why a problem has none."""
+
+
+def careful(problem: Problem) -> list[Step]:
+    """A minimal proof that passes the strict check. Raises NoGoldTrace."""
+    verifier = Verifier(problem.facts, problem.goal)
+    options = prove(problem.state, verifier.decide)
+    if options is None:
+        raise NoGoldTrace("no proof was found")
+    steps = write_proof(problem.state, options, problem.say)
+    checked = verifier.check(steps)
+    if problem.label is not None and checked.answer is not problem.label:
+        raise NoGoldTrace("the proof's answer is not the label")
+    if not checked.valid(problem.label):
+        raise NoGoldTrace("the proof does not pass the strict check")
+    return steps
+
+
+def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
+    """The careful `steps` of a chain of modus ponens, each citing the fact that the chain began with."""
+    state, written = problem.state, []
+    began: dict[int, int] = {}  # the index of a derived fact → of the premise its chain began with
+    for step in steps:
+        if step.option is None or step.option.name == CONCLUDE:
+            written.append(step)
+            continue
+        derived = derive(state, step.option)
+        if isinstance(derived, Reason) or step.option.name != "MODUS_PONENS":
+            raise ValueError(f"{step.option} is not a step of a chain of modus ponens")
+        fact, rule = (int(arg) for arg in step.option.args)
+        root = began[len(state.lines)] = began.get(fact, fact)
+        said = think(state, (root, rule), derived, problem.say)
+        written.append(replace(step, thought=said, option=Option(step.option.name, (root, rule))))
+        state = state.then(derived)
+    return written

@@ -1,0 +1,156 @@
+"""Checks traces: every step through the kernel, every claim against the formula that was derived.
+
+Three readings of "valid" (strict, actions, entailed) are defined in `Verdict`. A label plays no part in
+validity. Not covered: what a metric makes of the verdicts (`sokrates.evaluation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sokrates.logic.answer import Answer, Decision
+from sokrates.logic.entailment import Entailment
+from sokrates.logic.formula import Formula
+from sokrates.logic.reading import ReadError
+from sokrates.proof.kernel import State, cited, conclude, derive
+from sokrates.proof.option import Option, Reason
+from sokrates.proof.text import CONCLUDE, Step, citations, read_formula, split_citation, split_claim
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is found of one step.
+
+    rejection: why the kernel refuses the action; None where it is valid (the `actions` reading)
+    reason: why the step is not valid; None where it is (the `strict` reading: the claim counts too)
+    derived: the formula that the action derives; None for CONCLUDE and where it is refused
+    faithful: the claim equals `derived` and no citation names another formula; None where no formula is derived
+    claim: the formula that the Thought claims; None for CONCLUDE and where there is none
+    """
+
+    option: Option | None
+    rejection: Reason | None
+    reason: Reason | None
+    derived: Formula | None = None
+    faithful: bool | None = None
+    claim: Formula | None = None
+
+    @property
+    def valid(self) -> bool:
+        return self.reason is None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The verdicts on a trace's steps, and what it concludes (None: it never does)."""
+
+    verdicts: tuple[Verdict, ...]
+    answer: Answer | None
+
+    def valid(self, label: Answer | None) -> bool:
+        """Every step is strictly valid and the answer right; without a label, any answer is."""
+        return (
+            self.answer is not None
+            and self.answer is (label or self.answer)
+            and all(v.valid for v in self.verdicts)
+        )
+
+    def valid_actions(self, label: Answer | None) -> bool:
+        """As `valid`, claims ignored."""
+        right = self.answer is not None and self.answer is (label or self.answer)
+        return right and all(verdict.rejection is None for verdict in self.verdicts)
+
+
+class Verifier:
+    """Checks traces of one problem; the solver is started when a verdict first needs it."""
+
+    def __init__(self, premises: Sequence[Formula], goal: Formula) -> None:
+        self.start = State(tuple(premises), goal)
+        self._entailment: Entailment | None = None
+
+    def decide(self) -> Decision:
+        """What z3 says of the goal."""
+        return self.entailment.decide(self.start.goal)
+
+    @property
+    def entailment(self) -> Entailment:
+        if self._entailment is None:
+            self._entailment = Entailment([line for line in self.start.lines if line is not None])
+        return self._entailment
+
+    def check(self, steps: Sequence[Step]) -> Checked:
+        """The strict verdict on every step, in time linear in the number of steps but for copied states."""
+        state, answer, concluded = self.start, None, False
+        verdicts: list[Verdict] = []
+        for step in steps:
+            if concluded:
+                verdicts.append(Verdict(step.option, Reason.AFTER_CONCLUDE, Reason.AFTER_CONCLUDE))
+            elif step.option is not None and step.option.name == CONCLUDE:
+                verdict, answer = self._check_conclusion(state, step.option)
+                verdicts.append(verdict)
+                concluded = True
+            else:
+                verdict = check_step(state, step)
+                verdicts.append(verdict)
+                state = state.then(verdict.derived or verdict.rejection or Reason.UNPARSED)
+        return Checked(tuple(verdicts), answer)
+
+    def _check_conclusion(self, state: State, option: Option) -> tuple[Verdict, Answer | None]:
+        result = conclude(state, option, self.decide)
+        refused = result if isinstance(result, Reason) else None
+        answer = Answer(option.args[0]) if refused is not Reason.WRONG_ARGUMENTS else None
+        return Verdict(option, refused, refused), answer
+
+    def entailed(self, checked: Checked) -> list[bool]:
+        """The `entailed` reading, for comparison with published figures: each claim follows from the premises.
+
+        CONCLUDE is entailed when its answer is the one z3 gives. Where z3 stops at its limit, nothing is.
+        """
+        found = []
+        for verdict in checked.verdicts:
+            if verdict.option is not None and verdict.option.name == CONCLUDE:
+                arg = verdict.option.args[0] if len(verdict.option.args) == 1 else None
+                found.append(arg in (0, 1, 2) and Answer(arg).name == self.decide().name)
+            else:
+                found.append(verdict.claim is not None and self.entailment.entails(verdict.claim) is True)
+        return found
+
+
+def check_step(state: State, step: Step) -> Verdict:
+    """The verdict on a step other than CONCLUDE."""
+    ground, said = split_claim(step.thought)
+    claim = reason = None
+    if said is None:
+        reason = Reason.NO_CLAIM
+    else:
+        said, named = split_citation(said)
+        try:
+            claim = read_formula(said)
+        except ReadError:
+            reason = Reason.UNREADABLE_CLAIM
+    if step.option is None:
+        return Verdict(None, Reason.UNPARSED, Reason.UNPARSED, claim=claim)
+    result = derive(state, step.option)
+    if isinstance(result, Reason):
+        return Verdict(step.option, result, result, claim=claim)
+    if claim is not None and claim is not result:
+        reason = Reason.OTHER_CLAIM
+    faithful = (
+        reason is None and named in (None, len(state.lines)) and _cites_what_it_uses(state, step.option, ground)
+    )
+    return Verdict(step.option, None, reason, result, faithful, claim)
+
+
+def _cites_what_it_uses(state: State, option: Option, ground: str) -> bool:
+    """Each citation names a line that the option uses, and says the formula that stands there."""
+    used = set(cited(option))
+    for sentence, index in citations(ground):
+        if index not in used:
+            return False
+        try:
+            if read_formula(sentence) is not state.lines[index]:
+                return False
+        except ReadError:
+            return False
+    return True

@@ -1,0 +1,98 @@
+"""Direct preference optimisation (Rafailov et al., 2023) of a policy against the policy of the round before.
+
+TRL's trainer with our rows: a pair's continuation need not end the text, so rows come with token ids.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from peft import PeftModel
+from transformers import PreTrainedTokenizerBase
+from trl import DPOConfig, DPOTrainer
+
+from sokrates.params import Dpo, Runtime
+from sokrates.policy.model import Policy, load_policy
+from sokrates.runlog import RunLog
+from sokrates.training.pairs import Pair
+from sokrates.training.resume import latest_checkpoint
+from sokrates.training.rows import completion_ids, prompt_ids
+from sokrates.training.trainer import LogToRun, common_settings
+
+logger = logging.getLogger(__name__)
+
+
+class _RowTrainer(DPOTrainer):
+    """TRL's trainer on rows that are token ids already; its own preparation would end every continuation."""
+
+    def _prepare_dataset(self, dataset: Dataset, *args: Any, **kwargs: Any) -> Dataset:
+        return dataset
+
+
+def train(
+    model: Policy,
+    tokenizer: PreTrainedTokenizerBase,
+    pairs: Sequence[Pair],
+    reference: Path,
+    settings: Dpo,
+    runtime: Runtime,
+    *,
+    seed: int,
+    checkpoints: Path,
+    log: RunLog,
+) -> dict[str, Any]:
+    """Trains `model`, which holds the weights of `reference`, in place. Returns figures and the curves.
+
+    With an adapter the reference is a frozen copy of it, else the model of the folder `reference`. A pair
+    with a side of more than `settings.max_length` tokens is left out and counted. Without a pair, nothing changes.
+    """
+    rows = [row for pair in pairs if _length(row := _row(tokenizer, pair)) <= settings.max_length]
+    figures: dict[str, Any] = {"pairs": len(rows), "left_out_too_long": len(pairs) - len(rows), "steps": 0}
+    if not rows:
+        logger.warning("no preference pair to learn from: the policy stays as it is")
+        return {**figures, "loss": None, "reward_margin": None, "curve": []}
+    dtype = str(model.dtype).removeprefix("torch.")
+    losses: dict[str, Any] = {"loss_type": ["sigmoid", "sft"], "loss_weights": [1.0, settings.nll_weight]}
+    config = DPOConfig(
+        **common_settings(settings, runtime, seed=seed, folder=checkpoints, dtype=model.dtype),
+        **(losses if settings.nll_weight else {}),
+        beta=settings.beta,
+        max_length=None,
+    )
+    trainer = _RowTrainer(
+        model=model,
+        ref_model=None if isinstance(model, PeftModel) else load_policy(reference, dtype)[0],
+        args=config,
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+        callbacks=[LogToRun(log)],
+    )
+    result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))
+    history = [entry for entry in trainer.state.log_history if "loss" in entry]
+    curve = [
+        {"step": entry["step"], "loss": entry["loss"], "accuracy": entry.get("rewards/accuracies")}
+        for entry in history
+    ]
+    return {
+        **figures,
+        "steps": result.global_step,
+        "loss": result.training_loss,
+        "reward_margin": history[-1].get("rewards/margins") if history else None,
+        "curve": curve,
+    }
+
+
+def _row(tokenizer: PreTrainedTokenizerBase, pair: Pair) -> dict[str, list[int]]:
+    return {
+        "prompt_ids": prompt_ids(tokenizer, pair.prompt),
+        "chosen_ids": completion_ids(tokenizer, pair.chosen, ended=pair.chosen_ended),
+        "rejected_ids": completion_ids(tokenizer, pair.rejected, ended=pair.rejected_ended),
+    }
+
+
+def _length(row: dict[str, list[int]]) -> int:
+    return len(row["prompt_ids"]) + max(len(row["chosen_ids"]), len(row["rejected_ids"]))

@@ -1,0 +1,75 @@
+"""Supervised fine-tuning on gold traces, with TRL's trainer.
+
+Batches hold traces of like length, so that little is padded; the loss is taken on completions alone.
+Not covered: packing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from tqdm import tqdm
+from transformers import PreTrainedTokenizerBase
+from trl import SFTConfig, SFTTrainer
+
+from sokrates.errors import UserError
+from sokrates.params import Runtime, Sft
+from sokrates.policy.model import Policy
+from sokrates.problems.traces import Trace
+from sokrates.runlog import RunLog
+from sokrates.training.resume import latest_checkpoint
+from sokrates.training.rows import sft_row
+from sokrates.training.trainer import LogToRun, common_settings
+
+
+def train(
+    model: Policy,
+    tokenizer: PreTrainedTokenizerBase,
+    traces: Sequence[Trace],
+    settings: Sft,
+    runtime: Runtime,
+    *,
+    seed: int,
+    checkpoints: Path,
+    log: RunLog,
+) -> dict[str, Any]:
+    """Trains `model` in place; resumes from the last of `checkpoints`. Returns figures and the loss curve.
+
+    A trace of more than `settings.max_length` tokens is left out and counted. Raises UserError if none is left.
+    """
+    rows = [
+        row
+        for trace in tqdm(traces, desc="tokenising", unit="trace", mininterval=2)
+        if len((row := sft_row(tokenizer, trace.problem.prompt, trace.text))["input_ids"]) <= settings.max_length
+    ]
+    if not rows:
+        raise UserError(f"no training trace has at most sft.max_length = {settings.max_length} tokens")
+    config = SFTConfig(
+        **common_settings(settings, runtime, seed=seed, folder=checkpoints, dtype=model.dtype),
+        warmup_steps=settings.warmup_ratio,
+        weight_decay=settings.weight_decay,
+        max_length=None,
+        train_sampling_strategy="group_by_length",
+    )
+    trainer = SFTTrainer(
+        model=model,
+        args=config,
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+        callbacks=[LogToRun(log)],
+    )
+    result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))
+    curve = [
+        {"step": entry["step"], "loss": entry["loss"]} for entry in trainer.state.log_history if "loss" in entry
+    ]
+    return {
+        "traces": len(rows),
+        "left_out_too_long": len(traces) - len(rows),
+        "tokens": sum(len(row["input_ids"]) for row in rows),
+        "steps": result.global_step,
+        "loss": curve[-1]["loss"] if curve else result.training_loss,
+        "curve": curve,
+    }

@@ -1,0 +1,50 @@
+"""dpo_iter1..3: the success head and preference pairs from the round's traces, then DPO to the next policy.
+
+python -m stages.dpo ROUND    writes data/{success_head,pairs,policy}/iterROUND, metrics and the loss curve
+"""
+
+import sys
+from itertools import groupby
+from pathlib import Path
+
+from sokrates import params as settings
+from sokrates.policy.model import load_policy, save_policy
+from sokrates.problems.traces import check_traces, read_traces, write_json, write_lines
+from sokrates.runlog import main, run
+from sokrates.training.dpo import train
+from sokrates.training.pairs import Rollout, make_pairs
+from sokrates.training.resume import resume_folder
+from sokrates.training.success import fit_head
+
+
+def dpo(number: int) -> None:
+    params = settings.load()
+    name, before = f"iter{number}", Path("data/policy") / ("sft" if number == 1 else f"iter{number - 1}")
+    with run(f"dpo_{name}", params) as log, resume_folder(f"dpo_{name}") as checkpoints:
+        traces = list(read_traces(Path("data/traces") / f"{name}.jsonl"))
+        rollouts = [Rollout(trace, checked) for trace, checked in zip(traces, check_traces(traces), strict=True)]
+        model, tokenizer = load_policy(before, params.model.dtype, trainable=True)
+        head = fit_head(model, tokenizer, rollouts, params.success_head, seed=params.seed)
+        head.save(Path("data/success_head") / name)
+        by_problem = [list(group) for _, group in groupby(rollouts, lambda rollout: rollout.trace.problem.id)]
+        pairs = [pair for group in by_problem for pair in make_pairs(group, params.preferences)]
+        write_lines(Path("data/pairs") / f"{name}.jsonl", (pair.to_json() for pair in pairs))
+        figures = train(
+            model,
+            tokenizer,
+            pairs,
+            before,
+            params.dpo,
+            params.runtime,
+            seed=params.seed + number,
+            checkpoints=checkpoints,
+            log=log,
+        )
+        save_policy(model, tokenizer, Path("data/policy") / name)
+        write_json(Path("plots") / f"dpo_loss_{name}.json", figures.pop("curve"))
+        write_json(Path("metrics") / f"dpo_{name}.json", figures)
+        log.summary(figures)
+
+
+if __name__ == "__main__":
+    main(lambda: dpo(int(sys.argv[1])))

@@ -1,0 +1,39 @@
+"""evaluate: the base model, SFT and each round on the held-out problems and any extra sets, greedy.
+
+python -m stages.evaluate    writes metrics/evaluation.json, plots/*.json and data/evaluation
+"""
+
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+from sokrates import params as settings
+from sokrates.evaluation.evaluate import evaluate as evaluate_policy
+from sokrates.evaluation.report import HELD_OUT, write_report
+from sokrates.policy.sampling import Sampler
+from sokrates.problems.dataset import read_problems
+from sokrates.problems.traces import read_traces
+from sokrates.runlog import main, run
+
+ROUNDS = ("sft", "iter1", "iter2", "iter3")
+
+
+def evaluate() -> None:
+    params = settings.load()
+    with run("evaluate", params) as log:
+        held_out = [trace.problem for trace in read_traces(Path("data/problems/test.jsonl"))]
+        sets = {HELD_OUT: held_out[: params.evaluation.problems]}
+        for spec in params.evaluation.extra:
+            sets[Path(spec.partition(":")[2]).stem or spec] = read_problems(spec, Counter())
+        sampler = Sampler.from_params(params.sampling, greedy=True)
+        policies: dict[str, Path | str] = {"base": params.model.name, **{name: Path("data/policy") / name for name in ROUNDS}}
+        heads = {before: Path("data/success_head") / name for before, name in pairwise(ROUNDS)}
+        results = {}
+        for name, policy in policies.items():
+            results[name] = evaluate_policy(policy, heads.get(name), sets, sampler, params.model.dtype)
+            log.metrics({"policy": name, **results[name][HELD_OUT].metrics})
+        write_report(results, Path("metrics/evaluation.json"), Path("plots"), Path("data/evaluation"))
+
+
+if __name__ == "__main__":
+    main(evaluate)

@@ -1,0 +1,42 @@
+"""sft: fine-tunes the base model on the gold traces.
+
+python -m stages.sft    writes data/policy/sft, metrics/sft.json and plots/sft_loss.json
+"""
+
+from pathlib import Path
+
+from sokrates import params as settings
+from sokrates.policy.model import load_base, save_policy
+from sokrates.problems.traces import read_traces, write_json
+from sokrates.runlog import main, run
+from sokrates.training.resume import resume_folder
+from sokrates.training.sft import train
+
+
+def sft() -> None:
+    params = settings.load()
+    with run("sft", params) as log, resume_folder("sft") as checkpoints:
+        traces = [
+            trace
+            for trace in read_traces(Path("data/problems/train.jsonl"))
+            if params.sft.rationales in ("all", trace.rationale)
+        ]
+        model, tokenizer = load_base(params.model, seed=params.seed)
+        figures = train(
+            model,
+            tokenizer,
+            traces,
+            params.sft,
+            params.runtime,
+            seed=params.seed,
+            checkpoints=checkpoints,
+            log=log,
+        )
+        save_policy(model, tokenizer, Path("data/policy/sft"))
+        write_json(Path("plots/sft_loss.json"), figures.pop("curve"))
+        write_json(Path("metrics/sft.json"), figures)
+        log.summary(figures)
+
+
+if __name__ == "__main__":
+    main(sft)

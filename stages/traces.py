@@ -1,0 +1,40 @@
+"""traces_iter1..3: samples traces from the policy of the round before and checks every step.
+
+python -m stages.traces ROUND    writes data/traces/iterROUND.jsonl and metrics/traces_iterROUND.json
+"""
+
+import sys
+from pathlib import Path
+
+from sokrates import params as settings
+from sokrates.policy.model import load_policy
+from sokrates.policy.sampling import Sampler, sample
+from sokrates.problems.traces import Trace, check_traces, read_traces, tally, write_json, write_lines
+from sokrates.runlog import main, run
+
+
+def traces(number: int) -> None:
+    params = settings.load()
+    name, before = f"iter{number}", "sft" if number == 1 else f"iter{number - 1}"
+    with run(f"traces_{name}", params) as log:
+        training = [trace.problem for trace in read_traces(Path("data/problems/train.jsonl"))]
+        first = (number - 1) * params.sampling.problems
+        problems = [training[i % len(training)] for i in range(first, first + params.sampling.problems)]
+        model, tokenizer = load_policy(Path("data/policy") / before, params.model.dtype)
+        drawn = sample(
+            model,
+            tokenizer,
+            [problem.prompt for problem in problems],
+            Sampler.from_params(params.sampling),
+            samples=params.sampling.samples,
+            seed=params.seed + number,
+        )
+        written = [Trace(p, s.text, s.ended) for p, some in zip(problems, drawn, strict=True) for s in some]
+        write_lines(Path("data/traces") / f"{name}.jsonl", (trace.to_json() for trace in written))
+        figures = tally(written, check_traces(written))
+        write_json(Path("metrics") / f"traces_{name}.json", figures)
+        log.summary(figures)
+
+
+if __name__ == "__main__":
+    main(lambda: traces(int(sys.argv[1])))
