@@ -36,6 +36,7 @@ def dpo(number: int) -> None:
             before,
             params.dpo,
             params.runtime,
+            dtype=params.model.dtype,
             seed=params.seed + number,
             checkpoints=checkpoints,
             log=log,

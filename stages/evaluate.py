@@ -26,7 +26,10 @@ def evaluate() -> None:
         for spec in params.evaluation.extra:
             sets[Path(spec.partition(":")[2]).stem or spec] = read_problems(spec, Counter())
         sampler = Sampler.from_params(params.sampling, greedy=True)
-        policies: dict[str, Path | str] = {"base": params.model.name, **{name: Path("data/policy") / name for name in ROUNDS}}
+        policies: dict[str, Path | str] = {
+            "base": params.model.name,
+            **{name: Path("data/policy") / name for name in ROUNDS},
+        }
         heads = {before: Path("data/success_head") / name for before, name in pairwise(ROUNDS)}
         results = {}
         for name, policy in policies.items():

@@ -28,6 +28,7 @@ def sft() -> None:
             traces,
             params.sft,
             params.runtime,
+            dtype=params.model.dtype,
             seed=params.seed,
             checkpoints=checkpoints,
             log=log,

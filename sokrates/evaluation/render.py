@@ -30,7 +30,9 @@ def page() -> str:
 
 def svg(name: str) -> str:
     """The plot of that name in dvc.yaml as SVG, drawn from the workspace."""
-    shown = subprocess.run(["dvc", "plots", "show", name, "--show-vega"], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["dvc", "plots", "show", name, "--show-vega"], capture_output=True, text=True, check=True
+    )
     return vl_convert.vegalite_to_svg(json.loads(shown.stdout))
 
 

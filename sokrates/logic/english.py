@@ -101,7 +101,7 @@ def _place(word: str, text: str) -> int:
     """Where a word of the text begins, whatever its case."""
     at = 0
     for found in text.split(" "):
-        if found.strip().removesuffix(".").lower() == word.lower():
+        if word.lower() in (found.strip().lower(), found.strip().removesuffix(".").lower()):
             break
         at += len(found) + 1
     return min(at, len(text))
@@ -198,5 +198,5 @@ def _say(claim: Formula, subject: Term, nouns: Collection[str]) -> str | None:
     if type(literal) is not Atom or literal.terms != (subject,):
         return None
     name = literal.predicate
-    article = ("an " if name[0] in "aeiou" else "a ") if name in nouns else ""
+    article = ("an " if name.startswith(tuple("aeiou")) else "a ") if name in nouns else ""
     return f"{'not ' if type(claim) is Not else ''}{article}{name}"

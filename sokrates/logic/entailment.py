@@ -4,9 +4,9 @@ A question is one satisfiability problem, the premises and the negated conclusio
 
 - No ∃ under a ∀ once negations are pushed inwards (the Bernays–Schönfinkel fragment; every PrOntoQA
   problem): a model exists if and only if one exists whose individuals are the constants and a witness
-  for each ∃ (Herbrand), so the clauses are instantiated over those, and a search settles the rest. It is
-  sound and complete.
-- Any other, and any that is too large for that: the same search looks for a small model, which z3 often
+  for each ∃ (Herbrand), so the clauses are instantiated over those, and z3's SAT solver settles the
+  rest. It is sound and complete, and many times faster than z3 on the quantified formulas.
+- Any other, and any that is too large for that: a small model is looked for in the same way, which z3 often
   misses; where it finds none, z3 decides, with a resource limit, in a context of its own.
 
 A verdict is a function of the premises and the formula alone: limits count work and not time, and nothing is
@@ -26,7 +26,6 @@ Not covered: functions and equality; proofs and models, only verdicts.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
@@ -55,8 +54,8 @@ from sokrates.logic.formula import (
 
 RLIMIT: Final = 1_000_000  # z3's own unit of work: half a second, 200 times what any FOLIO problem takes
 MAX_LITERALS: Final = 50_000  # of the clauses while they are made, and of their instances; beyond: z3
+_GROUND: Final = z3.Context()  # for questions without quantifiers
 SPARE: Final = 2  # individuals, besides the constants, of the small model that is looked for
-MAX_VISITS: Final = 1_000_000  # literals that a search looks at; beyond: z3
 
 
 class Entailment:
@@ -80,7 +79,7 @@ class Entailment:
         satisfiable = self._has_herbrand_model(denial)
         if satisfiable is None:
             problem = (*self._premises, denial)
-            satisfiable = _has_small_model(problem) or _satisfiable_by_z3(problem, self._rlimit)
+            satisfiable = _has_small_model(problem, self._rlimit) or _satisfiable_by_z3(problem, self._rlimit)
         return None if satisfiable is None else not satisfiable
 
     def decide(self, goal: Formula) -> Decision:
@@ -97,7 +96,7 @@ class Entailment:
         try:
             denied = _Clausifier(after=self._clausifier).clausified((denial,))
             clauses = [*self._clauses, *denied]
-            return _Search(_instances(clauses, _individuals(clauses))).satisfiable()
+            return _has_assignment(_instances(clauses, _individuals(clauses)), self._rlimit)
         except (_OutsideFragment, _TooLarge):
             return None
 
@@ -110,13 +109,13 @@ _DECISIONS: Final[dict[tuple[bool | None, bool | None], Decision]] = {
 }
 
 
-def _has_small_model(formulas: Sequence[Formula]) -> bool:
+def _has_small_model(formulas: Sequence[Formula], rlimit: int) -> bool:
     """Whether a model with SPARE individuals besides the constants is found; False decides nothing."""
     names = dict.fromkeys(constant for formula in formulas for constant in constants(formula))
     domain: list[_Individual] = [*names, *map(_Witness, range(SPARE))]
     try:
         clauses = _Clausifier(domain).clausified(formulas)
-        return _Search(_instances(clauses, domain)).satisfiable()
+        return _has_assignment(_instances(clauses, domain), rlimit) is True
     except _TooLarge:
         return False
 
@@ -156,7 +155,7 @@ class _OutsideFragment(Exception):
 
 
 class _TooLarge(Exception):
-    """More than MAX_LITERALS or MAX_VISITS."""
+    """More than MAX_LITERALS."""
 
 
 class _Clausifier:
@@ -277,83 +276,21 @@ def _instances(clauses: list[_Clause], domain: Sequence[_Individual]) -> list[li
     return ground
 
 
-class _Search:
-    """Davis–Putnam–Logemann–Loveland: propagates units, two watched literals a clause, and backtracks.
-
-    Reorders the literals of its clauses: the first two of each are the watched ones.
-    """
-
-    def __init__(self, clauses: list[list[int]]) -> None:
-        self._clauses = clauses
-        self._atoms = list(dict.fromkeys(abs(literal) for clause in clauses for literal in clause))
-        self._watching: defaultdict[int, list[list[int]]] = defaultdict(list)  # by literal
-        for clause in clauses:
-            if len(clause) > 1:
-                self._watching[clause[0]].append(clause)
-                self._watching[clause[1]].append(clause)
-        self._true: set[int] = set()
-        self._trail: list[int] = []  # the true literals, oldest first
-        self._visits = 0
-
-    def satisfiable(self) -> bool:
-        """Whether one assignment makes every clause true. Raises _TooLarge past MAX_VISITS."""
-        if not all(self._clauses):
-            return False
-        choices: list[tuple[int, int]] = []  # for each open choice: its place in the trail, its atom's index
-        index = 0  # every atom before it is assigned
-        pending = [clause[0] for clause in self._clauses if len(clause) == 1]
-        while True:
-            if self._propagates(pending):
-                while index < len(self._atoms) and self._is_assigned(self._atoms[index]):
-                    index += 1
-                if index == len(self._atoms):
-                    return True
-                choices.append((len(self._trail), index))
-                pending = [-self._atoms[index]]
-            elif choices:
-                place, index = choices.pop()
-                pending = [self._atoms[index]]
-                self._true.difference_update(self._trail[place:])
-                del self._trail[place:]
-            else:
-                return False
-
-    def _is_assigned(self, atom: int) -> bool:
-        return atom in self._true or -atom in self._true
-
-    def _propagates(self, pending: list[int]) -> bool:
-        """Makes the pending literals true, and all that follow; False: they contradict."""
-        for literal in pending:  # which grows
-            if literal in self._true:
-                continue
-            if -literal in self._true:
-                return False
-            self._true.add(literal)
-            self._trail.append(literal)
-            false, watchers = -literal, self._watching[-literal]
-            self._watching[false] = [clause for clause in watchers if self._still_watches(false, clause, pending)]
-            if self._visits > MAX_VISITS:
-                raise _TooLarge
-        return True
-
-    def _still_watches(self, false: int, clause: list[int], pending: list[int]) -> bool:
-        """Watches another literal than one now false; if there is none, the other watched one pends."""
-        self._visits += 1
-        if clause[0] == false:
-            clause[0], clause[1] = clause[1], false
-        if clause[0] in self._true:
-            return True
-        for place in range(2, len(clause)):
-            self._visits += 1
-            if -clause[place] not in self._true:
-                clause[1], clause[place] = clause[place], false
-                self._watching[clause[1]].append(clause)
-                return False
-        pending.append(clause[0])
-        return True
-
-
 # z3
+
+
+def _has_assignment(clauses: list[list[int]], rlimit: int) -> bool | None:
+    """Whether one assignment makes every ground clause true; None: undecided within `rlimit`.
+
+    A solver of its own in a context that all share: making a context takes longer than the question.
+    """
+    atoms = max((abs(literal) for clause in clauses for literal in clause), default=0)
+    lines = (" ".join(map(str, [*clause, 0])) for clause in clauses)
+    solver = z3.SolverFor("QF_FD", ctx=_GROUND)
+    solver.set("rlimit", rlimit)
+    solver.from_string("\n".join([f"p cnf {atoms} {len(clauses)}", *lines, ""]))
+    result = solver.check()
+    return None if result == z3.unknown else bool(result == z3.sat)
 
 
 def _satisfiable_by_z3(formulas: Sequence[Formula], rlimit: int) -> bool | None:

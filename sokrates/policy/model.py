@@ -19,6 +19,7 @@ from sokrates.params import Model
 
 logging.disable_progress_bar()
 
+TRAINED = "float32"  # small steps would be rounded away in bfloat16; autocast computes in it all the same
 Policy = Any  # PreTrainedModel | PeftModel: their attributes are found at run time, so types say nothing
 
 
@@ -27,7 +28,7 @@ def load_base(settings: Model, *, seed: int) -> tuple[Policy, PreTrainedTokenize
 
     seed: of the adapter's first weights
     """
-    model, tokenizer = _load(settings.name, settings.dtype)
+    model, tokenizer = _load(settings.name, settings.dtype if settings.adapter == "lora" else TRAINED)
     torch.manual_seed(seed)
     if settings.adapter == "lora":
         lora = LoraConfig(
@@ -46,11 +47,11 @@ def load_policy(
 ) -> tuple[Policy, PreTrainedTokenizerBase]:
     """A policy that a stage has saved, or any model by folder or name. Raises UserError.
 
-    dtype: float32 or bfloat16
+    dtype: float32 or bfloat16, of weights that are not trained
     """
     folder = Path(folder)
     if not (folder / "adapter_config.json").is_file():
-        return _load(str(folder), dtype)
+        return _load(str(folder), TRAINED if trainable else dtype)
     base = LoraConfig.from_pretrained(str(folder)).base_model_name_or_path
     model, tokenizer = _load(str(base), dtype)
     return PeftModel.from_pretrained(model, folder, is_trainable=trainable), tokenizer

@@ -12,6 +12,7 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+from sokrates.errors import UserError
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.problems.record import Problem, from_sentences
@@ -122,6 +123,8 @@ def _real_words() -> list[str]:
 
 def _invented(random: Random, hops: int, distractors: int, words: Sequence[str]) -> Ontology:
     """Concepts drawn at random, so that nothing known of the world helps."""
+    if hops > len(words) - 2:  # the opposite rule and the second fact need a concept each
+        raise UserError(f"problems.hops: at most {len(words) - 2} with this ontology, not {hops}")
     names = random.sample(list(words), min(len(words), hops + hops * distractors + 3))
     families = random.sample(PROPERTIES, len(PROPERTIES))
     chain_concepts, spare = names[:hops], names[hops:]
@@ -147,6 +150,8 @@ def _true(random: Random, hops: int, distractors: int, words: Sequence[str]) -> 
         for start in range(len(path) - hops + 1)
         if path[start + hops - 1] in REAL_PROPERTIES
     ]
+    if not stretches:
+        raise UserError(f"problems.hops: no path of the real ontology has {hops} rules")
     concepts = random.choice(stretches)
     name = random.choice(REAL_PROPERTIES[concepts[-1]])
     chain = [Rule(kind, claim) for kind, claim in pairwise(concepts)]

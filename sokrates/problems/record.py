@@ -127,6 +127,8 @@ def from_formulas(
 def _shown(sentence: str, formula: Formula) -> str:
     notation = fol.write(formula)
     sentence = sentence.strip().rstrip(".")
+    if not sentence:
+        return notation
     return sentence if sentence.endswith(notation) else f"{sentence}: {notation}"
 
 

@@ -40,6 +40,8 @@ def read_source(spec: str) -> Found:
     Raises ProblemError where a file or the hub cannot be read.
     """
     name, _, path = spec.partition(":")
+    if name not in READERS:
+        raise ProblemError(f"source {name!r} is none of {', '.join(READERS)}")
     if not path:
         if name not in HUB:
             raise ProblemError(f"source {name!r} needs a path: {name}:PATH")
@@ -87,7 +89,9 @@ def _file_rows(path: Path) -> Iterator[tuple[str, Any]]:
         raise ProblemError(f"{path}: cannot be read: {error}") from None
     if path.suffix == ".json":
         rows = _loads(text, str(path))
-        named = rows.items() if isinstance(rows, dict) else enumerate(rows) if isinstance(rows, list) else ()
+        if not isinstance(rows, dict | list):
+            raise ProblemError(f"{path}: neither a list nor an object of rows")
+        named = rows.items() if isinstance(rows, dict) else enumerate(rows)
         yield from ((f"{path}: {key}", row) for key, row in named)
         return
     for number, line in enumerate(text.split("\n"), start=1):
@@ -161,9 +165,9 @@ def _read_folio(row: Any, where: str) -> Problem:
     goal = row.get("conclusion-FOL")
     if formulas is None or goal is None:
         raise ReadError("no formula for the conclusion", row["conclusion"], 0)
+    story = row.get("story_id", " ".join(sentences))
     if len(sentences) != len(formulas):  # then their order cannot be trusted: show the formulas alone
         sentences = [""] * len(formulas)
-    story = row.get("story_id", " ".join(sentences))
     return from_formulas(
         sentences,
         row["conclusion"],

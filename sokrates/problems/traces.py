@@ -119,7 +119,8 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with draft.open("w", encoding="utf-8") as file:
+        # A lone surrogate, which UTF-8 cannot hold, becomes the escape that JSON reads as that character.
+        with draft.open("w", encoding="utf-8", errors="backslashreplace") as file:
             yield file
         draft.replace(path)
     finally:

@@ -57,14 +57,17 @@ def say_with(nouns: Iterable[str]) -> Say:
 
 
 def read_formula(text: str) -> Formula:
-    """A formula in either notation. Raises ReadError, the one of controlled English."""
+    """A formula in either notation, as written: no repair is made. Raises ReadError, the one of English."""
     try:
         return english.read(text)
     except ReadError as error:
         try:
-            return fol.read(text.strip().removesuffix(".")).formula
+            reading = fol.read(text.strip().removesuffix("."))
         except ReadError:
             raise error from None
+        if reading.repairs:
+            raise error
+        return reading.formula
 
 
 def write_prompt(premises: Sequence[str], conclusion: str) -> str:
@@ -112,10 +115,10 @@ def read_steps(text: str) -> list[Step]:
 
 
 def first_steps(text: str, count: int) -> str:
-    """The text of its first `count` steps, and nothing after them."""
+    """The text of its first `count` (at least one) steps, and nothing after them."""
     steps = read_steps(text)
-    span = steps[count].span if len(steps) > count else None
-    return text[: span[0]] if span else text
+    span = steps[count - 1].span if len(steps) > count else None
+    return text[: span[2]] if span else text
 
 
 def read_option(text: str) -> Option | None:

@@ -18,6 +18,9 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, Step, citations, read_formula, split_citation, split_claim
 
 
+MAX_GROUND = 10_000  # characters of a Thought before its claim; a longer one is not read for citations
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What is found of one step.
@@ -144,6 +147,8 @@ def check_step(state: State, step: Step) -> Verdict:
 
 def _cites_what_it_uses(state: State, option: Option, ground: str) -> bool:
     """Each citation names a line that the option uses, and says the formula that stands there."""
+    if len(ground) > MAX_GROUND:
+        return False
     used = set(cited(option))
     for sentence, index in citations(ground):
         if index not in used:

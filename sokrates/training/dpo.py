@@ -41,6 +41,7 @@ def train(
     settings: Dpo,
     runtime: Runtime,
     *,
+    dtype: str,
     seed: int,
     checkpoints: Path,
     log: RunLog,
@@ -55,17 +56,16 @@ def train(
     if not rows:
         logger.warning("no preference pair to learn from: the policy stays as it is")
         return {**figures, "loss": None, "reward_margin": None, "curve": []}
-    dtype = str(model.dtype).removeprefix("torch.")
     losses: dict[str, Any] = {"loss_type": ["sigmoid", "sft"], "loss_weights": [1.0, settings.nll_weight]}
     config = DPOConfig(
-        **common_settings(settings, runtime, seed=seed, folder=checkpoints, dtype=model.dtype),
+        **common_settings(settings, runtime, seed=seed, folder=checkpoints, dtype=dtype),
         **(losses if settings.nll_weight else {}),
         beta=settings.beta,
         max_length=None,
     )
     trainer = _RowTrainer(
         model=model,
-        ref_model=None if isinstance(model, PeftModel) else load_policy(reference, dtype)[0],
+        ref_model=None if isinstance(model, PeftModel) else load_policy(reference, dtype, trainable=True)[0],
         args=config,
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,

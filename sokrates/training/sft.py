@@ -32,11 +32,14 @@ def train(
     settings: Sft,
     runtime: Runtime,
     *,
+    dtype: str,
     seed: int,
     checkpoints: Path,
     log: RunLog,
 ) -> dict[str, Any]:
     """Trains `model` in place; resumes from the last of `checkpoints`. Returns figures and the loss curve.
+
+    dtype: what a GPU computes in
 
     A trace of more than `settings.max_length` tokens is left out and counted. Raises UserError if none is left.
     """
@@ -48,7 +51,7 @@ def train(
     if not rows:
         raise UserError(f"no training trace has at most sft.max_length = {settings.max_length} tokens")
     config = SFTConfig(
-        **common_settings(settings, runtime, seed=seed, folder=checkpoints, dtype=model.dtype),
+        **common_settings(settings, runtime, seed=seed, folder=checkpoints, dtype=dtype),
         warmup_steps=settings.warmup_ratio,
         weight_decay=settings.weight_decay,
         max_length=None,

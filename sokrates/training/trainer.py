@@ -13,7 +13,7 @@ from sokrates.runlog import RunLog
 
 
 def common_settings(
-    settings: Sft | Dpo, runtime: Runtime, *, seed: int, folder: Path, dtype: torch.dtype
+    settings: Sft | Dpo, runtime: Runtime, *, seed: int, folder: Path, dtype: str
 ) -> dict[str, Any]:
     """Arguments of TRL's configurations that both stages set alike."""
     gpu = torch.cuda.is_available()
@@ -29,7 +29,7 @@ def common_settings(
         "save_steps": runtime.save_steps,
         "save_total_limit": runtime.save_total_limit,
         "use_cpu": not gpu,
-        "bf16": gpu and dtype == torch.bfloat16,
+        "bf16": gpu and dtype == "bfloat16",
         "seed": seed,
         "report_to": "none",
         "remove_unused_columns": False,

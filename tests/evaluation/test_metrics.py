@@ -1,0 +1,55 @@
+"""Metrics and calibration, worked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from worked import CAREFUL, FALSE, FIRST, SECOND, SHORTCUT, STELLA, TRUE, rollout
+
+from sokrates.evaluation.calibration import calibration, reliability
+from sokrates.evaluation.metrics import measure, ratio, share
+
+
+def test_measure_adds_up() -> None:
+    texts = [CAREFUL, FIRST + SHORTCUT + FALSE, FIRST + SECOND + TRUE, ""]
+    found = measure((STELLA, rollout(text).checked) for text in texts)
+    assert (found["traces"], found["steps"], found["average_steps"]) == (4, 9, 9 / 4)
+    assert found["accuracy"]["value"] == 2 / 4
+    assert found["step_validity"]["value"] == (3 + 1 + 2) / 9
+    assert found["trace_validity"]["value"] == 1 / 4
+    assert found["faithfulness"]["value"] == 5 / 5  # derived by 5 valid actions, claimed by all
+    assert found["rejections"] == {"conclusion not derived": 2, "rule does not apply": 1}
+    assert found["by_depth"]["2"]["accuracy"]["count"] == 4
+
+
+def test_wilson_interval() -> None:
+    # (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n) for 8 of 10, z = 1.96: 0.4902 and 0.9433
+    found = share(8, 10)
+    assert found["low"] == pytest.approx(0.4902, abs=1e-4)
+    assert found["high"] == pytest.approx(0.9433, abs=1e-4)
+    assert share(0, 0)["value"] is None
+
+
+def test_interval_of_a_ratio_treats_traces_as_the_unit() -> None:
+    # value 4/8; residuals 4 - 2, 0 - 2: √(4 + 4) / 8 × 1.96 = 0.693, cut at 0 and 1
+    assert ratio([(4, 4), (0, 4)]) == {"value": 0.5, "low": 0.0, "high": 1.0, "count": 8}
+    # 100 like traces: no spread at all between them
+    assert ratio([(1, 2)] * 100)["low"] == 0.5
+
+
+def test_calibration_by_hand() -> None:
+    probabilities, verdicts = np.array([0.95, 0.95, 0.15, 0.15]), np.array([1, 0, 0, 0])
+    found = calibration(probabilities, verdicts)
+    assert found["brier"] == pytest.approx((0.05**2 + 0.95**2 + 2 * 0.15**2) / 4)
+    assert found["ece"] == pytest.approx(0.5 * abs(0.95 - 0.5) + 0.5 * 0.15)
+    assert found["accuracy_above_0.9"] == 0.5
+    assert found["auroc"] == pytest.approx(5 / 6)  # of 3 pairs two are in order and one is tied
+    assert [row["count"] for row in reliability(probabilities, verdicts)] == [2, 2]
+
+
+def test_probability_one_is_in_the_last_bin() -> None:
+    assert reliability(np.array([1.0]), np.array([1]))[0]["bin"] == 0.9
+
+
+def test_one_kind_of_verdict_has_no_auroc() -> None:
+    assert calibration(np.array([0.2, 0.7]), np.array([1, 1]))["auroc"] is None

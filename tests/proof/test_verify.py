@@ -1,0 +1,268 @@
+"""Verdicts on traces: the three readings, every reason, holes, what follows CONCLUDE, and faithfulness."""
+
+from __future__ import annotations
+
+import pytest
+from specimens import CAREFUL, SHORTCUT, check, problem, step, verifier
+
+from sokrates.logic import entailment
+from sokrates.logic.answer import Answer, Decision
+from sokrates.logic.english import read
+from sokrates.problems.record import Problem, from_formulas
+from sokrates.proof.option import Option, Reason
+from sokrates.proof.text import Step, read_steps
+from sokrates.proof.verify import Checked, Verifier
+
+FIRST, SECOND, LAST = read_steps(CAREFUL)
+FIRST_TEXT, SECOND_TEXT, LAST_TEXT = (CAREFUL[s.span[0] : s.span[2]] for s in (FIRST, SECOND, LAST) if s.span)
+
+
+def reasons(checked: Checked) -> list[Reason | None]:
+    return [verdict.reason for verdict in checked.verdicts]
+
+
+def check_steps(*steps: Step) -> Checked:
+    return verifier().check(steps)
+
+
+# The three readings
+
+
+def test_a_careful_proof_is_valid_in_every_reading() -> None:
+    checked = check(CAREFUL)
+    assert checked.answer is Answer.FALSE
+    assert checked.valid(Answer.FALSE) and checked.valid_actions(Answer.FALSE)
+    assert [verdict.derived for verdict in checked.verdicts] == [
+        read("Stella is a tumpus"),
+        read("Stella is not small"),
+        None,
+    ]
+    assert [verdict.claim for verdict in checked.verdicts] == [verdict.derived for verdict in checked.verdicts]
+    assert [verdict.faithful for verdict in checked.verdicts] == [True, True, None]
+    assert verifier().entailed(checked) == [True, True, True]
+
+
+def test_a_shortcut_is_entailed_and_right_and_not_valid() -> None:
+    checked = check(SHORTCUT)
+    assert checked.answer is Answer.FALSE
+    assert reasons(checked) == [None, Reason.DOES_NOT_APPLY, Reason.NOT_DERIVED]
+    assert not checked.valid(Answer.FALSE) and not checked.valid_actions(Answer.FALSE)
+    assert verifier().entailed(checked) == [True, True, True]
+
+
+def test_a_negated_claim_fails_strictly_and_its_action_stands() -> None:
+    checked = check(CAREFUL.replace("so Stella is not small", "so Stella is small"))
+    assert reasons(checked) == [None, Reason.OTHER_CLAIM, None]
+    assert not checked.valid(Answer.FALSE) and checked.valid_actions(Answer.FALSE)
+    assert [verdict.faithful for verdict in checked.verdicts] == [True, False, None]
+    assert verifier().entailed(checked) == [True, False, True]
+
+
+def test_a_true_claim_does_not_save_an_action_that_derives_another() -> None:
+    checked = check_steps(step("x, so Stella is not small", "MODUS_PONENS 1, 0"))
+    assert reasons(checked) == [Reason.OTHER_CLAIM]
+    assert verifier().entailed(checked) == [True]
+
+
+def test_a_claim_in_other_words_is_the_same_claim() -> None:
+    for claim in "Stella belongs to tumpuses", "Stella is tumpus.", "Stella is a tumpus [4].", "tumpus(Stella)":
+        checked = check_steps(step(f"x, so {claim}", "MODUS_PONENS 1, 0"))
+        assert reasons(checked) == [None], claim
+
+
+def test_the_label_plays_no_part_in_a_steps_validity() -> None:
+    for label in (*Answer, None):
+        given = problem(label=label)
+        checked = Verifier(given.facts, given.goal).check(read_steps(CAREFUL))
+        assert reasons(checked) == [None] * 3
+        assert checked.valid(label) is checked.valid_actions(label) is (label in (Answer.FALSE, None))
+
+
+def test_the_wrong_answer_is_not_valid_whatever_the_label() -> None:
+    checked = check(CAREFUL.replace('CONCLUDE" args="[1]"', 'CONCLUDE" args="[0]"'))
+    assert checked.answer is Answer.TRUE and reasons(checked) == [None, None, Reason.NOT_DERIVED]
+    assert not any(checked.valid(label) or checked.valid_actions(label) for label in (*Answer, None))
+    assert verifier().entailed(checked) == [True, True, False]
+
+
+def test_a_trace_without_an_answer_is_not_valid() -> None:
+    for text in "", FIRST_TEXT, FIRST_TEXT + SECOND_TEXT:
+        checked = check(text)
+        assert checked.answer is None and not checked.valid(None) and not checked.valid_actions(None)
+
+
+# Reasons
+
+REASONS = {
+    Reason.UNPARSED: [Step("Stella is a wumpus [1], so Stella is a tumpus [4].", None)],
+    Reason.UNKNOWN_OPTION: [step("x, so Stella is a tumpus", "RULE 1, 0")],
+    Reason.WRONG_ARGUMENTS: [step("x, so Stella is a tumpus", "MODUS_PONENS 1")],
+    Reason.OUT_OF_RANGE: [step("x, so Stella is a tumpus", "MODUS_PONENS 1, 4")],
+    Reason.HOLE: [step("x", "MODUS_PONENS 0, 0"), step("x, so Stella is a tumpus", "MODUS_PONENS 4, 0")],
+    Reason.DOES_NOT_APPLY: [step("x, so Stella is a tumpus", "MODUS_PONENS 0, 1")],
+    Reason.NOT_DERIVED: [step("Stella is not small holds, so the answer is FALSE.", "CONCLUDE 1")],
+    Reason.NO_CLAIM: [step("Stella is a tumpus [4].", "MODUS_PONENS 1, 0")],
+    Reason.UNREADABLE_CLAIM: [step("x, so (Stella is a tumpus", "MODUS_PONENS 1, 0")],
+    Reason.OTHER_CLAIM: [step("x, so Stella is a wumpus", "MODUS_PONENS 1, 0")],
+    Reason.AFTER_CONCLUDE: [FIRST, SECOND, LAST, FIRST],
+}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_a_case_of_each_reason(reason: Reason) -> None:
+    checked = check_steps(*REASONS[reason])
+    assert checked.verdicts[-1].reason is reason
+    assert not checked.verdicts[-1].valid and not checked.valid(None)
+
+
+def test_undecided_is_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {*REASONS, Reason.UNDECIDED} == set(Reason)
+    monkeypatch.setattr(entailment.Entailment, "decide", lambda self, goal: Decision.UNDECIDED)
+    monkeypatch.setattr(entailment.Entailment, "entails", lambda self, formula: None)
+    unknown = step("neither follows, so the answer is UNKNOWN.", "CONCLUDE 2")
+    checked = check_steps(FIRST, unknown)
+    assert reasons(checked) == [None, Reason.UNDECIDED] and checked.answer is Answer.UNKNOWN
+    assert not checked.valid(Answer.UNKNOWN) and not checked.valid_actions(Answer.UNKNOWN)
+    assert verifier().entailed(checked) == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("thought", "reason"),
+    [
+        ("x, so ", Reason.UNREADABLE_CLAIM),
+        ("x, so [4].", Reason.UNREADABLE_CLAIM),
+        ("x, so Stella is a tumpus [4] [4].", Reason.UNREADABLE_CLAIM),
+        ("x, so Stella is a tumpus and Stella is red", Reason.UNREADABLE_CLAIM),
+        ("x, so tumpus(Stella) ∧ red(Stella)", Reason.OTHER_CLAIM),
+        ("x, so Stella is a tumpus, so", Reason.UNREADABLE_CLAIM),
+        ("x, so Stella is a tumpus, so Stella is red", Reason.OTHER_CLAIM),
+        ("x; so Stella is a tumpus", Reason.NO_CLAIM),
+        ("", Reason.NO_CLAIM),
+    ],
+)
+def test_the_claim_is_all_that_follows_the_last_marker(thought: str, reason: Reason) -> None:
+    assert reasons(check_steps(step(thought, "MODUS_PONENS 1, 0"))) == [reason]
+
+
+def test_the_actions_reading_has_the_reasons_of_the_kernel_alone() -> None:
+    found = [check_steps(*steps).verdicts[-1].rejection for steps in REASONS.values()]
+    claims = (Reason.NO_CLAIM, Reason.UNREADABLE_CLAIM, Reason.OTHER_CLAIM)
+    assert found == [None if reason in claims else reason for reason in REASONS]
+
+
+# Holes
+
+
+def test_a_rejected_step_keeps_its_index() -> None:
+    wrong = step("x, so Stella is red", "MODUS_PONENS 2, 2")
+    later = step(
+        "Stella is a tumpus [5] and every tumpus is not small [2], so Stella is not small [6].",
+        "MODUS_PONENS 5, 2",
+    )
+    again = step(
+        "Stella is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a tumpus [5].", "MODUS_PONENS 1, 0"
+    )
+    checked = check_steps(wrong, again, later, LAST)
+    assert reasons(checked) == [Reason.DOES_NOT_APPLY, None, None, None]
+    assert [verdict.faithful for verdict in checked.verdicts] == [None, True, True, None]
+    assert not checked.valid(Answer.FALSE)
+
+
+def test_an_unparsed_step_keeps_its_index_too() -> None:
+    checked = check("no form\n" + FIRST_TEXT + SECOND_TEXT.replace("[4, 2]", "[5, 2]") + LAST_TEXT)
+    assert reasons(checked) == [Reason.UNPARSED, None, None, None]
+    shifted = check("no form\n" + CAREFUL)
+    assert reasons(shifted) == [Reason.UNPARSED, None, Reason.HOLE, Reason.NOT_DERIVED]
+
+
+def test_a_step_with_another_claim_is_no_hole() -> None:
+    """Its action derived something, and what it derived may be cited."""
+    checked = check(CAREFUL.replace("so Stella is a tumpus", "so Stella is red"))
+    assert reasons(checked) == [Reason.OTHER_CLAIM, None, None]
+
+
+# CONCLUDE
+
+
+def test_nothing_after_the_first_conclude_counts() -> None:
+    for tail in CAREFUL, LAST_TEXT, FIRST_TEXT, "stray", LAST_TEXT.replace("[1]", "[0]"):
+        checked = check(CAREFUL + tail)
+        assert checked.answer is Answer.FALSE and not checked.valid(Answer.FALSE)
+        assert not checked.valid_actions(Answer.FALSE)
+        assert reasons(checked)[:3] == [None] * 3 and set(reasons(checked)[3:]) == {Reason.AFTER_CONCLUDE}
+
+
+def test_a_conclude_that_is_refused_ends_the_trace_too() -> None:
+    for args, reason in (
+        ("[7]", Reason.WRONG_ARGUMENTS),
+        ("[TRUE]", Reason.WRONG_ARGUMENTS),
+        ("[0]", Reason.NOT_DERIVED),
+    ):
+        checked = check(FIRST_TEXT + LAST_TEXT.replace("[1]", args) + SECOND_TEXT + LAST_TEXT)
+        assert reasons(checked) == [None, reason, Reason.AFTER_CONCLUDE, Reason.AFTER_CONCLUDE]
+        assert checked.answer is (Answer.TRUE if args == "[0]" else None)
+
+
+def test_a_second_answer_is_not_the_answer() -> None:
+    checked = check(LAST_TEXT.replace("[1]", "[0]") + CAREFUL)
+    assert checked.answer is Answer.TRUE and not checked.valid(Answer.FALSE)
+
+
+def test_the_thought_of_conclude_claims_nothing() -> None:
+    last = Step("whatever, so Stella is small", Option("CONCLUDE", (1,)))
+    checked = check_steps(FIRST, SECOND, last)
+    assert checked.valid(Answer.FALSE) and checked.verdicts[-1].claim is None
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "arg", "reason"), [("Stella is red.", 2, None), ("Stella is small.", 2, 1)]
+)
+def test_unknown_is_decided_by_the_solver(conclusion: str, arg: int, reason: int | None) -> None:
+    checked = check(f'Thought: x\nAction: <Option type="CONCLUDE" args="[{arg}]" />', conclusion)
+    assert reasons(checked) == [Reason.NOT_DERIVED if reason else None]
+    assert verifier(conclusion).entailed(checked) == [not reason]
+
+
+# Faithfulness
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        "Stella is a wumpus [0] and every wumpus is a tumpus [1], so Stella is a tumpus [4].",  # swapped
+        "Stella is a wumpus [1] and every wumpus is a tumpus [3], so Stella is a tumpus [4].",
+        "Stella is a wumpus [1] and each zumpus is small [3], so Stella is a tumpus [4].",  # true, not used
+        "Stella is a zumpus [1] and every wumpus is a tumpus [0], so Stella is a tumpus [4].",
+        "Max is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a tumpus [4].",
+        "Stella is a wumpus [1] and every wumpus is not a tumpus [0], so Stella is a tumpus [4].",
+        "Stella is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a tumpus [5].",
+        "Stella is a wumpus [1] and every wumpus is a tumpus [9], so Stella is a tumpus [4].",
+    ],
+)
+def test_a_wrong_citation_is_valid_and_not_faithful(thought: str) -> None:
+    (verdict,) = check_steps(step(thought, "MODUS_PONENS 1, 0")).verdicts
+    assert verdict.valid and verdict.faithful is False
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        "Wumpuses are tumpuses [0] and Stella belongs to wumpuses [1], so Stella is a tumpus [4].",
+        "Stella is a wumpus [1], so Stella is a tumpus.",
+        "Stella is a wumpus, so Stella is a tumpus.",  # cites nothing: no citation is wrong
+    ],
+)
+def test_citations_in_other_words_and_order_are_faithful(thought: str) -> None:
+    (verdict,) = check_steps(step(thought, "MODUS_PONENS 1, 0")).verdicts
+    assert verdict.valid and verdict.faithful
+
+
+def test_the_part_that_and_elim_takes_is_no_citation() -> None:
+    both: Problem = from_formulas([""] * 2, "", ["Rain", "Cold ∧ Wet"], "Cold", id="both")
+    for thought, faithful in ("Cold ∧ Wet [1], so Cold [2].", True), ("Rain [0], so Cold [2].", False):
+        (verdict,) = Verifier(both.facts, both.goal).check([step(thought, "AND_ELIM 1, 0")]).verdicts
+        assert verdict.valid and verdict.faithful is faithful
+
+
+def test_refused_steps_are_neither_faithful_nor_not() -> None:
+    assert [verdict.faithful for verdict in check(SHORTCUT).verdicts] == [True, None, None]

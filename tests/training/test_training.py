@@ -1,0 +1,97 @@
+"""SFT, DPO and the success head on the embedded base model: small, real runs."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from worked import CAREFUL, FIRST, SECOND, SHORTCUT, STELLA
+
+from sokrates import params as settings
+from sokrates.policy.model import load_base, load_policy, save_policy
+from sokrates.problems.traces import Trace
+from sokrates.runlog import run
+from sokrates.training import dpo, sft
+from sokrates.training.pairs import Pair
+from sokrates.training.rows import IGNORED, sft_row
+
+ROOT = Path(__file__).parents[2]
+PARAMS = settings.load(ROOT / "profiles/smoke.yaml")
+BASE = PARAMS.model.model_copy(update={"name": str(ROOT / "base/model")})
+LORA = BASE.model_copy(update={"adapter": "lora", "lora_r": 4, "lora_alpha": 8})
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_no_loss_is_taken_on_the_prompt_and_the_text_ends() -> None:
+    _, tokenizer = load_base(BASE, seed=0)
+    row = sft_row(tokenizer, STELLA.prompt, CAREFUL)
+    learnt = [token for token, label in zip(row["input_ids"], row["labels"], strict=True) if label != IGNORED]
+    assert tokenizer.decode(learnt) == CAREFUL + tokenizer.eos_token
+    assert tokenizer.decode(row["input_ids"]) == STELLA.prompt + CAREFUL + tokenizer.eos_token
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model_settings", [BASE, LORA], ids=["full", "lora"])
+def test_sft_then_dpo_carry_one_policy_on(model_settings: settings.Model, tmp_path: Path) -> None:
+    traces = [Trace(STELLA, CAREFUL)] * 64
+    with run("test", PARAMS) as log:
+        common = {"dtype": "float32", "seed": 1, "checkpoints": tmp_path / "checkpoints", "log": log}
+        model, tokenizer = load_base(model_settings, seed=1)
+        rate = {"learning_rate": 1e-2, "epochs": 3}
+        found = sft.train(model, tokenizer, traces, PARAMS.sft.model_copy(update=rate), PARAMS.runtime, **common)
+        assert found["traces"] == 64 and found["steps"] == 12
+        save_policy(model, tokenizer, tmp_path / "sft")
+        saved = {file.name for file in (tmp_path / "sft").iterdir()}
+        assert ("adapter_model.safetensors" in saved) == (model_settings.adapter == "lora")
+        assert ("model.safetensors" in saved) == (model_settings.adapter == "none")
+
+        policy, tokenizer = load_policy(tmp_path / "sft", "float32", trainable=True)
+        before = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SECOND)
+        assert before == pytest.approx(_log_probability(model, tokenizer, STELLA.prompt + FIRST, SECOND), abs=1e-4)
+        pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORTCUT, chosen_ended=False, rejected_ended=False)] * 32
+        common["checkpoints"] = tmp_path / "more"
+        rate = {"learning_rate": 1e-3, "nll_weight": 0.0, "batch_size": 16}
+        one_step = PARAMS.runtime.model_copy(update={"logging_steps": 1})
+        found = dpo.train(
+            policy, tokenizer, pairs, tmp_path / "sft", PARAMS.dpo.model_copy(update=rate), one_step, **common
+        )
+        assert found["curve"][0]["loss"] == pytest.approx(math.log(2), abs=1e-3)  # policy and reference agree
+        margin = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SECOND) - before
+        shortcut = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SHORTCUT)
+        assert margin - (shortcut - _log_probability(model, tokenizer, STELLA.prompt + FIRST, SHORTCUT)) > 0
+        save_policy(policy, tokenizer, tmp_path / "iter1")
+        assert not (tmp_path / "iter1/ref").exists()
+        load_policy(tmp_path / "iter1", "float32")
+
+
+def test_without_a_pair_the_policy_stays(tmp_path: Path) -> None:
+    model, tokenizer = load_base(BASE, seed=1)
+    with run("test", PARAMS) as log:
+        found = dpo.train(
+            model,
+            tokenizer,
+            [],
+            tmp_path,
+            PARAMS.dpo,
+            PARAMS.runtime,
+            dtype="float32",
+            seed=1,
+            checkpoints=tmp_path,
+            log=log,
+        )
+    assert (found["pairs"], found["steps"]) == (0, 0)
+
+
+def _log_probability(model: torch.nn.Module, tokenizer: object, prompt: str, text: str) -> float:
+    """log p(text | prompt), in nats."""
+    start, ids = tokenizer(prompt)["input_ids"], tokenizer(text)["input_ids"]
+    model.eval()
+    with torch.inference_mode():
+        logits = model(torch.tensor([start + ids])).logits[0, len(start) - 1 : -1].log_softmax(-1)
+    return float(logits[torch.arange(len(ids)), torch.tensor(ids)].sum())
