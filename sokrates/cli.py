@@ -34,6 +34,7 @@ published elsewhere, `steps` with `thought` and `action`."""
 def main(argv: list[str] | None = None) -> None:
     """Runs the command line; exits with 0, 2 (bad input) or 130 (interrupted)."""
     arguments = _parser().parse_args(argv)
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         arguments.command(arguments)
         sys.stdout.flush()
@@ -169,7 +170,7 @@ def _prove(arguments: argparse.Namespace) -> None:
             if out:
                 out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")
             elif not arguments.json:
-                print(problem.prompt + trace.text)
+                print(_printable(problem.prompt + trace.text))
     if arguments.json:
         print(json.dumps({"problems": problems, "proved": proved, "verified": verified}))
     else:
@@ -179,18 +180,18 @@ def _prove(arguments: argparse.Namespace) -> None:
 def _solve(arguments: argparse.Namespace) -> None:
     from rich.console import Console
 
-    from sokrates.policy.model import load_policy
+    from sokrates.policy.model import load_policy, preferred_dtype
     from sokrates.policy.sampling import Sampler, sample
     from sokrates.problems.traces import Trace, check_traces, write_lines
 
     if min(arguments.max_new_tokens, arguments.max_steps) < 1:
         raise UserError("--max-new-tokens and --max-steps must be at least 1")
     problems = list(_problems(arguments.file))
-    model, tokenizer = load_policy(arguments.model, "float32")
+    model, tokenizer = load_policy(arguments.model, preferred_dtype())
     sampler = Sampler(None, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=32)
     written = sample(model, tokenizer, [problem.prompt for problem in problems], sampler)
     traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, written, strict=True)]
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False, soft_wrap=True)
     for trace, checked in zip(traces, check_traces(traces), strict=True):
         _print_trace(console, trace.problem, trace.steps, checked)
     if arguments.out:
@@ -198,7 +199,7 @@ def _solve(arguments: argparse.Namespace) -> None:
 
 
 def _print_trace(console: Console, problem: Problem, steps: list[Step], checked: Checked) -> None:
-    console.print(problem.prompt, markup=False, end="")
+    console.print(_printable(problem.prompt), markup=False, end="")
     for step, verdict in zip(steps, checked.verdicts, strict=True):
         said = f"{step.thought}\n    {step.option or 'no action that can be read'}"
         console.print("✓" if verdict.valid else "✗", style="green" if verdict.valid else "red", end=" ")

@@ -12,7 +12,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -53,6 +61,12 @@ NotNegative = Annotated[float, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1)]
 Source = Annotated[str, AfterValidator(_source)]
 Distinct = AfterValidator(_distinct)
+
+
+def set_name(spec: str) -> str:
+    """What a set of problems is called in the metrics: the file's or folder's name, or the source's."""
+    name, _, path = spec.partition(":")
+    return Path(path).stem if path else name
 
 
 class Section(BaseModel):
@@ -183,6 +197,14 @@ class Evaluation(Section):
     extra: Annotated[list[Source], Distinct]
     """More sets, NAME:PATH as in problems.source."""
 
+    @field_validator("extra")
+    @classmethod
+    def _sets_have_names(cls, extra: list[str]) -> list[str]:
+        names = [set_name(spec) for spec in extra]
+        if "generated" in extra or len({*names, "held_out", "success_head"}) < len(names) + 2:
+            raise ValueError("should be files or folders whose names differ, none called held_out or success_head")
+        return extra
+
 
 class Runtime(Section):
     logging_steps: Count
@@ -196,7 +218,7 @@ class Runtime(Section):
 
 
 class Params(Section):
-    seed: Annotated[int, Field(ge=0, lt=2**32)]  # numpy's range
+    seed: Annotated[int, Field(ge=0, lt=2**32 - 3)]  # numpy's range, with room for the rounds
     """One seed for problems, weights, sampling and order."""
     problems: Problems
     """What is proved."""

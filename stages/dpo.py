@@ -26,7 +26,7 @@ def dpo(number: int) -> None:
         model, tokenizer = load_policy(before, params.model.dtype, trainable=True)
         head = fit_head(model, tokenizer, rollouts, params.success_head, seed=params.seed)
         head.save(Path("data/success_head") / name)
-        by_problem = [list(group) for _, group in groupby(rollouts, lambda rollout: rollout.trace.problem.id)]
+        by_problem = [list(group) for _, group in groupby(rollouts, lambda rollout: rollout.trace.problem)]
         pairs = [pair for group in by_problem for pair in make_pairs(group, params.preferences)]
         write_lines(Path("data/pairs") / f"{name}.jsonl", (pair.to_json() for pair in pairs))
         figures = train(

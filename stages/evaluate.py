@@ -10,9 +10,10 @@ from pathlib import Path
 from sokrates import params as settings
 from sokrates.evaluation.evaluate import evaluate as evaluate_policy
 from sokrates.evaluation.report import HELD_OUT, write_report
+from sokrates.params import set_name
 from sokrates.policy.sampling import Sampler
 from sokrates.problems.dataset import read_problems
-from sokrates.problems.traces import read_traces
+from sokrates.problems.traces import read_problem_file
 from sokrates.runlog import main, run
 
 ROUNDS = ("sft", "iter1", "iter2", "iter3")
@@ -21,10 +22,12 @@ ROUNDS = ("sft", "iter1", "iter2", "iter3")
 def evaluate() -> None:
     params = settings.load()
     with run("evaluate", params) as log:
-        held_out = [trace.problem for trace in read_traces(Path("data/problems/test.jsonl"))]
+        held_out = list(read_problem_file(Path("data/problems/test.jsonl")))
         sets = {HELD_OUT: held_out[: params.evaluation.problems]}
+        left_out: Counter[str] = Counter()
         for spec in params.evaluation.extra:
-            sets[Path(spec.partition(":")[2]).stem or spec] = read_problems(spec, Counter())
+            sets[set_name(spec)] = read_problems(spec, left_out)
+        log.summary({"left_out": dict(left_out)})
         sampler = Sampler.from_params(params.sampling, greedy=True)
         policies: dict[str, Path | str] = {
             "base": params.model.name,

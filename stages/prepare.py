@@ -1,14 +1,13 @@
 """prepare: problems from every source, split by case, with gold traces that pass the strict check.
 
-python -m stages.prepare    writes data/problems/{train,test}.jsonl and metrics/prepare.json
+python -m stages.prepare    writes data/problems/{train,test,gold}.jsonl and metrics/prepare.json
 """
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from sokrates import params as settings
-from sokrates.problems.dataset import collect, gold_traces, split
+from sokrates.problems.dataset import collect, gold_traces, split, with_depth
 from sokrates.problems.traces import write_json, write_lines
 from sokrates.runlog import main, run
 
@@ -21,13 +20,19 @@ def prepare() -> None:
         left_out: Counter[str] = Counter()
         problems = collect(params.problems, params.seed, left_out)
         train, test = split(problems, params.problems.test_share, params.seed)
-        figures: dict[str, Any] = {"problems": len(problems)}
-        for name, part, share in ("train", train, params.problems.careful_share), ("test", test, 1.0):
-            traces = gold_traces(part, share, params.seed, left_out)
-            write_lines(OUT / f"{name}.jsonl", (trace.to_json() for trace in traces))
-            figures[name] = len(traces)
-            figures[f"{name}_careful"] = sum(trace.rationale == "careful" for trace in traces)
-        figures["left_out"] = dict(sorted(left_out.items()))
+        gold = gold_traces(train, params.problems.careful_share, params.seed, left_out)
+        write_lines(OUT / "train.jsonl", (problem.to_json() for problem in train))
+        write_lines(OUT / "test.jsonl", (with_depth(problem).to_json() for problem in test))
+        write_lines(OUT / "gold.jsonl", (trace.to_json() for trace in gold))
+        figures = {
+            "problems": len(problems),
+            "train": len(train),
+            "test": len(test),
+            "gold": len(gold),
+            "gold_careful": sum(trace.rationale == "careful" for trace in gold),
+            "formula_repairs": sum(problem.repairs for problem in problems),
+            "left_out": dict(sorted(left_out.items())),
+        }
         write_json(Path("metrics/prepare.json"), figures)
         log.summary(figures)
 

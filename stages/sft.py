@@ -18,7 +18,7 @@ def sft() -> None:
     with run("sft", params) as log, resume_folder("sft") as checkpoints:
         traces = [
             trace
-            for trace in read_traces(Path("data/problems/train.jsonl"))
+            for trace in read_traces(Path("data/problems/gold.jsonl"))
             if params.sft.rationales in ("all", trace.rationale)
         ]
         model, tokenizer = load_base(params.model, seed=params.seed)

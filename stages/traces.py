@@ -9,7 +9,7 @@ from pathlib import Path
 from sokrates import params as settings
 from sokrates.policy.model import load_policy
 from sokrates.policy.sampling import Sampler, sample
-from sokrates.problems.traces import Trace, check_traces, read_traces, tally, write_json, write_lines
+from sokrates.problems.traces import Trace, check_traces, read_problem_file, tally, write_json, write_lines
 from sokrates.runlog import main, run
 
 
@@ -17,7 +17,7 @@ def traces(number: int) -> None:
     params = settings.load()
     name, before = f"iter{number}", "sft" if number == 1 else f"iter{number - 1}"
     with run(f"traces_{name}", params) as log:
-        training = [trace.problem for trace in read_traces(Path("data/problems/train.jsonl"))]
+        training = list(read_problem_file(Path("data/problems/train.jsonl")))
         first = (number - 1) * params.sampling.problems
         problems = [training[i % len(training)] for i in range(first, first + params.sampling.problems)]
         model, tokenizer = load_policy(Path("data/policy") / before, params.model.dtype)

@@ -25,9 +25,11 @@ from sokrates.logic.reading import ReadError
 MAX_LENGTH = 300  # characters of a sentence
 _MAX_WORDS = 3  # of a predicate's name
 _RESERVED = frozenset(
-    "every each all some no is are not a an and or if then so therefore since but belong belongs to does do "
-    "something someone everything everyone thing things that who which it they any only most many few both "
-    "either neither nor never none nobody nothing".split()
+    "every each all any some no none most many few several both either neither is are was were be not never a an "
+    "the and or nor if then so therefore since because but unless belong belongs to does do there here "
+    "something someone somebody everything everyone everybody anything anyone anybody nothing nobody "
+    "thing things that who which whoever it he she they this these those one we you i "
+    "always usually often sometimes rarely seldom hardly scarcely almost nearly only".split()
 )
 _ARTICLES = ("a", "an")
 

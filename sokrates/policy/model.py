@@ -6,12 +6,19 @@ Not covered: sampling from it (`sampling`), training it (`sokrates.training`).
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
 from transformers.utils import logging
 
 from sokrates.errors import UserError
@@ -52,9 +59,12 @@ def load_policy(
     folder = Path(folder)
     if not (folder / "adapter_config.json").is_file():
         return _load(str(folder), TRAINED if trainable else dtype)
-    base = LoraConfig.from_pretrained(str(folder)).base_model_name_or_path
-    model, tokenizer = _load(str(base), dtype)
-    return PeftModel.from_pretrained(model, folder, is_trainable=trainable), tokenizer
+    try:
+        base = LoraConfig.from_pretrained(str(folder)).base_model_name_or_path
+        model, tokenizer = _load(str(base), dtype)
+        return PeftModel.from_pretrained(model, folder, is_trainable=trainable), tokenizer
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"adapter {folder} cannot be loaded: {error}") from None
 
 
 def _load(name: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -70,6 +80,10 @@ def _load(name: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBa
         ) from None
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
+    # A hub model brings sampling habits of its own, such as a penalty on the repetition that citing is.
+    model.generation_config = GenerationConfig(
+        pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id
+    )
     model.to(device())  # type: ignore[arg-type]
     return model, tokenizer
 
@@ -79,10 +93,19 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def preferred_dtype() -> str:
+    """What a model that is only read is best loaded as: half the memory on a GPU, no rounding on a CPU."""
+    return "bfloat16" if torch.cuda.is_available() else "float32"
+
+
 def save_policy(model: Policy, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Writes a policy folder: the whole model, or the adapter alone."""
     options: dict[str, Any] = {"selected_adapters": ["default"]} if isinstance(model, PeftModel) else {}
     model.save_pretrained(str(folder), **options)
     tokenizer.save_pretrained(folder)
-    for card in (folder / "README.md", folder / "training_args.bin"):
-        card.unlink(missing_ok=True)
+    (folder / "README.md").unlink(missing_ok=True)
+    adapter = folder / "adapter_config.json"
+    if adapter.exists():  # PEFT writes sets in an order that differs from run to run
+        config = json.loads(adapter.read_text())
+        ordered = {key: sorted(value) if isinstance(value, list) else value for key, value in config.items()}
+        adapter.write_text(json.dumps(ordered, indent=2, sort_keys=True) + "\n")

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from random import Random
 
 from tqdm import tqdm
@@ -47,7 +48,7 @@ def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Probl
         except ProblemError as error:
             if spec not in HUB:
                 raise
-            logger.warning("source %s is skipped: %s", spec, error)
+            logger.warning("source %s is skipped (when it can be had: dvc repro -f prepare): %s", spec, error)
             left_out[f"{spec}: source unavailable"] += 1
     if not found:
         raise UserError(f"no problem was read from problems.source = {', '.join(settings.source)}")
@@ -67,41 +68,62 @@ def read_problems(spec: str, left_out: Counter[str]) -> list[Problem]:
 
 
 def split(problems: Sequence[Problem], test_share: float, seed: int) -> tuple[list[Problem], list[Problem]]:
-    """Training and test problems: a case, or a problem that occurs twice, is on one side only.
+    """Training and test problems in an order drawn by `seed`; no case, and no set of facts, is on both sides.
 
-    The sides are drawn by case, so their sizes follow `test_share` as closely as the cases allow.
+    `test_share` of the cases are held out, at least one. Raises UserError where that leaves a side empty.
     """
-    side: dict[str, str] = {}  # the case, and the premises, → the group they belong to
+    parent: dict[Hashable, Hashable] = {}  # a case, or a set of facts → another of the same group
 
-    def group(key: str) -> str:
-        while side.setdefault(key, key) != key:
-            key = side[key]
+    def group(key: Hashable) -> Hashable:
+        while parent.setdefault(key, key) != key:
+            key = parent[key]
         return key
 
     for problem in problems:
-        side[group(f"case {problem.case}")] = group(f"on {' '.join(sorted(problem.premises))}")
-    groups = [group(f"case {problem.case}") for problem in problems]
-    names = sorted(set(groups))
-    Random(f"split {seed}").shuffle(names)
-    held_out = set(names[: round(len(names) * test_share)])
-    train = [problem for problem, name in zip(problems, groups, strict=True) if name not in held_out]
-    test = [problem for problem, name in zip(problems, groups, strict=True) if name in held_out]
-    return train, test
+        parent[group(problem.case)] = group(frozenset(problem.facts))
+    groups = [group(problem.case) for problem in problems]
+    names = list(dict.fromkeys(groups))
+    random = Random(f"split {seed}")
+    random.shuffle(names)
+    held_out = set(names[: max(1, round(len(names) * test_share))])
+    sides: tuple[list[Problem], list[Problem]] = [], []
+    for problem, name in zip(problems, groups, strict=True):
+        sides[name in held_out].append(problem)
+    if not all(sides):
+        raise UserError(f"{len(problems)} problems of {len(names)} cases are too few to hold some out")
+    for side in sides:
+        random.shuffle(side)
+    return sides
+
+
+def with_depth(problem: Problem) -> Problem:
+    """The problem with the length of its shortest proof for `hops`, where its source does not say."""
+    if problem.hops is not None:
+        return problem
+    try:
+        return replace(problem, hops=len(careful(problem)) - 1)
+    except NoGoldTrace:
+        return problem
 
 
 def gold_traces(
     problems: Sequence[Problem], careful_share: float, seed: int, left_out: Counter[str]
 ) -> list[Trace]:
-    """A gold trace for each problem that has one, careful or shortcut; the others are counted."""
+    """A gold trace for each problem that has one; the others are counted.
+
+    A share of them is drawn to be careful, the others take the shortcut; where a proof has none (it is one step
+    long), the trace is careful all the same, and says so.
+    """
     random = Random(f"rationales {seed}")
     found = []
     for problem in tqdm(problems, desc="gold traces", unit="trace", mininterval=2):
-        is_careful = random.random() < careful_share
+        wants_shortcut = random.random() >= careful_share
         try:
             steps = careful(problem)
         except NoGoldTrace as error:
             left_out[f"gold: {error}"] += 1
             continue
-        text = write_steps(steps if is_careful else shortcut(problem, steps))
-        found.append(Trace(problem, text, rationale="careful" if is_careful else "shortcut"))
+        written = shortcut(problem, steps) if wants_shortcut else steps
+        rationale = "careful" if written == steps else "shortcut"
+        found.append(Trace(problem, write_steps(written), rationale=rationale))
     return found

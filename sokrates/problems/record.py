@@ -41,6 +41,7 @@ class Problem:
     facts, goal: the formulas they state, in the same order
     label: the right answer, None where unknown
     hops: steps of the source's own proof, None where the source does not say
+    repairs: what had to be mended in the notation of its formulas, all counted
     """
 
     id: str
@@ -51,6 +52,7 @@ class Problem:
     goal: Formula
     label: Answer | None = None
     hops: int | None = None
+    repairs: int = 0
 
     @property
     def state(self) -> State:
@@ -118,10 +120,11 @@ def from_formulas(
     hops: int | None = None,
 ) -> Problem:
     """A problem whose sentences come with formulas. The policy is shown both. Raises ReadError."""
-    facts = tuple(fol.read(text).formula for text in premises_fol)
-    goal = fol.read(conclusion_fol).formula
+    readings = [fol.read(text) for text in (*premises_fol, conclusion_fol)]
+    *facts, goal = (reading.formula for reading in readings)
+    repairs = sum(len(reading.repairs) for reading in readings)
     shown = tuple(_shown(sentence, fact) for sentence, fact in zip(premises, facts, strict=True))
-    return Problem(id, case or id, shown, _shown(conclusion, goal), facts, goal, label, hops)
+    return Problem(id, case or id, shown, _shown(conclusion, goal), tuple(facts), goal, label, hops, repairs)
 
 
 def _shown(sentence: str, formula: Formula) -> str:

@@ -47,7 +47,11 @@ def read_source(spec: str) -> Found:
             raise ProblemError(f"source {name!r} needs a path: {name}:PATH")
         yield from _read_rows(name, _hub_rows(name))
         return
-    files = sorted(Path(path).glob("*.json*")) if Path(path).is_dir() else [Path(path)]
+    files = (
+        sorted(f for f in Path(path).iterdir() if f.suffix in (".json", ".jsonl"))
+        if Path(path).is_dir()
+        else [Path(path)]
+    )
     if not files:
         raise ProblemError(f"{path}: no .json or .jsonl file in this folder")
     for file in files:

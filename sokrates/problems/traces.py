@@ -10,11 +10,12 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from sokrates.errors import UserError
 from sokrates.logic.reading import ReadError
 from sokrates.problems.record import Problem, ProblemError, from_json
 from sokrates.proof.text import Step, read_option, read_steps
@@ -74,6 +75,15 @@ def read_lines(path: Path) -> Iterator[tuple[str, Any]]:
         raise ProblemError(f"{path}: cannot be read: {error}") from None
 
 
+def read_problem_file(path: Path) -> Iterator[Problem]:
+    """The problems of a file that a stage wrote. Raises ProblemError with file and line."""
+    for where, row in read_lines(path):
+        try:
+            yield from_json(row, id=where)
+        except (ReadError, ProblemError) as error:
+            raise ProblemError(f"{where}: {error}") from None
+
+
 def read_traces(path: Path) -> Iterator[Trace]:
     """Our own traces. Raises ProblemError with file and line."""
     for where, row in read_lines(path):
@@ -104,7 +114,7 @@ def tally(traces: Sequence[Trace], checked: Iterable[Checked]) -> dict[str, Any]
     return {
         "traces": len(found),
         "steps": len(verdicts),
-        "right_answers": sum(one.answer is trace.problem.label for trace, one in found),
+        "right_answers": sum(one.answer is not None and one.answer is trace.problem.label for trace, one in found),
         "valid_steps": sum(verdict.valid for verdict in verdicts),
         "valid_traces": sum(one.valid(trace.problem.label) for trace, one in found),
         "rejections": dict(
@@ -116,15 +126,18 @@ def tally(traces: Sequence[Trace], checked: Iterable[Checked]) -> dict[str, Any]
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[str]]:
     """A file to write that takes its place when the block ends well, and leaves nothing behind otherwise."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         # A lone surrogate, which UTF-8 cannot hold, becomes the escape that JSON reads as that character.
         with draft.open("w", encoding="utf-8", errors="backslashreplace") as file:
             yield file
         draft.replace(path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror or error}") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:

@@ -12,7 +12,7 @@ AND_INTRO, AND_ELIM, OR_INTRO, DOUBLE_NEGATION, CONCLUDE. Not covered: rules tha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sokrates.logic.answer import Answer, Decision
@@ -45,7 +45,7 @@ MAX_PARTS = 1000  # of a conjunction that AND_INTRO makes: repeated, it would ou
 class State:
     """What a proof has so far: `lines` holds the premises, then a formula or a hole for each step."""
 
-    lines: tuple[Formula | None, ...]
+    lines: Sequence[Formula | None]
     goal: Formula
 
     def then(self, result: Formula | Reason) -> State:

@@ -7,7 +7,7 @@
     Reasoning:
     Thought: Stella is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a tumpus [2].
     Action: <Option type="MODUS_PONENS" args="[1, 0]" />
-    Thought: Stella is a tumpus holds, so the answer is TRUE.
+    Thought: to evaluate: Stella is a tumpus, Stella is a tumpus [2] holds, so the answer is TRUE.
     Action: <Option type="CONCLUDE" args="[0]" />
 
 Whatever is not of this form reads as an unparsed step: reading never fails, never loses text, and takes
@@ -115,8 +115,13 @@ def read_steps(text: str) -> list[Step]:
 
 
 def first_steps(text: str, count: int) -> str:
-    """The text of its first `count` (at least one) steps, and nothing after them."""
+    """The text of its first `count` (at least one) steps, and nothing after them.
+
+    One more is kept after a CONCLUDE, so that a trace that goes on still shows that it does.
+    """
     steps = read_steps(text)
+    if len(steps) > count and (last := steps[count - 1].option) and last.name == CONCLUDE:
+        count += 1
     span = steps[count - 1].span if len(steps) > count else None
     return text[: span[2]] if span else text
 
@@ -175,8 +180,12 @@ def think(state: State, cited: Sequence[int], derived: Formula, say: Say) -> str
 
 
 def think_conclusion(state: State, answer: Answer, say: Say) -> str:
-    """The Thought of CONCLUDE: the formula that settles the answer."""
+    """The Thought of CONCLUDE: what is to be evaluated, then the formula that settles it and where it stands.
+
+    Both are said so that whoever writes the answer has the two to compare side by side.
+    """
     if answer is Answer.UNKNOWN:
-        return f"neither {say(state.goal)} nor its negation follows, so the answer is UNKNOWN."
+        return f"to evaluate: {say(state.goal)}, neither follows nor its negation, so the answer is UNKNOWN."
     settled = state.goal if answer is Answer.TRUE else negation(state.goal)
-    return f"{say(settled)} holds, so the answer is {answer.name}."
+    at = next((f" [{index}]" for index, line in enumerate(state.lines) if line is settled), "")
+    return f"to evaluate: {say(state.goal)}, {say(settled)}{at} holds, so the answer is {answer.name}."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.entailment import Entailment
@@ -16,7 +17,6 @@ from sokrates.logic.reading import ReadError
 from sokrates.proof.kernel import State, cited, conclude, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, Step, citations, read_formula, split_citation, split_claim
-
 
 MAX_GROUND = 10_000  # characters of a Thought before its claim; a longer one is not read for citations
 
@@ -70,21 +70,25 @@ class Verifier:
 
     def __init__(self, premises: Sequence[Formula], goal: Formula) -> None:
         self.start = State(tuple(premises), goal)
-        self._entailment: Entailment | None = None
 
-    def decide(self) -> Decision:
+    @cached_property
+    def entailment(self) -> Entailment:
+        """What follows from the premises."""
+        return Entailment([line for line in self.start.lines if line is not None])
+
+    @cached_property
+    def decision(self) -> Decision:
         """What z3 says of the goal."""
         return self.entailment.decide(self.start.goal)
 
-    @property
-    def entailment(self) -> Entailment:
-        if self._entailment is None:
-            self._entailment = Entailment([line for line in self.start.lines if line is not None])
-        return self._entailment
+    def decide(self) -> Decision:
+        """`decision`, for those who may not need it."""
+        return self.decision
 
     def check(self, steps: Sequence[Step]) -> Checked:
-        """The strict verdict on every step, in time linear in the number of steps but for copied states."""
-        state, answer, concluded = self.start, None, False
+        """The strict verdict on every step, in time linear in the number of steps: one list of lines grows."""
+        lines, answer, concluded = list(self.start.lines), None, False
+        state = State(lines, self.start.goal)
         verdicts: list[Verdict] = []
         for step in steps:
             if concluded:
@@ -96,7 +100,7 @@ class Verifier:
             else:
                 verdict = check_step(state, step)
                 verdicts.append(verdict)
-                state = state.then(verdict.derived or verdict.rejection or Reason.UNPARSED)
+                lines.append(verdict.derived)
         return Checked(tuple(verdicts), answer)
 
     def _check_conclusion(self, state: State, option: Option) -> tuple[Verdict, Answer | None]:
@@ -110,13 +114,18 @@ class Verifier:
 
         CONCLUDE is entailed when its answer is the one z3 gives. Where z3 stops at its limit, nothing is.
         """
-        found = []
+        found: list[bool] = []
+        asked: dict[Formula, bool] = {}
         for verdict in checked.verdicts:
             if verdict.option is not None and verdict.option.name == CONCLUDE:
                 arg = verdict.option.args[0] if len(verdict.option.args) == 1 else None
-                found.append(arg in (0, 1, 2) and Answer(arg).name == self.decide().name)
+                found.append(arg in (0, 1, 2) and Answer(arg).name == self.decision.name)
+            elif verdict.claim is None:
+                found.append(False)
             else:
-                found.append(verdict.claim is not None and self.entailment.entails(verdict.claim) is True)
+                if verdict.claim not in asked:
+                    asked[verdict.claim] = self.entailment.entails(verdict.claim) is True
+                found.append(asked[verdict.claim])
         return found
 
 

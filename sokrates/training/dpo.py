@@ -69,7 +69,7 @@ def train(
         args=config,
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
-        callbacks=[LogToRun(log)],
+        callbacks=[LogToRun(log, runtime.logging_steps)],
     )
     result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))
     history = [entry for entry in trainer.state.log_history if "loss" in entry]
@@ -80,7 +80,7 @@ def train(
     return {
         **figures,
         "steps": result.global_step,
-        "loss": result.training_loss,
+        "loss": curve[-1]["loss"] if curve else None,
         "reward_margin": history[-1].get("rewards/margins") if history else None,
         "curve": curve,
     }

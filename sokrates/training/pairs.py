@@ -84,6 +84,14 @@ def _step_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
             continue
         begin, _, end = span
         valid = rollout.trace.text[:begin]
+        last = wrong == len(steps) - 1
+        if last and not rollout.trace.ended:  # cut off in the middle: it might have become valid
+            continue
+        if rollout.checked.verdicts[wrong].reason is Reason.AFTER_CONCLUDE:  # it should have stopped
+            yield Pair(
+                problem.prompt + valid, "", rollout.trace.text[begin:end], True, rollout.trace.ended and last
+            )
+            continue
         state = _state_after(problem, rollout.checked, wrong)
         proof = prove(state, verifier.decide)
         if proof is None:
@@ -96,7 +104,7 @@ def _step_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
             chosen,
             rollout.trace.text[begin:end],
             chosen_ended=proof[0].name == CONCLUDE,
-            rejected_ended=rollout.trace.ended and wrong == len(steps) - 1,
+            rejected_ended=last,
         )
 
 

@@ -5,11 +5,22 @@ A prompt ends on a newline, so prompt and completion are tokenised apart and joi
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from transformers import PreTrainedTokenizerBase
 
 IGNORED = -100  # label of a token that no loss is taken on
+
+
+def sft_rows(tokenizer: PreTrainedTokenizerBase, texts: Sequence[tuple[str, str]]) -> list[dict[str, list[int]]]:
+    """`input_ids` and `labels` of each (prompt, completion), of which there is one; the prompt has no loss."""
+    prompts = tokenizer([prompt for prompt, _ in texts])["input_ids"]
+    completions = tokenizer([completion for _, completion in texts], add_special_tokens=False)["input_ids"]
+    end = [tokenizer.eos_token_id]
+    return [
+        {"input_ids": start + rest + end, "labels": [IGNORED] * len(start) + rest + end}
+        for start, rest in zip(prompts, completions, strict=True)
+    ]
 
 
 def completion_ids(tokenizer: PreTrainedTokenizerBase, text: str, *, ended: bool = True) -> list[int]:
@@ -21,9 +32,3 @@ def completion_ids(tokenizer: PreTrainedTokenizerBase, text: str, *, ended: bool
 def prompt_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
     """The ids of a prompt, with the tokenizer's first token where it has one."""
     return list(tokenizer(text)["input_ids"])
-
-
-def sft_row(tokenizer: PreTrainedTokenizerBase, prompt: str, completion: str) -> dict[str, Any]:
-    """`input_ids` and `labels` of a prompt and its completion; no loss is taken on the prompt."""
-    start, rest = prompt_ids(tokenizer, prompt), completion_ids(tokenizer, completion)
-    return {"input_ids": start + rest, "labels": [IGNORED] * len(start) + rest}

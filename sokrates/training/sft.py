@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
-from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 from trl import SFTConfig, SFTTrainer
 
@@ -21,7 +20,7 @@ from sokrates.policy.model import Policy
 from sokrates.problems.traces import Trace
 from sokrates.runlog import RunLog
 from sokrates.training.resume import latest_checkpoint
-from sokrates.training.rows import sft_row
+from sokrates.training.rows import sft_rows
 from sokrates.training.trainer import LogToRun, common_settings
 
 
@@ -43,13 +42,16 @@ def train(
 
     A trace of more than `settings.max_length` tokens is left out and counted. Raises UserError if none is left.
     """
-    rows = [
-        row
-        for trace in tqdm(traces, desc="tokenising", unit="trace", mininterval=2)
-        if len((row := sft_row(tokenizer, trace.problem.prompt, trace.text))["input_ids"]) <= settings.max_length
-    ]
+    texts = [(trace.problem.prompt, trace.text) for trace in traces]
+    rows = (
+        [row for row in sft_rows(tokenizer, texts) if len(row["input_ids"]) <= settings.max_length]
+        if texts
+        else []
+    )
     if not rows:
-        raise UserError(f"no training trace has at most sft.max_length = {settings.max_length} tokens")
+        raise UserError(
+            f"of {len(traces)} gold traces none has at most sft.max_length = {settings.max_length} tokens"
+        )
     config = SFTConfig(
         **common_settings(settings, runtime, seed=seed, folder=checkpoints, dtype=dtype),
         warmup_steps=settings.warmup_ratio,
@@ -62,7 +64,7 @@ def train(
         args=config,
         train_dataset=Dataset.from_list(rows),
         processing_class=tokenizer,
-        callbacks=[LogToRun(log)],
+        callbacks=[LogToRun(log, runtime.logging_steps)],
     )
     result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))
     curve = [
@@ -73,6 +75,6 @@ def train(
         "left_out_too_long": len(traces) - len(rows),
         "tokens": sum(len(row["input_ids"]) for row in rows),
         "steps": result.global_step,
-        "loss": curve[-1]["loss"] if curve else result.training_loss,
+        "loss": curve[-1]["loss"] if curve else None,
         "curve": curve,
     }

@@ -27,13 +27,13 @@ def fit_head(
 
     A share of the problems is held out, with all their steps, for calibration.
     """
-    problems = sorted({rollout.trace.problem.id for rollout in rollouts})
+    problems = list(dict.fromkeys(rollout.trace.problem.prompt for rollout in rollouts))
     aside = set(Random(f"head {seed}").sample(problems, max(1, round(len(problems) * settings.holdout_share))))
     inputs = features(
         model, tokenizer, [(rollout.trace.problem.prompt, rollout.trace.text) for rollout in rollouts]
     )
     verdicts = torch.tensor([v.valid for rollout in rollouts for v in rollout.checked.verdicts])
-    held_out = torch.tensor([r.trace.problem.id in aside for r in rollouts for _ in r.checked.verdicts])
+    held_out = torch.tensor([r.trace.problem.prompt in aside for r in rollouts for _ in r.checked.verdicts])
     if not len(verdicts) or bool(held_out.all()):
         raise UserError("the sampled traces hold too few steps to train a success head: raise sampling.problems")
     return train_head(torch.cat(inputs), verdicts, held_out, settings, seed)

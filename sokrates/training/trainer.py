@@ -11,6 +11,8 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from sokrates.params import Dpo, Runtime, Sft
 from sokrates.runlog import RunLog
 
+CURVE_STEPS = 5  # optimiser steps between two points of a loss curve: fixed, as the curve is an out
+
 
 def common_settings(
     settings: Sft | Dpo, runtime: Runtime, *, seed: int, folder: Path, dtype: str
@@ -25,7 +27,7 @@ def common_settings(
         "per_device_train_batch_size": settings.batch_size,
         "gradient_accumulation_steps": settings.gradient_accumulation,
         "gradient_checkpointing": runtime.gradient_checkpointing,
-        "logging_steps": runtime.logging_steps,
+        "logging_steps": CURVE_STEPS,
         "save_steps": runtime.save_steps,
         "save_total_limit": runtime.save_total_limit,
         "use_cpu": not gpu,
@@ -38,10 +40,12 @@ def common_settings(
 
 
 class LogToRun(TrainerCallback):
-    """Writes the trainer's log lines into the run's metrics.jsonl."""
+    """Writes the trainer's log lines into the run's metrics.jsonl, `steps` optimiser steps apart at the least."""
 
-    def __init__(self, log: RunLog) -> None:
+    def __init__(self, log: RunLog, steps: int) -> None:
         self.log = log
+        self.steps = steps
+        self.last = 0
 
     def on_log(
         self,
@@ -51,4 +55,6 @@ class LogToRun(TrainerCallback):
         logs: dict[str, float] | None = None,
         **kwargs: Any,
     ) -> None:
-        self.log.metrics(logs or {}, step=state.global_step)
+        if state.global_step - self.last >= self.steps or state.global_step >= state.max_steps:
+            self.log.metrics(logs or {}, step=state.global_step)
+            self.last = state.global_step

@@ -25,8 +25,13 @@ PRONTOQA = {
         "test_example": {
             "question": "Impuses are not sour. Each yumpus is an impus. Max is a yumpus.",
             "query": "True or false: Max is sour.",
-            "chain_of_thought": ["Max is a yumpus.", "Each yumpus is an impus.", "Max is an impus."]
-            + ["Impuses are not sour.", "Max is not sour."],
+            "chain_of_thought": [
+                "Max is a yumpus.",
+                "Each yumpus is an impus.",
+                "Max is an impus.",
+                "Impuses are not sour.",
+                "Max is not sour.",
+            ],
             "answer": "False",
         }
     }
@@ -54,7 +59,7 @@ PROOFWRITER = [
     {
         "id": "ProofWriter_1",
         "context": "Max is red. Max is not big.",
-        "question": "Based on the above information, is the following statement true, false, or unknown? Max is kind.",
+        "question": "Based on the above, is the following statement true, false, or unknown? Max is kind.",
         "options": ["A) True", "B) False", "C) Unknown"],
         "answer": "C",
     }
@@ -65,7 +70,7 @@ def logipt(id: str = "ProntoQA_train_hop-1_case-498_ic-0", answer: str = "A) Tru
     values = [
         "Task Description: ...\nContext:\nEach sweet is a jompus. Fae is sweet.\n\nReasoning:",
         "Predicates: ...\nObtain a new implied fact: Jompus('Fae', True)",
-        "Based on the reasoning above, is the following comment true or false? Fae belongs to Jompuses.\n\nOptions: ...",
+        "Based on this, is the following comment true or false? Fae belongs to Jompuses.\n\nOptions: ...",
         f"Comparing the query with the facts, the correct option is: {answer}",
     ]
     turns = [{"from": "human" if place % 2 == 0 else "gpt", "value": value} for place, value in enumerate(values)]
@@ -214,7 +219,7 @@ def test_a_folder_is_read_in_order_of_name(tmp_path: Path) -> None:
     [
         ("a.jsonl", [problem().to_json(), "{"], "a.jsonl:2", "not JSON"),
         ("a.jsonl", ["[" * 100_000], "a.jsonl:1", "not JSON"),
-        ("a.jsonl", ["9" * 10_000], "a.jsonl:1", ""),
+        ("a.jsonl", ["9" * 10_000], "a.jsonl:1", "not JSON|none of the formats"),
         ("a.jsonl", ["3"], "a.jsonl:1", "none of the formats"),
         ("a.jsonl", ["null"], "a.jsonl:1", "none of the formats"),
         ("a.jsonl", [{"text": "x"}], "a.jsonl:1", "none of the formats"),

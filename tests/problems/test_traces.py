@@ -27,9 +27,8 @@ from sokrates.problems.traces import (
 from sokrates.proof.option import Option
 from sokrates.proof.text import Step
 
-FOL = from_formulas(
-    ["If it rains, it is wet", ""], "Is it?", ["Rain → Wet", 'Rain ∨ "a \\"b"(rex)'], "Wet", id="fol"
-)
+FORMULAS = ["Rain → Wet", 'Rain ∨ "a \\"b"(rex)']
+FOL = from_formulas(["If it rains, it is wet", ""], "Is it?", FORMULAS, "Wet", id="fol")
 
 
 # Problems and traces as JSON
@@ -42,7 +41,7 @@ def test_a_problem_reads_back(one: Problem) -> None:
 
 def test_formulas_are_written_where_the_sentences_do_not_say_them() -> None:
     assert "premises_fol" not in problem().to_json()
-    assert FOL.to_json()["premises_fol"] == ["Rain → Wet", 'Rain ∨ "a \\"b"(rex)']
+    assert FOL.to_json()["premises_fol"] == FORMULAS
 
 
 @pytest.mark.parametrize("label", ["TRUE", "true", "True", True])

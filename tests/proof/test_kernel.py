@@ -21,6 +21,7 @@ from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import (
     And,
     Bound,
+    Exists,
     Forall,
     Formula,
     Implies,
@@ -320,11 +321,12 @@ LONG = os.environ.get("SOKRATES_LONG_TESTS")
 
 
 def _general(made: Formula, random: Random) -> Formula:
-    """The formula, or a rule of which it is an instance."""
+    """The formula, or a quantified one of which it is an instance."""
     for constant in dict.fromkeys(constants(made)):
         if random.random() < 0.6:
             values: dict[Term, Term] = {constant: Bound(0)}
-            made = Forall(substitute(made, values))
+            quantifier = Forall if random.random() < 0.8 else Exists
+            made = quantifier(substitute(made, values))
     return made
 
 

@@ -15,7 +15,7 @@ from sokrates.problems.traces import Trace
 from sokrates.runlog import run
 from sokrates.training import dpo, sft
 from sokrates.training.pairs import Pair
-from sokrates.training.rows import IGNORED, sft_row
+from sokrates.training.rows import IGNORED, sft_rows
 
 ROOT = Path(__file__).parents[2]
 PARAMS = settings.load(ROOT / "profiles/smoke.yaml")
@@ -30,7 +30,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_loss_is_taken_on_the_prompt_and_the_text_ends() -> None:
     _, tokenizer = load_base(BASE, seed=0)
-    row = sft_row(tokenizer, STELLA.prompt, CAREFUL)
+    (row,) = sft_rows(tokenizer, [(STELLA.prompt, CAREFUL)])
     learnt = [token for token, label in zip(row["input_ids"], row["labels"], strict=True) if label != IGNORED]
     assert tokenizer.decode(learnt) == CAREFUL + tokenizer.eos_token
     assert tokenizer.decode(row["input_ids"]) == STELLA.prompt + CAREFUL + tokenizer.eos_token
