@@ -20,7 +20,7 @@ Thought: Stella is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a
 Action: <Option type="MODUS_PONENS" args="[1, 0]" />
 Thought: Stella is a tumpus [4] and every tumpus is not small [2], so Stella is not small [5].
 Action: <Option type="MODUS_PONENS" args="[4, 2]" />
-Thought: Stella is not small holds, so the answer is FALSE.
+Thought: to evaluate: Stella is small, Stella is not small [5] holds, so the answer is FALSE.
 Action: <Option type="CONCLUDE" args="[1]" />
 """
 SHORTCUT = """\
@@ -28,7 +28,7 @@ Thought: Stella is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a
 Action: <Option type="MODUS_PONENS" args="[1, 0]" />
 Thought: Stella is a wumpus [1] and every tumpus is not small [2], so Stella is not small [5].
 Action: <Option type="MODUS_PONENS" args="[1, 2]" />
-Thought: Stella is not small holds, so the answer is FALSE.
+Thought: to evaluate: Stella is small, Stella is not small [5] holds, so the answer is FALSE.
 Action: <Option type="CONCLUDE" args="[1]" />
 """
 

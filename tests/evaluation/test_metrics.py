@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from worked import CAREFUL, FALSE, FIRST, SECOND, SHORTCUT, STELLA, TRUE, rollout
+from specimens import CAREFUL
+from worked import FALSE, FIRST, SECOND, SHORT, STELLA, TRUE, rollout
 
 from sokrates.evaluation.calibration import calibration, reliability
 from sokrates.evaluation.metrics import measure, ratio, share
 
 
 def test_measure_adds_up() -> None:
-    texts = [CAREFUL, FIRST + SHORTCUT + FALSE, FIRST + SECOND + TRUE, ""]
+    texts = [CAREFUL, FIRST + SHORT + FALSE, FIRST + SECOND + TRUE, ""]
     found = measure((STELLA, rollout(text).checked) for text in texts)
     assert (found["traces"], found["steps"], found["average_steps"]) == (4, 9, 9 / 4)
     assert found["accuracy"]["value"] == 2 / 4

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from worked import CAREFUL, STELLA
+from specimens import CAREFUL
+from worked import STELLA
 
 from sokrates.params import SuccessHead as Settings
 from sokrates.policy.model import load_policy

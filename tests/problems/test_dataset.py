@@ -43,13 +43,14 @@ def settings(source: list[str], count: int = 12) -> Problems:
 # The split
 
 
-def test_the_sides_are_disjoint_complete_and_in_order() -> None:
+def test_the_sides_are_disjoint_complete_and_shuffled() -> None:
     problems = made(500)
     train, test = split(problems, 0.1, 7)
     assert len(test) == 50 and len(train) == 450
     held_out = {problem.id for problem in test}
-    assert train == [problem for problem in problems if problem.id not in held_out]
-    assert test == [problem for problem in problems if problem.id in held_out]
+    assert {problem.id for problem in train} == {problem.id for problem in problems} - held_out
+    assert [problem.hops for problem in test] != sorted(problem.hops or 0 for problem in test)
+    assert train != [problem for problem in problems if problem.id not in held_out]
 
 
 def test_neither_a_case_nor_a_set_of_premises_is_on_both_sides() -> None:
@@ -91,17 +92,19 @@ def test_gold_traces_are_careful_in_the_share_asked_for() -> None:
     left_out: Counter[str] = Counter()
     traces = gold_traces(problems, 0.35, 7, left_out)
     assert not left_out and [trace.problem for trace in traces] == problems
-    assert 0.29 < sum(trace.rationale == "careful" for trace in traces) / 600 < 0.41
+    longer = [trace for trace in traces if trace.problem.hops != 1]  # a proof of one step has no shortcut
+    assert 0.29 < sum(trace.rationale == "careful" for trace in longer) / len(longer) < 0.41
+    assert {trace.rationale for trace in traces if trace.problem.hops == 1} == {"careful"}
     for trace in traces[:50]:
-        same = trace.text == write_steps(careful(trace.problem))
-        assert same is (trace.rationale == "careful" or trace.problem.hops == 1)
+        assert (trace.text == write_steps(careful(trace.problem))) is (trace.rationale == "careful")
     assert traces == gold_traces(problems, 0.35, 7, Counter())
     assert traces != gold_traces(problems, 0.35, 8, Counter())
 
 
 @pytest.mark.parametrize(("share", "rationale"), [(0.0, "shortcut"), (1.0, "careful")])
 def test_the_shares_ends(share: float, rationale: str) -> None:
-    assert {trace.rationale for trace in gold_traces(made(20), share, 7, Counter())} == {rationale}
+    longer = [problem for problem in made(30) if problem.hops != 1]
+    assert {trace.rationale for trace in gold_traces(longer, share, 7, Counter())} == {rationale}
 
 
 def test_what_has_no_gold_trace_is_counted() -> None:

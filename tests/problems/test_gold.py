@@ -42,7 +42,7 @@ def test_a_shortcut_cites_where_its_chain_began_and_answers_right() -> None:
 def test_unknown_is_one_step() -> None:
     unknown = problem("Stella is red.", Answer.UNKNOWN)
     assert write_steps(careful(unknown)) == (
-        "Thought: neither Stella is red nor its negation follows, so the answer is UNKNOWN.\n"
+        "Thought: to evaluate: Stella is red, neither follows nor its negation, so the answer is UNKNOWN.\n"
         'Action: <Option type="CONCLUDE" args="[2]" />\n'
     )
     assert shortcut(unknown, careful(unknown)) == careful(unknown)

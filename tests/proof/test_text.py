@@ -49,7 +49,7 @@ Reasoning:
 PROOF = """\
 Thought: Stella is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a tumpus [2].
 Action: <Option type="MODUS_PONENS" args="[1, 0]" />
-Thought: Stella is a tumpus holds, so the answer is TRUE.
+Thought: to evaluate: Stella is a tumpus, Stella is a tumpus [2] holds, so the answer is TRUE.
 Action: <Option type="CONCLUDE" args="[0]" />
 """
 
@@ -69,7 +69,7 @@ def test_the_designs_example_is_read() -> None:
     assert [step.option for step in steps] == [Option("MODUS_PONENS", (1, 0)), Option(CONCLUDE, (0,))]
     assert [step.thought for step in steps] == [
         "Stella is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a tumpus [2].",
-        "Stella is a tumpus holds, so the answer is TRUE.",
+        "to evaluate: Stella is a tumpus, Stella is a tumpus [2] holds, so the answer is TRUE.",
     ]
 
 
@@ -145,7 +145,9 @@ def test_first_steps_cuts_after_a_step() -> None:
     assert first_steps(CAREFUL, 1) == "".join(lines[:2])
     assert first_steps(CAREFUL, 2) == "".join(lines[:4])
     assert first_steps(CAREFUL, 3) == first_steps(CAREFUL, 9) == CAREFUL
-    assert first_steps(f"{CAREFUL}more", 3) == CAREFUL
+    # A trace that goes on after its CONCLUDE is not cut to a valid one.
+    assert first_steps(f"{CAREFUL}more", 3) == f"{CAREFUL}more"
+    assert first_steps(f"{CAREFUL}{CAREFUL}", 3) == CAREFUL + "".join(lines[:2])
 
 
 @given(st.lists(st.sampled_from(LINES), max_size=10).map("\n".join), st.integers(1, 5))
@@ -270,9 +272,9 @@ def test_thoughts_cite_what_they_use_and_name_what_they_derive() -> None:
         "Stella is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a tumpus [4]."
     )
     assert [think_conclusion(here, answer, say) for answer in Answer] == [
-        "Stella is small holds, so the answer is TRUE.",
-        "Stella is not small holds, so the answer is FALSE.",
-        "neither Stella is small nor its negation follows, so the answer is UNKNOWN.",
+        "to evaluate: Stella is small, Stella is small holds, so the answer is TRUE.",
+        "to evaluate: Stella is small, Stella is not small holds, so the answer is FALSE.",
+        "to evaluate: Stella is small, neither follows nor its negation, so the answer is UNKNOWN.",
     ]
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from worked import CAREFUL, FIRST, SECOND, SHORTCUT, STELLA
+from specimens import CAREFUL
+from worked import FIRST, SECOND, SHORT, STELLA
 
 from sokrates import params as settings
 from sokrates.policy.model import load_base, load_policy, save_policy
@@ -54,7 +55,7 @@ def test_sft_then_dpo_carry_one_policy_on(model_settings: settings.Model, tmp_pa
         policy, tokenizer = load_policy(tmp_path / "sft", "float32", trainable=True)
         before = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SECOND)
         assert before == pytest.approx(_log_probability(model, tokenizer, STELLA.prompt + FIRST, SECOND), abs=1e-4)
-        pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORTCUT, chosen_ended=False, rejected_ended=False)] * 32
+        pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORT, chosen_ended=False, rejected_ended=False)] * 32
         common["checkpoints"] = tmp_path / "more"
         rate = {"learning_rate": 1e-3, "nll_weight": 0.0, "batch_size": 16}
         one_step = PARAMS.runtime.model_copy(update={"logging_steps": 1})
@@ -63,8 +64,8 @@ def test_sft_then_dpo_carry_one_policy_on(model_settings: settings.Model, tmp_pa
         )
         assert found["curve"][0]["loss"] == pytest.approx(math.log(2), abs=1e-3)  # policy and reference agree
         margin = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SECOND) - before
-        shortcut = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SHORTCUT)
-        assert margin - (shortcut - _log_probability(model, tokenizer, STELLA.prompt + FIRST, SHORTCUT)) > 0
+        shortcut = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SHORT)
+        assert margin - (shortcut - _log_probability(model, tokenizer, STELLA.prompt + FIRST, SHORT)) > 0
         save_policy(policy, tokenizer, tmp_path / "iter1")
         assert not (tmp_path / "iter1/ref").exists()
         load_policy(tmp_path / "iter1", "float32")

@@ -1,0 +1,39 @@
+"""What README says is so: its figures are the committed ones, its example runs, its paths exist."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_default_row_holds_the_committed_figures() -> None:
+    held_out = json.loads((ROOT / "metrics/evaluation.json").read_text())["held_out"]
+    (row,) = re.findall(r"^\| default .*\|$", README, flags=re.MULTILINE)
+    for policy, cell in zip(("sft", "iter1", "iter2", "iter3"), row.split("|")[2:6], strict=True):
+        shown = [float(number) for number in cell.split("/")]
+        assert shown == [round(100 * held_out[policy][m]["value"], 1) for m in ("accuracy", "trace_validity")], policy
+
+
+def test_the_rows_of_the_experiments_are_the_recorded_ones() -> None:
+    for name, result in json.loads((ROOT / "benchmarks/results/experiments.json").read_text()).items():
+        (row,) = re.findall(rf"^\| {re.escape(name)} .*\|$", README, flags=re.MULTILINE)
+        last = [float(number) for number in row.split("|")[5].split("/")]
+        found = result["held_out"]["iter3"]
+        assert last == [round(100 * found[m]["value"], 1) for m in ("accuracy", "trace_validity")], name
+
+
+def test_the_python_example_prints_true() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "True\n", done.stderr
+
+
+def test_every_path_it_names_exists() -> None:
+    for path in re.findall(r"`((?:sokrates|stages|profiles|benchmarks|base|metrics)/[\w./-]+)`", README):
+        assert (ROOT / path).exists(), path
