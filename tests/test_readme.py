@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
@@ -21,7 +23,10 @@ def test_the_default_row_holds_the_committed_figures() -> None:
 
 
 def test_the_rows_of_the_experiments_are_the_recorded_ones() -> None:
-    for name, result in json.loads((ROOT / "benchmarks/results/experiments.json").read_text()).items():
+    recorded = ROOT / "benchmarks/results/experiments.json"
+    if not recorded.exists():
+        pytest.skip("no experiment has been recorded: python benchmarks/experiments.py")
+    for name, result in json.loads(recorded.read_text()).items():
         (row,) = re.findall(rf"^\| {re.escape(name)} .*\|$", README, flags=re.MULTILINE)
         last = [float(number) for number in row.split("|")[5].split("/")]
         found = result["held_out"]["iter3"]
