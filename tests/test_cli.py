@@ -32,12 +32,16 @@ def test_verify_prints_the_object_that_is_promised(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert (found["traces"], found["steps"], found["accuracy"]) == (2, 6, 1.0)
     # of the shortcut's three steps the first is valid; its claims are true all the same
-    assert found["strict"] == found["actions"] == {
-        "valid_steps": 4,
-        "step_validity": 4 / 6,
-        "valid_traces": 1,
-        "trace_validity": 0.5,
-    }
+    assert (
+        found["strict"]
+        == found["actions"]
+        == {
+            "valid_steps": 4,
+            "step_validity": 4 / 6,
+            "valid_traces": 1,
+            "trace_validity": 0.5,
+        }
+    )
     assert (found["entailed"]["valid_steps"], found["entailed"]["valid_traces"]) == (6, 2)
     assert found["rejections"] == {"rule does not apply": 1, "conclusion not derived": 1}
 
@@ -47,7 +51,11 @@ def test_verify_writes_the_lines_back_with_a_reason_for_each_step(tmp_path: Path
     assert sokrates("verify", file, "--out", out).returncode == 0
     row = json.loads(out.read_text())
     assert row["mine"] == 3
-    assert [verdict["reason"] for verdict in row["verdicts"]] == [None, "rule does not apply", "conclusion not derived"]
+    assert [verdict["reason"] for verdict in row["verdicts"]] == [
+        None,
+        "rule does not apply",
+        "conclusion not derived",
+    ]
 
 
 @needs_shared_data
@@ -58,7 +66,10 @@ def test_published_samples_are_not_valid() -> None:
 
 
 def test_prove_writes_traces_that_verify(tmp_path: Path) -> None:
-    file, out = lines(tmp_path / "p.jsonl", PROBLEM, {**PROBLEM, "conclusion": "Stella is red."}), tmp_path / "o.jsonl"
+    file, out = (
+        lines(tmp_path / "p.jsonl", PROBLEM, {**PROBLEM, "conclusion": "Stella is red."}),
+        tmp_path / "o.jsonl",
+    )
     done = sokrates("prove", file, "--json", "--out", out)
     assert json.loads(done.stdout) == {"problems": 2, "proved": 2, "verified": 2}
     shown = sokrates("prove", file)

@@ -19,7 +19,9 @@ def test_the_default_row_holds_the_committed_figures() -> None:
     (row,) = re.findall(r"^\| default .*\|$", README, flags=re.MULTILINE)
     for policy, cell in zip(("sft", "iter1", "iter2", "iter3"), row.split("|")[2:6], strict=True):
         shown = [float(number) for number in cell.split("/")]
-        assert shown == [round(100 * held_out[policy][m]["value"], 1) for m in ("accuracy", "trace_validity")], policy
+        assert shown == [round(100 * held_out[policy][m]["value"], 1) for m in ("accuracy", "trace_validity")], (
+            policy
+        )
 
 
 def test_the_rows_of_the_experiments_are_the_recorded_ones() -> None:

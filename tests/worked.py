@@ -1,4 +1,4 @@
-"""Pieces of the worked problem's traces, and what a round makes of them. Needs no torch but for what it imports."""
+"""Pieces of the worked problem's traces, and what a round makes of them."""
 
 from specimens import CAREFUL, SHORTCUT, problem
 
