@@ -181,15 +181,16 @@ def _prove(arguments: argparse.Namespace) -> None:
 
 
 def _solve(arguments: argparse.Namespace) -> None:
+    if min(arguments.max_new_tokens, arguments.max_steps) < 1:
+        raise UserError("--max-new-tokens and --max-steps must be at least 1")
+    problems = list(_problems(arguments.file))  # before the imports, which take seconds
+
     from rich.console import Console
 
     from sokrates.policy.model import load_policy, preferred_dtype
     from sokrates.policy.sampling import Sampler, sample
     from sokrates.problems.traces import Trace, check_traces, write_lines
 
-    if min(arguments.max_new_tokens, arguments.max_steps) < 1:
-        raise UserError("--max-new-tokens and --max-steps must be at least 1")
-    problems = list(_problems(arguments.file))
     model, tokenizer = load_policy(arguments.model, preferred_dtype())
     sampler = Sampler(None, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=32)
     written = sample(model, tokenizer, [problem.prompt for problem in problems], sampler)

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from imports import PACKAGE, ROOT, reachable, read_params
 
+PLOTS = yaml.safe_load((ROOT / "dvc.yaml").read_text())["plots"]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 NAMES = ["prepare", "sft", *(f"{kind}_iter{i}" for i in (1, 2, 3) for kind in ("traces", "dpo")), "evaluate"]
 
@@ -98,7 +99,7 @@ def stages_to_run(folder: Path) -> set[str]:
     """The stages that `dvc repro` would run: those that DVC finds changed, and what follows from them."""
     found = set(json.loads(run(folder, "dvc", "status", "--json")))
     for name in NAMES:  # in the order of the pipeline
-        made = {out for stage in found for out in STAGES[stage]["outs"]}
+        made = {out for stage in found for out in STAGES[stage]["outs"] if isinstance(out, str)}
         if made & set(STAGES[name]["deps"]):
             found.add(name)
     return found
@@ -153,6 +154,6 @@ def test_plots_are_drawn_without_a_network(clone: Path) -> None:
     run(clone, sys.executable, "-m", "sokrates.evaluation.render", "page", ".dvc/tmp/plots.html")
     run(clone, "dvc", "plots", "show")
     page = (clone / "dvc_plots/index.html").read_text()
-    assert "https://cdn" not in page and page.count("vegaEmbed('#") == 6
+    assert "<script src" not in page and page.count("vegaEmbed('#") == len(PLOTS) == 6
     run(clone, sys.executable, "-m", "sokrates.evaluation.render", "svg", "plots")
     assert "trace_validity" in (clone / "plots/rounds.svg").read_text()

@@ -57,12 +57,23 @@ def test_sft_then_dpo_carry_one_policy_on(model_settings: settings.Model, tmp_pa
         assert before == pytest.approx(_log_probability(model, tokenizer, STELLA.prompt + FIRST, SECOND), abs=1e-4)
         pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORT, chosen_ended=False, rejected_ended=False)] * 32
         common["checkpoints"] = tmp_path / "more"
-        rate = {"learning_rate": 1e-3, "nll_weight": 0.0, "batch_size": 16}
-        one_step = PARAMS.runtime.model_copy(update={"logging_steps": 1})
+        still = {"learning_rate": 1e-12, "nll_weight": 0.0, "batch_size": 4}
         found = dpo.train(
-            policy, tokenizer, pairs, tmp_path / "sft", PARAMS.dpo.model_copy(update=rate), one_step, **common
+            policy,
+            tokenizer,
+            pairs,
+            tmp_path / "sft",
+            PARAMS.dpo.model_copy(update=still),
+            PARAMS.runtime,
+            **common,
         )
+        assert found["steps"] == 8  # 32 pairs, 4 at a time
         assert found["curve"][0]["loss"] == pytest.approx(math.log(2), abs=1e-3)  # policy and reference agree
+
+        policy, tokenizer = load_policy(tmp_path / "sft", "float32", trainable=True)
+        common["checkpoints"] = tmp_path / "again"
+        moving = PARAMS.dpo.model_copy(update=still | {"learning_rate": 1e-3})
+        dpo.train(policy, tokenizer, pairs, tmp_path / "sft", moving, PARAMS.runtime, **common)
         margin = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SECOND) - before
         shortcut = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SHORT)
         assert margin - (shortcut - _log_probability(model, tokenizer, STELLA.prompt + FIRST, SHORT)) > 0
