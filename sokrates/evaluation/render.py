@@ -28,12 +28,13 @@ def page() -> str:
     )
 
 
-def svg(name: str) -> str:
-    """The plot of that name in dvc.yaml as SVG, drawn from the workspace."""
+def svg(name: str) -> str | None:
+    """The plot of that name in dvc.yaml as SVG, drawn from the workspace; None where its files hold no row."""
     shown = subprocess.run(
         ["dvc", "plots", "show", name, "--show-vega"], capture_output=True, text=True, check=True
     )
-    return vl_convert.vegalite_to_svg(json.loads(shown.stdout))
+    plot = json.loads(shown.stdout)
+    return vl_convert.vegalite_to_svg(plot) if plot else None
 
 
 def main() -> None:
@@ -44,7 +45,11 @@ def main() -> None:
         return
     for plot in yaml.safe_load(Path("dvc.yaml").read_text())["plots"]:
         (name,) = plot
-        (target / f"{name}.svg").write_text(svg(name), encoding="utf-8")
+        drawn = svg(name)
+        if drawn is None:
+            print(f"{name}: no data, not drawn")
+        else:
+            (target / f"{name}.svg").write_text(drawn, encoding="utf-8")
 
 
 if __name__ == "__main__":
