@@ -32,9 +32,8 @@ def main() -> None:
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in wanted:
         changes = [part for change in EXPERIMENTS[name] for part in ("-S", change)]
-        subprocess.run(
-            ["dvc", "exp", "remove", name], capture_output=True
-        )  # of an earlier commit, if there is one
+        # One of this name may be left from an earlier commit; where there is none, this fails and nothing is lost.
+        subprocess.run(["dvc", "exp", "remove", name], capture_output=True)
         subprocess.run(["dvc", "exp", "run", "--temp", "-n", name, *changes], check=True)
         results[name] = {"params": EXPERIMENTS[name], "held_out": _figures(json.loads(_of_experiment(name)))}
         RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")

@@ -34,11 +34,10 @@ published elsewhere, `steps` with `thought` and `action`."""
 def main(argv: list[str] | None = None) -> None:
     """Runs the command line; exits with 0, 2 (bad input) or 130 (interrupted)."""
     arguments = _parser().parse_args(argv)
-    if arguments.out and arguments.out.is_dir():
-        print(f"sokrates: {arguments.out}: cannot be written: it is a folder", file=sys.stderr)
-        sys.exit(2)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
+        if arguments.out and arguments.out.is_dir():
+            raise UserError(f"{arguments.out}: cannot be written: it is a folder")
         arguments.command(arguments)
         sys.stdout.flush()
     except UserError as error:
