@@ -13,7 +13,7 @@ from random import Random
 from sokrates.logic.formula import Atom, Forall, Implies
 from sokrates.problems.generator import generate
 from sokrates.problems.record import Problem
-from sokrates.proof.kernel import State, derive
+from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import REASONING, Step, think, write_prompt, write_steps
 
@@ -82,13 +82,14 @@ def _derive(random: Random, problem: Problem) -> str:
         found = []
         for fact, line in enumerate(state.lines):
             for rule in rules if type(line) is Atom else ():
-                derived = derive(State((line, state.lines[rule]), state.goal), Option("MODUS_PONENS", (0, 1)))
+                derived = derive(state, Option("MODUS_PONENS", (fact, rule)))
                 if not isinstance(derived, Reason) and derived not in known:
                     found.append((fact, rule, derived))
         if not found:
             break
         fact, rule, derived = random.choice(found)
-        steps.append(Step(think(state, (fact, rule), derived, problem.say), Option("MODUS_PONENS", (fact, rule))))
+        option = Option("MODUS_PONENS", (fact, rule))
+        steps.append(Step(think(state, option, derived, problem.say), option))
         known.add(derived)
-        state = state.then(derived)
+        state.add(option, derived)
     return write_steps(steps)

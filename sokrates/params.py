@@ -92,7 +92,7 @@ class Problems(Section):
     test_share: Part
     """Share of cases held out; a case is never split."""
     careful_share: Share
-    """Share of gold traces in which every step follows; the rest are shortcuts."""
+    """Share of the gold proofs of two steps or more in which every step follows; the others are shortcuts."""
 
 
 class Model(Section):

@@ -33,8 +33,12 @@ class _Interned:
         if node is None:
             node = object.__new__(cls)
             object.__setattr__(node, "fields", fields)
+            node._measure()
             _Interned._nodes[key] = node
         return node
+
+    def _measure(self) -> None:
+        """Computes, once, what a node knows of its parts."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable")
@@ -76,7 +80,26 @@ Term = Constant | Bound
 
 
 class Formula(_Interned):
-    __slots__ = ()
+    """A closed formula, or a part of one.
+
+    names: the constants in it
+    size: the number of atoms, connectives and quantifiers
+    depth: the number of those on the longest path
+    """
+
+    __slots__ = ("depth", "names", "size")
+    names: frozenset[Constant]
+    size: int
+    depth: int
+
+    def _measure(self) -> None:
+        parts = self.fields
+        names = parts[0].names.union(*(part.names for part in parts[1:])) if parts else frozenset()
+        self._know(names, 1 + sum(part.size for part in parts), 1 + max((part.depth for part in parts), default=0))
+
+    def _know(self, names: frozenset[Constant], size: int, depth: int) -> None:
+        for name, value in ("names", names), ("size", size), ("depth", depth):
+            object.__setattr__(self, name, value)
 
 
 class Atom(Formula):
@@ -86,6 +109,9 @@ class Atom(Formula):
 
     def __new__(cls, predicate: str, terms: tuple[Term, ...]) -> Atom:
         return super().__new__(cls, predicate, terms)
+
+    def _measure(self) -> None:
+        self._know(frozenset(term for term in self.terms if type(term) is Constant), 1, 1)
 
     @property
     def predicate(self) -> str:

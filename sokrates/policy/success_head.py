@@ -118,7 +118,9 @@ def train_head(inputs: Tensor, verdicts: Tensor, held_out: Tensor, settings: Set
     """
     torch.manual_seed(seed)
     fit, wanted = inputs[~held_out], verdicts[~held_out].float()
-    head = SuccessHead(_network(inputs.shape[1], settings.hidden), fit.mean(0), fit.std(0).clamp_min(1e-6))
+    head = SuccessHead(
+        _network(inputs.shape[1], settings.hidden), fit.mean(0), fit.std(0, correction=0).clamp_min(1e-6)
+    )
     optimiser = torch.optim.AdamW(head.network.parameters(), lr=settings.learning_rate, weight_decay=0.01)
     standard = (fit - head.mean) / head.scale
     for _ in tqdm(range(settings.epochs), desc="success head", unit="epoch", mininterval=2):

@@ -50,7 +50,7 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
             raise ValueError(f"{step.option} is not a step of a chain of modus ponens")
         fact, rule = (int(arg) for arg in step.option.args)
         root = began[len(state.lines)] = began.get(fact, fact)
-        said = think(state, (root, rule), derived, problem.say)
-        written.append(replace(step, thought=said, option=Option(step.option.name, (root, rule))))
-        state = state.then(derived)
+        option = Option(step.option.name, (root, rule))
+        written.append(replace(step, thought=think(state, option, derived, problem.say), option=option))
+        state.add(step.option, derived)
     return written

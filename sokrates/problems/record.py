@@ -17,7 +17,7 @@ from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
 from sokrates.logic.reading import ReadError
 from sokrates.proof.kernel import State
-from sokrates.proof.text import Say, say_with, write_prompt
+from sokrates.proof.text import Say, read_formula, read_prompt, say_with, write_prompt
 
 LABELS = {
     "true": Answer.TRUE,
@@ -56,6 +56,7 @@ class Problem:
 
     @property
     def state(self) -> State:
+        """A new state, in which nothing has been derived."""
         return State(self.facts, self.goal)
 
     @property
@@ -133,6 +134,18 @@ def _shown(sentence: str, formula: Formula) -> str:
     if not sentence:
         return notation
     return sentence if sentence.endswith(notation) else f"{sentence}: {notation}"
+
+
+def from_prompt(prompt: str, *, id: str, label: Answer | None = None) -> Problem:
+    """The problem that a prompt shows, its sentences with formulas where they have them. Raises ReadError."""
+    premises, conclusion = read_prompt(prompt)
+    facts = tuple(_read_shown(premise) for premise in premises)
+    return Problem(id, id, tuple(premises), conclusion, facts, _read_shown(conclusion), label)
+
+
+def _read_shown(text: str) -> Formula:
+    """The formula of a sentence as a prompt shows it: in English, or in notation after the last colon."""
+    return read_formula(text.rpartition(": ")[2])
 
 
 def from_json(row: Any, id: str) -> Problem:

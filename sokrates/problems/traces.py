@@ -47,10 +47,7 @@ class Trace:
 
 def trace_from_json(row: Any, where: str) -> tuple[Problem, list[Step]]:
     """The problem and the steps of a line in either format. Raises ProblemError with the place."""
-    try:
-        problem = from_json(row, id=where)
-    except (ReadError, ProblemError) as error:
-        raise ProblemError(f"{where}: {error}") from None
+    problem = _problem(row, where)
     if isinstance(row.get("text"), str):
         return problem, read_steps(row["text"])
     steps = row.get("steps")
@@ -78,24 +75,23 @@ def read_lines(path: Path) -> Iterator[tuple[str, Any]]:
 def read_problem_file(path: Path) -> Iterator[Problem]:
     """The problems of a file that a stage wrote. Raises ProblemError with file and line."""
     for where, row in read_lines(path):
-        try:
-            yield from_json(row, id=where)
-        except (ReadError, ProblemError) as error:
-            raise ProblemError(f"{where}: {error}") from None
+        yield _problem(row, where)
 
 
 def read_traces(path: Path) -> Iterator[Trace]:
     """Our own traces. Raises ProblemError with file and line."""
     for where, row in read_lines(path):
-        try:
-            yield Trace(
-                from_json(row, id=where),
-                str(row["text"]),
-                row.get("ended") is not False,
-                row.get("rationale"),
-            )
-        except (ReadError, ProblemError, KeyError) as error:
-            raise ProblemError(f"{where}: {error}") from None
+        problem = _problem(row, where)
+        if not isinstance(row.get("text"), str):
+            raise ProblemError(f"{where}: a trace needs `text`")
+        yield Trace(problem, row["text"], row.get("ended") is not False, row.get("rationale"))
+
+
+def _problem(row: Any, where: str) -> Problem:
+    try:
+        return from_json(row, id=where)
+    except (ReadError, ProblemError) as error:
+        raise ProblemError(f"{where}: {error}") from None
 
 
 def check_traces(traces: Iterable[Trace]) -> Iterator[Checked]:
@@ -126,6 +122,8 @@ def tally(traces: Sequence[Trace], checked: Iterable[Checked]) -> dict[str, Any]
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[str]]:
     """A file to write that takes its place when the block ends well, and leaves nothing behind otherwise."""
+    if path.is_dir():
+        raise UserError(f"{path}: cannot be written: it is a folder")
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

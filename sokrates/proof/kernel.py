@@ -2,21 +2,39 @@
 
 It may be believed because it is short: each rule compares formulas by identity, builds its result from
 parts of formulas that the state already holds, and refuses whatever does not fit. Nothing is parsed,
-read from disk or learned here. A ∀-quantified rule is used through the instance that matching finds;
-when matching leaves a variable free, the rule does not apply. "¬P" as a premise of a rule means the
-complement of P: ¬P for P, and P for ¬P (sound, as ¬¬P is P).
+read from disk or learned here.
 
-Covered: MODUS_PONENS, MODUS_TOLLENS, HYPOTHETICAL_SYLLOGISM, DISJUNCTIVE_SYLLOGISM, UNIV_INSTANTIATION,
-AND_INTRO, AND_ELIM, OR_INTRO, DOUBLE_NEGATION, CONCLUDE. Not covered: rules that open an assumption.
+What is kept true, and why each rule keeps it: a line that may be cited follows, in classical logic, from
+the premises, the open assumptions and the lines in scope that EXIST_INSTANTIATION derived; and each of
+these last follows from what came before it, for some individual that its fresh constant then names.
+
+- A rule without a scope derives what follows from the lines that it cites (its docstring says why).
+- ASSUME adds its line to the open assumptions, so it may assume anything; it is held to parts of formulas
+  that are there, so that the options are finitely many and each is determined by its arguments.
+- CONDITIONAL_PROOF and CONTRADICTION close the innermost assumption: the deduction theorem. Its lines
+  cannot be cited any more. What is derived names no individual that its scope introduced.
+- UNIV_GENERALIZATION asks for a constant in nothing that is assumed: what follows for it follows for all.
+- EXIST_INSTANTIATION takes a constant that no line and no goal mentions; dropping its line at the end
+  loses nothing, as neither the goal nor a line outside the scope mentions the constant.
+- CONCLUDE looks outside every assumption.
+
+A ∀-quantified rule is used through the instance that matching finds; when matching leaves a variable
+free, the rule does not apply. "¬P" as a premise of a rule means the complement of P: ¬P for P, and P for
+¬P (sound, as ¬¬P is P).
+
+Not covered: functions and equality; ⊕ as a result, other than by refutation; rules that rewrite inside a
+formula; whether a proof is short, or uses what it derives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from string import ascii_uppercase
 
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import (
+    MAX_NESTING,
     And,
     Atom,
     Bound,
@@ -24,12 +42,12 @@ from sokrates.logic.formula import (
     Exists,
     Forall,
     Formula,
+    Iff,
     Implies,
     Not,
     Or,
     Term,
     Xor,
-    constants,
     instantiate,
     negation,
     subformulas,
@@ -38,19 +56,62 @@ from sokrates.logic.formula import (
 from sokrates.proof.option import Option, Reason
 
 GOAL = "goal"  # names the conclusion to evaluate, where an argument is a formula to look into
-MAX_PARTS = 1000  # of a conjunction that AND_INTRO makes: repeated, it would outgrow any memory
+ASSUME, WITNESS = "ASSUME", "EXIST_INSTANTIATION"
+CLOSING = ("CONDITIONAL_PROOF", "CONTRADICTION")  # the options that close the innermost assumption
+MAX_SIZE = (
+    500  # atoms, connectives and quantifiers of a derived formula: repeated, a rule would outgrow any memory
+)
+MAX_OPEN = 100  # assumptions open at a time, and individuals that EXIST_INSTANTIATION names
 
 
-@dataclass(frozen=True, slots=True)
 class State:
-    """What a proof has so far: `lines` holds the premises, then a formula or a hole for each step."""
+    """What a proof has so far.
 
-    lines: Sequence[Formula | None]
-    goal: Formula
+    lines: the premises, then for each step the formula that it derived, or why it cannot be cited
+    goal: the conclusion to evaluate
+    premises: the number of premises
+    assumptions: the indices of the open assumptions, outermost first
+    witnesses: the lines in scope that EXIST_INSTANTIATION derived: index and what was fresh there
+    """
 
-    def then(self, result: Formula | Reason) -> State:
-        """The state after a step: its formula at the next index, or a hole where it was rejected."""
-        return State((*self.lines, None if isinstance(result, Reason) else result), self.goal)
+    __slots__ = ("assumptions", "goal", "lines", "premises", "witnesses")
+
+    def __init__(self, premises: Sequence[Formula], goal: Formula) -> None:
+        self.lines: list[Formula | Reason] = list(premises)
+        self.goal = goal
+        self.premises = len(premises)
+        self.assumptions: list[int] = []
+        self.witnesses: list[tuple[int, frozenset[Constant]]] = []
+
+    def copy(self) -> State:
+        """A state that goes its own way from here."""
+        twin = State(self.lines, self.goal)  # type: ignore[arg-type]
+        twin.premises = self.premises
+        twin.assumptions, twin.witnesses = [*self.assumptions], [*self.witnesses]
+        return twin
+
+    def add(self, option: Option | None, result: Formula | Reason) -> None:
+        """Takes a step: what `derive` said of the option stands at the next index, a hole if it was refused."""
+        index = len(self.lines)
+        if isinstance(result, Reason) or option is None:
+            self.lines.append(Reason.HOLE)
+            return
+        if option.name == ASSUME:
+            self.assumptions.append(index)
+        elif option.name == WITNESS:
+            self.witnesses.append((index, result.names - self.lines[option.args[0]].names))  # type: ignore
+        elif option.name in CLOSING:
+            begin = self.assumptions.pop()
+            self.lines[begin:] = [Reason.OUT_OF_SCOPE] * (index - begin)
+            while self.witnesses and self.witnesses[-1][0] > begin:
+                self.witnesses.pop()
+        self.lines.append(result)
+
+    def assumed(self) -> Iterator[Formula]:
+        """What the lines in scope rest on: premises, open assumptions, and what names a fresh individual."""
+        yield from self.lines[: self.premises]  # type: ignore[misc]
+        for index in (*self.assumptions, *(index for index, _ in self.witnesses)):
+            yield self.lines[index]  # type: ignore[misc]
 
 
 def derive(state: State, option: Option) -> Formula | Reason:
@@ -59,10 +120,10 @@ def derive(state: State, option: Option) -> Formula | Reason:
     if rule is None:
         return Reason.UNKNOWN_OPTION
     apply, kinds = rule
-    wanted = kinds if not kinds.endswith("*") else kinds[:-1].ljust(len(option.args), "i")
+    wanted = _kinds(kinds, len(option.args))
     if len(wanted) != len(option.args):
         return Reason.WRONG_ARGUMENTS
-    values: list[Formula | int | str] = []
+    values: list[State | Formula | int | str] = [state] if kinds[0] == "s" else []
     for kind, arg in zip(wanted, option.args, strict=True):
         if kind == "g" and arg == GOAL:
             values.append(state.goal)
@@ -70,14 +131,17 @@ def derive(state: State, option: Option) -> Formula | Reason:
             if not 0 <= arg < len(state.lines):
                 return Reason.OUT_OF_RANGE
             line = state.lines[arg]
-            if line is None:
-                return Reason.HOLE
+            if isinstance(line, Reason):
+                return line
             values.append(line)
         elif (kind == "n" and type(arg) is int) or (kind == "c" and type(arg) is str):
             values.append(arg)  # a number, a constant's name
         else:
             return Reason.WRONG_ARGUMENTS
-    return apply(*values) or Reason.DOES_NOT_APPLY
+    result = apply(*values)
+    if result is None:
+        return Reason.DOES_NOT_APPLY
+    return result if result.size <= MAX_SIZE and result.depth <= MAX_NESTING else Reason.TOO_LARGE
 
 
 def cited(option: Option) -> list[int]:
@@ -86,17 +150,23 @@ def cited(option: Option) -> list[int]:
     >>> cited(Option("AND_ELIM", (4, 0)))
     [4]
     """
-    kinds = RULES[option.name][1].removesuffix("*").ljust(len(option.args), "i")
+    kinds = _kinds(RULES[option.name][1], len(option.args))
     return [arg for kind, arg in zip(kinds, option.args, strict=False) if kind in "ig" and type(arg) is int]
+
+
+def _kinds(kinds: str, count: int) -> str:
+    """The kind of each of `count` arguments."""
+    kinds = kinds.removeprefix("s")
+    return kinds[:-2].ljust(count, kinds[-2]) if kinds[-1] == "*" else kinds
 
 
 def conclude(state: State, option: Option, decide: Callable[[], Decision]) -> Answer | Reason:
     """The answer of CONCLUDE, or why it is rejected. `decide` is the solver, asked for UNKNOWN alone.
 
     >>> wet, dry = Atom("wet", (Constant("Max"),)), Atom("dry", (Constant("Max"),))
-    >>> conclude(State((wet,), wet), Option("CONCLUDE", (0,)), lambda: Decision.TRUE)
+    >>> conclude(State([wet], wet), Option("CONCLUDE", (0,)), lambda: Decision.TRUE)
     <Answer.TRUE: 0>
-    >>> conclude(State((wet,), dry), Option("CONCLUDE", (0,)), lambda: Decision.TRUE)
+    >>> conclude(State([wet], dry), Option("CONCLUDE", (0,)), lambda: Decision.TRUE)
     <Reason.NOT_DERIVED: 'conclusion not derived'>
     """
     if len(option.args) != 1 or type(option.args[0]) is not int or option.args[0] not in (0, 1, 2):
@@ -108,9 +178,11 @@ def conclude(state: State, option: Option, decide: Callable[[], Decision]) -> An
             return Reason.UNDECIDED
         return answer if decision is Decision.UNKNOWN else Reason.NOT_DERIVED
     wanted = (state.goal,) if answer is Answer.TRUE else (negation(state.goal), Not(state.goal))
-    return answer if any(line is formula for formula in wanted for line in state.lines) else Reason.NOT_DERIVED
+    outside = state.lines[: state.assumptions[0]] if state.assumptions else state.lines
+    return answer if any(formula in outside for formula in wanted) else Reason.NOT_DERIVED
 
 
+@lru_cache(maxsize=1 << 16)  # asked again for every sample of a problem
 def modus_ponens(fact: Formula, rule: Formula) -> Formula | None:
     """P, P→Q ⊢ Q: what holds of the rule's antecedent holds of its consequent.
 
@@ -156,7 +228,7 @@ def hypothetical_syllogism(first: Formula, second: Formula) -> Formula | None:
     variables, body = _strip(first)
     if type(body) is not Implies:
         return None
-    taken = {constant.name for formula in (first, second) for constant in constants(formula)}
+    taken = {constant.name for constant in first.names | second.names}
     arbitrary: dict[Term, Term] = {}
     for index in range(variables):
         name = f"arbitrary {index}"
@@ -169,13 +241,11 @@ def hypothetical_syllogism(first: Formula, second: Formula) -> Formula | None:
     if consequent is None:
         return None
     chain = substitute(Implies(body.fields[0], consequent), {value: key for key, value in arbitrary.items()})
-    for _ in range(variables):
-        chain = Forall(chain)
-    return chain
+    return _under(variables, chain)
 
 
 def disjunctive_syllogism(disjunction: Formula, fact: Formula) -> Formula | None:
-    """P∨Q, ¬P ⊢ Q; P⊕Q, ¬P ⊢ Q; P⊕Q, P ⊢ ¬Q: one of the parts holds, of ⊕ only one.
+    """P∨Q, ¬P ⊢ Q: one part holds. P⊕Q, ¬P ⊢ Q; P⊕Q, P ⊢ ¬Q: exactly one does. ¬(P⊕Q), P ⊢ Q: both or none.
 
     >>> p, q = Atom("p", (Constant("a"),)), Atom("q", (Constant("a"),))
     >>> disjunctive_syllogism(Or(p, q), Not(p)) is q
@@ -185,12 +255,12 @@ def disjunctive_syllogism(disjunction: Formula, fact: Formula) -> Formula | None
     if type(disjunction) is Or:
         rest = [part for part in disjunction.parts if not _opposite(part, fact)]
         return Or(*rest) if len(rest) < len(disjunction.parts) else None
-    if type(disjunction) is Xor:
-        for part, other in (disjunction.left, disjunction.right), (disjunction.right, disjunction.left):
-            if _opposite(part, fact):
-                return other
-            if part is fact:
-                return Not(other)
+    differ = type(disjunction) is Xor
+    either = disjunction if differ else disjunction.body if type(disjunction) is Not else None
+    if type(either) is Xor:
+        for part, other in (either.left, either.right), (either.right, either.left):
+            if part is fact or _opposite(part, fact):
+                return other if (part is fact) != differ else Not(other)
     return None
 
 
@@ -204,16 +274,59 @@ def univ_instantiation(universal: Formula, name: str) -> Formula | None:
     return instantiate(universal, Constant(name)) if type(universal) is Forall else None
 
 
+def univ_generalization(state: State, fact: Formula, name: str) -> Formula | None:
+    """P(c), c arbitrary ⊢ ∀x P(x): nothing that P(c) rests on mentions c, so it holds of any individual.
+
+    >>> p, q = Atom("p", (Constant("a"),)), Atom("q", (Constant("b"),))
+    >>> univ_generalization(State([q], q), p, "a") is Forall(Atom("p", (Bound(0),)))
+    True
+    >>> univ_generalization(State([p], q), p, "a")
+    """
+    constant = Constant(name)
+    if constant not in fact.names or any(constant in formula.names for formula in state.assumed()):
+        return None
+    return Forall(substitute(fact, {constant: Bound(0)}))
+
+
+def exist_instantiation(state: State, existential: Formula) -> Formula | None:
+    """∃x P(x) ⊢ P(c) for a constant that is fresh: it names an individual of which P holds.
+
+    >>> some = Exists(Atom("p", (Bound(0),)))
+    >>> exist_instantiation(State([some], some), some)
+    Atom('p', (Constant('WitnessB'),))
+    >>> exist_instantiation(State([some], some), Forall(some.body))
+    """
+    if type(existential) is not Exists or len(state.witnesses) == MAX_OPEN:
+        return None
+    name = "Witness" + "".join(ascii_uppercase[int(digit)] for digit in str(len(state.lines)))
+    taken = [state.goal, *(line for line in state.lines if not isinstance(line, Reason))]
+    while any(Constant(name) in formula.names for formula in taken):
+        name += "X"
+    return instantiate(existential, Constant(name))
+
+
+def exist_generalization(fact: Formula, name: str) -> Formula | None:
+    """P(c) ⊢ ∃x P(x), for every place where c stands: c is such an x.
+
+    >>> p = Atom("p", (Constant("a"),))
+    >>> exist_generalization(p, "a") is Exists(Atom("p", (Bound(0),)))
+    True
+    >>> exist_generalization(p, "b")
+    """
+    constant = Constant(name)
+    return Exists(substitute(fact, {constant: Bound(0)})) if constant in fact.names else None
+
+
 def and_intro(*parts: Formula) -> Formula | None:
-    """P, Q ⊢ P∧Q; at most MAX_PARTS parts.
+    """P, Q ⊢ P∧Q.
 
     >>> p, q = Atom("p", (Constant("a"),)), Atom("q", (Constant("a"),))
     >>> and_intro(p, q) is And(p, q)
     True
-    >>> and_intro(p)
+    >>> and_intro(p, q) is And(q, p)
+    False
     """
-    width = sum(max(1, len(part.fields)) if type(part) is And else 1 for part in parts)
-    return And(*parts) if len(parts) > 1 and width <= MAX_PARTS else None
+    return And(*parts)
 
 
 def and_elim(conjunction: Formula, part: int) -> Formula | None:
@@ -239,16 +352,13 @@ def or_intro(fact: Formula, within: Formula) -> Formula | None:
     True
     >>> or_intro(p, Or(q, Not(p)))
     """
-    queue: list[tuple[Formula, int]] = [(within, 0)]
-    for formula, variables in queue:  # grows while it is read: breadth first, left to right
+    for formula, variables in _parts(within):
         if type(formula) is Or:
             for part in formula.parts:
                 values = _match(part, fact, variables)
                 found = None if values is None else _instance(formula, values, variables)
                 if found is not None:
                     return found
-        inner = variables + (type(formula) in (Forall, Exists))
-        queue.extend((part, inner) for part in subformulas(formula))
     return None
 
 
@@ -263,17 +373,130 @@ def double_negation(fact: Formula) -> Formula | None:
     return fact.body.body if type(fact) is Not and type(fact.body) is Not else None
 
 
-# What each argument is: i a line's index, g a line's index or the goal, c a constant, n a number, * repeats i.
+def case_split(disjunction: Formula, *rules: Formula) -> Formula | None:
+    """P∨Q (or P⊕Q), P→R, Q→R ⊢ R: one of the parts holds, and each leads to R.
+
+    >>> p, q, r = (Atom(name, (Constant("a"),)) for name in "pqr")
+    >>> case_split(Or(p, q), Implies(p, r), Implies(q, r)) is r
+    True
+    >>> case_split(Or(p, q), Implies(p, r), Implies(q, p))
+    """
+    if type(disjunction) not in (Or, Xor) or len(rules) != len(disjunction.fields):
+        return None
+    found = {modus_ponens(part, rule) for part, rule in zip(disjunction.fields, rules, strict=True)}
+    return found.pop() if len(found) == 1 else None
+
+
+def biconditional_intro(first: Formula, second: Formula) -> Formula | None:
+    """P→Q, Q→P ⊢ P↔Q; likewise under the same number of ∀.
+
+    >>> p, q = Atom("p", (Constant("a"),)), Atom("q", (Constant("a"),))
+    >>> biconditional_intro(Implies(p, q), Implies(q, p)) is Iff(p, q)
+    True
+    >>> biconditional_intro(Implies(p, q), Implies(p, q))
+    """
+    (variables, there), (others, back) = _strip(first), _strip(second)
+    if variables != others or type(there) is not Implies or type(back) is not Implies:
+        return None
+    if there.left is not back.right or there.right is not back.left:
+        return None
+    return _under(variables, Iff(there.left, there.right))
+
+
+def biconditional_elim(biconditional: Formula, direction: int) -> Formula | None:
+    """P↔Q ⊢ P→Q (direction 0) or Q→P (direction 1); likewise under ∀.
+
+    >>> p, q = Atom("p", (Constant("a"),)), Atom("q", (Constant("a"),))
+    >>> biconditional_elim(Iff(p, q), 1) is Implies(q, p)
+    True
+    >>> biconditional_elim(Iff(p, q), 2)
+    """
+    variables, body = _strip(biconditional)
+    if type(body) is not Iff or direction not in (0, 1):
+        return None
+    sides = (body.left, body.right) if direction == 0 else (body.right, body.left)
+    return _under(variables, Implies(*sides))
+
+
+def assume(state: State, within: Formula, part: int, complement: int, *names: str) -> Formula | None:
+    """Opens a scope with a part of `within`: number `part`, breadth first, 0 the whole.
+
+    complement: 1 assumes its complement, 0 the part as it stands
+    names: constants for the variables of the quantifiers around it, outermost first
+
+    >>> p, q = Atom("p", (Bound(0),)), Atom("q", (Bound(0),))
+    >>> state = State([], Forall(Implies(p, q)))
+    >>> assume(state, state.goal, 3, 1, "a") is Not(Atom("q", (Constant("a"),)))
+    True
+    >>> assume(state, state.goal, 3, 1)
+    """
+    if complement not in (0, 1) or not 0 <= part < within.size or len(state.assumptions) == MAX_OPEN:
+        return None
+    for number, (formula, variables) in enumerate(_parts(within)):
+        if number == part:
+            if variables != len(names):
+                return None
+            values: dict[Term, Term] = {Bound(i): Constant(name) for i, name in enumerate(reversed(names))}
+            assumed = substitute(formula, values) if values else formula
+            return negation(assumed) if complement else assumed
+    return None
+
+
+def conditional_proof(state: State, assumed: Formula, reached: Formula) -> Formula | None:
+    """Assumed P, reached Q ⊢ P→Q, closing P, the innermost assumption.
+
+    What P's scope introduced as a fresh individual must not be in Q.
+
+    >>> p, q = Atom("p", (Constant("a"),)), Atom("q", (Constant("a"),))
+    >>> state = State([q], Implies(p, q))
+    >>> state.add(Option("ASSUME", ("goal", 1, 0)), p)
+    >>> conditional_proof(state, p, q) is Implies(p, q)
+    True
+    >>> conditional_proof(state, q, p)
+    """
+    if not state.assumptions or state.lines[state.assumptions[-1]] is not assumed:
+        return None
+    inside = (fresh for index, fresh in state.witnesses if index > state.assumptions[-1])
+    return None if any(fresh & reached.names for fresh in inside) else Implies(assumed, reached)
+
+
+def contradiction(state: State, fact: Formula, denial: Formula) -> Formula | None:
+    """P, ¬P ⊢ the complement of the innermost assumption, closing it: both cannot hold, so it does not.
+
+    >>> p, q = Atom("p", (Constant("a"),)), Atom("q", (Constant("a"),))
+    >>> state = State([p, Not(p)], q)
+    >>> contradiction(state, p, Not(p))
+    >>> state.add(Option("ASSUME", ("goal", 0, 1)), Not(q))
+    >>> contradiction(state, p, Not(p)) is q
+    True
+    """
+    if not state.assumptions or not _opposite(fact, denial):
+        return None
+    assumed = state.lines[state.assumptions[-1]]
+    return None if isinstance(assumed, Reason) else negation(assumed)
+
+
+# What each argument is: i a line's index, g a line's index or the goal, c a constant, n a number, x* any
+# number of x; s in front: the rule looks at the state.
 RULES: dict[str, tuple[Callable[..., Formula | None], str]] = {
     "MODUS_PONENS": (modus_ponens, "ii"),
     "MODUS_TOLLENS": (modus_tollens, "ii"),
     "HYPOTHETICAL_SYLLOGISM": (hypothetical_syllogism, "ii"),
     "DISJUNCTIVE_SYLLOGISM": (disjunctive_syllogism, "ii"),
     "UNIV_INSTANTIATION": (univ_instantiation, "ic"),
-    "AND_INTRO": (and_intro, "ii*"),
+    "UNIV_GENERALIZATION": (univ_generalization, "sic"),
+    "EXIST_INSTANTIATION": (exist_instantiation, "si"),
+    "EXIST_GENERALIZATION": (exist_generalization, "ic"),
+    "AND_INTRO": (and_intro, "iii*"),
     "AND_ELIM": (and_elim, "in"),
     "OR_INTRO": (or_intro, "ig"),
+    "CASE_SPLIT": (case_split, "iiii*"),
+    "BICONDITIONAL_INTRO": (biconditional_intro, "ii"),
+    "BICONDITIONAL_ELIM": (biconditional_elim, "in"),
     "DOUBLE_NEGATION": (double_negation, "i"),
+    "ASSUME": (assume, "sgnnc*"),
+    "CONDITIONAL_PROOF": (conditional_proof, "sii"),
+    "CONTRADICTION": (contradiction, "sii"),
 }
 
 
@@ -287,6 +510,22 @@ def _strip(formula: Formula) -> tuple[int, Formula]:
     while type(formula) is Forall:
         formula, variables = formula.body, variables + 1
     return variables, formula
+
+
+def _under(variables: int, formula: Formula) -> Formula:
+    """The formula under so many ∀."""
+    for _ in range(variables):
+        formula = Forall(formula)
+    return formula
+
+
+def _parts(formula: Formula) -> Iterator[tuple[Formula, int]]:
+    """A formula and all its subformulas, breadth first, each with the number of quantifiers around it."""
+    queue = [(formula, 0)]
+    for part, variables in queue:  # grows while it is read
+        yield part, variables
+        inner = variables + (type(part) in (Forall, Exists))
+        queue.extend((one, inner) for one in subformulas(part))
 
 
 def _match(pattern: Formula, fact: Formula, variables: int) -> dict[Term, Term] | None:

@@ -29,7 +29,9 @@ class Reason(Enum):
     WRONG_ARGUMENTS = "wrong arguments"  # their number or their kind
     OUT_OF_RANGE = "index out of range"
     HOLE = "cites a rejected step"
+    OUT_OF_SCOPE = "cites a closed scope"
     DOES_NOT_APPLY = "rule does not apply"
+    TOO_LARGE = "derives too large a formula"
     NOT_DERIVED = "conclusion not derived"
     UNDECIDED = "undecided"  # the solver reached its resource limit
     NO_CLAIM = "no claim"

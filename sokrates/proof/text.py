@@ -16,22 +16,31 @@ time in proportion to the text's length. What a thought means is decided in `ver
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sokrates.logic import english, fol
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula, negation
 from sokrates.logic.reading import ReadError
-from sokrates.proof.kernel import State
-from sokrates.proof.option import Option
+from sokrates.proof.kernel import ASSUME, State, cited
+from sokrates.proof.option import Option, Reason
 
 CONCLUDE = "CONCLUDE"
 REASONING = "Reasoning:\n"  # ends a prompt, on a token boundary
-_THOUGHT, _ACTION = "Thought: ", "Action: "
+_ACTION = len("Action: ")
+# A Thought line with the Action line after it, or all lines up to the next Thought; possessive, so always linear.
+_RUN = re.compile(
+    r"Thought: ([^\n]*+)\n?+(?:Action: ([^\n]*+)\n?+)?+"
+    r"|((?:(?!Thought: )[^\n]*+\n)*+(?:(?!Thought: )[^\n]++)?+)"
+)
+_BLANK_LINES = re.compile(r"(?:[^\S\n]*+\n)*+")
 _OPEN, _MIDDLE, _CLOSE = '<Option type="', '" args="[', ']" />'
+_MAX_KEPT = 300  # characters of a text that a cache keeps
 _MAX_ARGUMENT = 40  # characters; longer ones are refused before anything looks at them
-_CLAIM_MARKERS = (", so ", "therefore ", "conclude that ", "derive that ")
+_CLAIM_MARKERS = (", so ", "therefore ", "conclude that ", "derive that ", "assume that ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,11 @@ def say_with(nouns: Iterable[str]) -> Say:
 
 def read_formula(text: str) -> Formula:
     """A formula in either notation, as written: no repair is made. Raises ReadError, the one of English."""
+    return _read_formula(text) if len(text) <= _MAX_KEPT else _read_formula.__wrapped__(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _read_formula(text: str) -> Formula:
     try:
         return english.read(text)
     except ReadError as error:
@@ -76,10 +90,23 @@ def write_prompt(premises: Sequence[str], conclusion: str) -> str:
     return f"Premises:\n{''.join(lines)}Conclusion to evaluate: {conclusion.strip().rstrip('.')}.\n{REASONING}"
 
 
+def read_prompt(prompt: str) -> tuple[list[str], str]:
+    """The premises and the conclusion of a prompt. Raises ReadError where it is none that `write_prompt` wrote."""
+    head, listed, rest = prompt.partition("Premises:\n")
+    given, evaluate, rest = rest.partition("Conclusion to evaluate: ")
+    conclusion, ended, after = rest.partition(f"\n{REASONING}")
+    premises = [split_citation(line) for line in given.splitlines()]
+    if head or after or not (listed and evaluate and ended):
+        raise ReadError("not a prompt of the traces' form", prompt, 0)
+    if [index for _, index in premises] != list(range(len(premises))):
+        raise ReadError("the premises are not numbered from 0", prompt, len(listed))
+    return [f"{sentence}." for sentence, _ in premises], conclusion
+
+
 def write_steps(steps: Iterable[Step]) -> str:
     """The part of a trace that the policy writes. Every step must have an option."""
     return "".join(
-        f"{_THOUGHT}{step.thought}\n{_ACTION}{write_option(step.option)}\n" for step in steps if step.option
+        f"Thought: {step.thought}\nAction: {write_option(step.option)}\n" for step in steps if step.option
     )
 
 
@@ -93,23 +120,14 @@ def read_steps(text: str) -> list[Step]:
     Every other run of lines that are not all blank is one step that could not be read.
     """
     steps: list[Step] = []
-    lines = text.split("\n")
-    position = number = 0
-    while number < len(lines):
-        line, begin = lines[number], position
-        number, position = number + 1, position + len(line) + 1
-        if line.startswith(_THOUGHT):
-            option, action = None, min(position, len(text))
-            if number < len(lines) and lines[number].startswith(_ACTION):
-                option = read_option(lines[number].removeprefix(_ACTION))
-                position += len(lines[number]) + 1
-                number += 1
-            steps.append(Step(line.removeprefix(_THOUGHT), option, (begin, action, min(position, len(text)))))
-        elif line.strip():
-            while number < len(lines) and not lines[number].startswith(_THOUGHT):
-                position += len(lines[number]) + 1
-                number += 1
-            end = min(position, len(text))
+    for found in _RUN.finditer(text):
+        thought, action, other = found.groups()
+        begin, end = found.span()
+        if thought is not None:
+            option = None if action is None else read_option(action)
+            steps.append(Step(thought, option, (begin, end if action is None else found.start(2) - _ACTION, end)))
+        elif other.strip():
+            begin += _BLANK_LINES.match(other).end()  # type: ignore[union-attr]
             steps.append(Step(text[begin:end].rstrip(), None, (begin, begin, end)))
     return steps
 
@@ -128,6 +146,11 @@ def first_steps(text: str, count: int) -> str:
 
 def read_option(text: str) -> Option | None:
     """The option that an Action names; None where the text is not exactly of that form."""
+    return _read_option(text) if len(text) <= _MAX_KEPT else _read_option.__wrapped__(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _read_option(text: str) -> Option | None:
     if not (text.startswith(_OPEN) and text.endswith(_CLOSE)):
         return None
     name, middle, inner = text[len(_OPEN) : -len(_CLOSE)].partition(_MIDDLE)
@@ -150,33 +173,45 @@ def _is_symbol(text: str) -> bool:
 
 def split_claim(thought: str) -> tuple[str, str | None]:
     """What a thought rests on and what it claims: the text after its last marker, None without one."""
-    at, marker = max((thought.rfind(marker), marker) for marker in _CLAIM_MARKERS)
-    return (thought, None) if at < 0 else (thought[:at], thought[at + len(marker) :])
+    at = end = -1
+    for marker in _CLAIM_MARKERS:
+        found = thought.rfind(marker)
+        if found > at:
+            at, end = found, found + len(marker)
+    return (thought, None) if at < 0 else (thought[:at], thought[end:])
 
 
 def split_citation(text: str) -> tuple[str, int | None]:
     """A sentence and the index that follows it in brackets: `Stella is a wumpus [1].` gives 1."""
-    text = text.strip().removesuffix(".").rstrip()
-    sentence, bracket, index = text.removesuffix("]").rpartition(" [")
-    if text.endswith("]") and bracket and index.isascii() and index.isdecimal() and len(index) < 10:
-        return sentence, int(index)
-    return text, None
+    sentence, _, cited = text.rpartition(" [")
+    index, bracket, rest = cited.partition("]")
+    if bracket and _is_index(index) and rest.strip() in ("", "."):
+        return sentence.strip(), int(index)
+    return text.strip().removesuffix(".").rstrip(), None
 
 
 def citations(ground: str) -> list[tuple[str, int]]:
     """The sentences that a thought rests on, each with the index it is cited by."""
     found = []
     for part in ground.split("]")[:-1]:
-        sentence, index = split_citation(part + "]")
-        if index is not None:
-            found.append((sentence.removeprefix(", ").removeprefix(" and ").removeprefix("and "), index))
+        sentence, _, index = part.rpartition(" [")
+        if sentence and _is_index(index):
+            found.append((sentence.lstrip(", ").removeprefix("and "), int(index)))
     return found
 
 
-def think(state: State, cited: Sequence[int], derived: Formula, say: Say) -> str:
+def _is_index(text: str) -> bool:
+    return len(text) < 10 and text.isascii() and text.isdecimal()
+
+
+def think(state: State, option: Option, derived: Formula, say: Say) -> str:
     """The Thought of a step: it cites what it uses and names what it derives, at the next index."""
-    ground = " and ".join(f"{say(line)} [{i}]" for i in cited if (line := state.lines[i]) is not None)
-    return f"{ground}, so {say(derived)} [{len(state.lines)}]."
+    said = f"{say(derived)} [{len(state.lines)}]."
+    if option.name == ASSUME:
+        return f"assume that {said}"
+    lines = [(index, state.lines[index]) for index in cited(option)]
+    ground = " and ".join(f"{say(line)} [{index}]" for index, line in lines if not isinstance(line, Reason))
+    return f"{ground}, so {said}"
 
 
 def think_conclusion(state: State, answer: Answer, say: Say) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.entailment import Entailment
@@ -21,8 +22,7 @@ from sokrates.proof.text import CONCLUDE, Step, citations, read_formula, split_c
 MAX_GROUND = 10_000  # characters of a Thought before its claim; a longer one is not read for citations
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What is found of one step.
 
     rejection: why the kernel refuses the action; None where it is valid (the `actions` reading)
@@ -69,26 +69,25 @@ class Verifier:
     """Checks traces of one problem; the solver is started when a verdict first needs it."""
 
     def __init__(self, premises: Sequence[Formula], goal: Formula) -> None:
-        self.start = State(tuple(premises), goal)
+        self.premises, self.goal = tuple(premises), goal
 
     @cached_property
     def entailment(self) -> Entailment:
         """What follows from the premises."""
-        return Entailment([line for line in self.start.lines if line is not None])
+        return Entailment(self.premises)
 
     @cached_property
     def decision(self) -> Decision:
         """What z3 says of the goal."""
-        return self.entailment.decide(self.start.goal)
+        return self.entailment.decide(self.goal)
 
     def decide(self) -> Decision:
         """`decision`, for those who may not need it."""
         return self.decision
 
     def check(self, steps: Sequence[Step]) -> Checked:
-        """The strict verdict on every step, in time linear in the number of steps: one list of lines grows."""
-        lines, answer, concluded = list(self.start.lines), None, False
-        state = State(lines, self.start.goal)
+        """The strict verdict on every step, in time linear in the number of steps."""
+        state, answer, concluded = State(self.premises, self.goal), None, False
         verdicts: list[Verdict] = []
         for step in steps:
             if concluded:
@@ -100,7 +99,7 @@ class Verifier:
             else:
                 verdict = check_step(state, step)
                 verdicts.append(verdict)
-                lines.append(verdict.derived)
+                state.add(step.option, verdict.derived or Reason.HOLE)
         return Checked(tuple(verdicts), answer)
 
     def _check_conclusion(self, state: State, option: Option) -> tuple[Verdict, Answer | None]:

@@ -17,7 +17,7 @@ from sokrates.logic.formula import Bound, Constant, Forall, Implies, Not, atom
 from sokrates.logic.reading import ReadError
 from sokrates.problems.record import from_sentences
 from sokrates.proof.kernel import RULES, State
-from sokrates.proof.option import Option
+from sokrates.proof.option import Option, Reason
 from sokrates.proof.search import prove, write_proof
 from sokrates.proof.text import (
     CONCLUDE,
@@ -270,7 +270,7 @@ def test_citations(ground: str, found: list[tuple[str, int]]) -> None:
 
 def test_thoughts_cite_what_they_use_and_name_what_they_derive() -> None:
     here, say = problem().state, problem().say
-    assert think(here, (1, 0), read("Stella is a tumpus"), say) == (
+    assert think(here, Option("MODUS_PONENS", (1, 0)), read("Stella is a tumpus"), say) == (
         "Stella is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a tumpus [4]."
     )
     assert [think_conclusion(here, answer, say) for answer in Answer] == [
@@ -333,7 +333,8 @@ def test_ten_thousand_valid_steps_are_checked() -> None:
 def test_conjunctions_that_double_at_every_step_are_refused() -> None:
     action = 'Thought: x\nAction: <Option type="AND_INTRO" args="[{0}, {0}]" />\n'
     checked = check("".join(action.format(index) for index in [0, *range(len(PREMISES), 10_000)]))
-    assert sum(verdict.rejection is None for verdict in checked.verdicts) == 9
+    # the first premise has 4 nodes, so 2^n of them under one ∧ have 4 * 2^n + 1: 257 for n = 6, then over MAX_SIZE
+    assert sum(verdict.rejection is None for verdict in checked.verdicts) == 6
 
 
 # The published wording
@@ -351,6 +352,15 @@ def test_published_thoughts_are_read() -> None:
     assert len(readable) == len(claims) > 300
 
 
+def test_an_assumption_is_said_to_be_one() -> None:
+    here, say = problem().state, problem().say
+    thought = think(here, Option("ASSUME", ("goal", 0, 1)), read("Stella is not small"), say)
+    assert thought == "assume that Stella is not small [4]."
+    assert split_claim(thought) == ("", "Stella is not small [4].")
+
+
 def test_state_lines_that_are_holes_are_not_cited() -> None:
-    here = State((None, read("Stella is small")), read("Stella is red"))
-    assert think(here, (0, 1), read("Stella is red"), say_with(())) == "Stella is small [1], so Stella is red [2]."
+    here = State([read("Stella is small"), read("Stella is small")], read("Stella is red"))
+    here.lines[0] = Reason.HOLE
+    thought = think(here, Option("MODUS_PONENS", (0, 1)), read("Stella is red"), say_with(()))
+    assert thought == "Stella is small [1], so Stella is red [2]."

@@ -8,7 +8,7 @@ from specimens import CAREFUL, SHORTCUT, check, problem, step, verifier
 from sokrates.logic import entailment
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.english import read
-from sokrates.problems.record import Problem, from_formulas
+from sokrates.problems.record import Problem, from_formulas, from_sentences
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import Step, read_steps
 from sokrates.proof.verify import Checked, Verifier
@@ -58,6 +58,43 @@ def test_a_negated_claim_fails_strictly_and_its_action_stands() -> None:
     assert verifier().entailed(checked) == [True, False, True]
 
 
+REFUTATION = """\
+Thought: assume that Stella is a tumpus [2].
+Action: <Option type="ASSUME" args="[goal, 1, 0]" />
+Thought: Stella is a tumpus [2] and every tumpus is small [0], so Stella is small [3].
+Action: <Option type="MODUS_PONENS" args="[2, 0]" />
+Thought: Stella is small [3] and Stella is not small [1], so Stella is not a tumpus [4].
+Action: <Option type="CONTRADICTION" args="[3, 1]" />
+Thought: to evaluate: Stella is not a tumpus, Stella is not a tumpus [4] holds, so the answer is TRUE.
+Action: <Option type="CONCLUDE" args="[0]" />
+"""
+
+
+def test_a_refutation_is_valid_and_its_assumption_is_not_believed() -> None:
+    premises = ["Every tumpus is small.", "Stella is not small."]
+    given = from_sentences(premises, "Stella is not a tumpus.", id="0", label=Answer.TRUE)
+    verifier = Verifier(given.facts, given.goal)
+    checked = verifier.check(read_steps(REFUTATION))
+    assert checked.valid(Answer.TRUE)
+    assert [verdict.faithful for verdict in checked.verdicts] == [True, True, True, None]
+    assert verifier.entailed(checked) == [
+        False,
+        False,
+        True,
+        True,
+    ]  # what stands under an assumption is not entailed
+    cited_later = REFUTATION.replace(
+        "Thought: to evaluate",
+        "Thought: Stella is small [3] and Stella is not small [1], so Stella is small and not small [5].\n"
+        'Action: <Option type="AND_INTRO" args="[3, 1]" />\nThought: to evaluate',
+    )
+    assert Reason.OUT_OF_SCOPE in reasons(verifier.check(read_steps(cited_later)))
+    never_closed = REFUTATION.replace("CONTRADICTION", "AND_INTRO").replace('"[0]"', '"[1]"')
+    assert (
+        reasons(verifier.check(read_steps(never_closed)))[-1] is Reason.NOT_DERIVED
+    )  # Stella is a tumpus is assumed
+
+
 def test_a_true_claim_does_not_save_an_action_that_derives_another() -> None:
     checked = check_steps(step("x, so Stella is not small", "MODUS_PONENS 1, 0"))
     assert reasons(checked) == [Reason.OTHER_CLAIM]
@@ -99,7 +136,13 @@ REASONS = {
     Reason.WRONG_ARGUMENTS: [step("x, so Stella is a tumpus", "MODUS_PONENS 1")],
     Reason.OUT_OF_RANGE: [step("x, so Stella is a tumpus", "MODUS_PONENS 1, 4")],
     Reason.HOLE: [step("x", "MODUS_PONENS 0, 0"), step("x, so Stella is a tumpus", "MODUS_PONENS 4, 0")],
+    Reason.OUT_OF_SCOPE: [
+        step("assume that Stella is small [4].", "ASSUME goal, 0, 0"),
+        step("Stella is small [4] and Stella is small [4], so x", "CONDITIONAL_PROOF 4, 4"),
+        step("x, so Stella is small and Stella is small", "AND_INTRO 4, 4"),
+    ],
     Reason.DOES_NOT_APPLY: [step("x, so Stella is a tumpus", "MODUS_PONENS 0, 1")],
+    Reason.TOO_LARGE: [step("x", f"AND_INTRO {', '.join('0' * 200)}")],
     Reason.NOT_DERIVED: [step("Stella is not small holds, so the answer is FALSE.", "CONCLUDE 1")],
     Reason.NO_CLAIM: [step("Stella is a tumpus [4].", "MODUS_PONENS 1, 0")],
     Reason.UNREADABLE_CLAIM: [step("x, so (Stella is a tumpus", "MODUS_PONENS 1, 0")],
@@ -132,7 +175,7 @@ def test_undecided_is_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
         ("x, so ", Reason.UNREADABLE_CLAIM),
         ("x, so [4].", Reason.UNREADABLE_CLAIM),
         ("x, so Stella is a tumpus [4] [4].", Reason.UNREADABLE_CLAIM),
-        ("x, so Stella is a tumpus and Stella is red", Reason.UNREADABLE_CLAIM),
+        ("x, so Stella is a tumpus and Stella is red", Reason.OTHER_CLAIM),
         ("x, so tumpus(Stella) ∧ red(Stella)", Reason.OTHER_CLAIM),
         ("x, so Stella is a tumpus, so", Reason.UNREADABLE_CLAIM),
         ("x, so Stella is a tumpus, so Stella is red", Reason.OTHER_CLAIM),
