@@ -1,16 +1,30 @@
-"""Controlled English: reads and writes the sentences of PrOntoQA and LoGiPT.
+"""Controlled English: reads and writes the sentences of PrOntoQA, PrOntoQA-OOD, LoGiPT and ProofWriter.
 
-    Every/Each N is [not] [a] X.    Ns are [not] Xs.    E is [not] [a] X.    E [does not] belong[s] to Ns.
+    Every/Each K is P.    Ks are P.    All Ks are P.    Everything that is P is P.    If S then S.    S.
 
-where N and X are one to three words and E is a capitalised name. A category called N, a property
-called N and the plural of N are the same predicate. Reading is total: any other text raises ReadError.
+K   a kind: one to three words, `windy grimpus`; in the plural also `red, cold things` and `red people`
+P   what something is: `[not] [a] X`, or several joined by `and` or `or` (`X, Y, and Z`; `X and Y and Z`), or
+    `either X or Y but not both`, which is ⊕
+S   clauses, joined likewise: `E is P`, `E chases F`, `E does not chase F`, `E [does not] belong[s] to Ks`;
+    later ones may leave out E, or `E is`. In a conditional, `something` or `someone` may be the first subject;
+    `it` or `they` is then the same individual, and the sentence is a ∀. The conditional reaches to its end.
+E   a capitalised name, or `the cat`, which is the constant the_cat
+
+`Assume S` and `This contradicts with S` state S; `Since S, S` states what follows the last comma. A category
+called N, a property called N and the plural of N are the same predicate. Before a noun, the words of
+`english_words.ADJECTIVES` are predicates of their own: `a small wumpus` is small and a wumpus, while an
+`even number` is one thing. A relation is named by its verb's third person. Reading is total: any other text
+raises ReadError, above all one with more than one reading (`A and B or C`, `not A and B`, `either A or B`).
 
     >>> read("Wumpuses are not luminous.") is read("every wumpus is not luminous")
     True
-    >>> write(read("Alex is an impus"), nouns(["Every impus is small"]))
-    'Alex is an impus'
+    >>> rule = read("If something is red and it does not chase the dog then it is big.")
+    >>> write(rule, ())
+    'if something is red and it does not chase the dog then it is big'
+    >>> parse("Since Sam is sad, Sam is red.").since is read("Sam is sad.")
+    True
 
-Not covered: conjunctions, conditionals, relations.
+Not covered: ∃ and ↔, pronouns for named individuals, relations between two unnamed ones, nested conditionals.
 """
 
 from __future__ import annotations
@@ -19,26 +33,37 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from sokrates.logic.formula import Atom, Bound, Constant, Forall, Formula, Implies, Not, Term, atom
+from sokrates.logic.english_wording import wordings
+from sokrates.logic.english_words import (
+    ADJECTIVES,
+    ARTICLES,
+    MAX_WORDS,
+    PREPOSITIONS,
+    RESERVED,
+    base_form,
+    plural,
+    singular,
+    third_person,
+)
+from sokrates.logic.formula import And, Bound, Constant, Forall, Formula, Implies, Not, Or, Term, Xor, atom
 from sokrates.logic.reading import ReadError
 
+__all__ = ["MAX_LENGTH", "Sentence", "nouns", "parse", "plural", "read", "write"]
+
 MAX_LENGTH = 300  # characters of a sentence
-_MAX_WORDS = 3  # of a predicate's name
-_RESERVED = frozenset(
-    "every each all any some no none most many few several both either neither is are was were be not never a an "
-    "the and or nor if then so therefore since because but unless belong belongs to does do there here "
-    "something someone somebody everything everyone everybody anything anyone anybody nothing nobody "
-    "thing things that who which whoever it he she they this these those one we you i "
-    "always usually often sometimes rarely seldom hardly scarcely almost nearly only".split()
-)
-_ARTICLES = ("a", "an")
+_MAX_NAME_WORDS = 2  # after `the`
+_X = Bound(0)
+_UNNAMED = {"something": "it", "someone": "they", "somebody": "they"}  # and the pronoun that takes each up
+_VERBS = frozenset(("is", "are", "do", "does", "belong", "belongs"))
+_CONNECTIVES: dict[str, type[And] | type[Or]] = {"and": And, "or": Or}
 
 
 class Sentence(NamedTuple):
-    """What a sentence says, and which of its predicates it uses as nouns."""
+    """What a sentence says, which of its predicates it uses as nouns, and the ground that a `since` gives."""
 
     formula: Formula
     nouns: frozenset[str]
+    since: Formula | None = None
 
 
 def read(text: str) -> Formula:
@@ -57,8 +82,23 @@ def nouns(sentences: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def write(formula: Formula, nouns: Collection[str]) -> str | None:
+    """The sentence for a formula, in one fixed wording without a full stop; None where it has no form.
+
+    The first word is as in the middle of a sentence. `nouns` take an article. Reading gives the formula
+    back: one whose names are none of controlled English (`Student(rina)`) has no form.
+    """
+    for said in wordings(formula, nouns):
+        try:
+            if read(said) is formula:
+                return said
+        except ReadError:
+            continue
+    return None
+
+
 def parse(text: str) -> Sentence:
-    """`read` together with the nouns. Raises ReadError."""
+    """`read` together with the nouns and the ground. Raises ReadError."""
     if len(text) > MAX_LENGTH:  # before the cache, so that no long text is kept
         raise ReadError(f"a sentence has at most {MAX_LENGTH} characters", text, MAX_LENGTH)
     return _parse(text)
@@ -66,139 +106,288 @@ def parse(text: str) -> Sentence:
 
 @lru_cache(maxsize=1 << 16)
 def _parse(text: str) -> Sentence:
-    words = text.strip().removesuffix(".").rstrip().split(" ")
-    for word in words:
-        if not _is_word(word):
-            raise ReadError(f"{word!r} is not a word of controlled English", text, _place(word, text))
-    first, lower = words[0], [word.lower() for word in words]
-    if lower[0] in ("every", "each"):
-        verb = _position(lower, ("is",), text)
-        kind = _name(lower[1:verb], text)
-        claim, used = _predicate(lower[verb + 1 :], False, Bound(0), text)
-        return Sentence(_rule(kind, claim), used | {kind})
-    if "are" in lower:
-        verb = _position(lower, ("are",), text)
-        kind = _name(_singular(lower[:verb]), text)
-        claim, used = _predicate(lower[verb + 1 :], True, Bound(0), text)
-        return Sentence(_rule(kind, claim), used | {kind})
-    if not first[0].isupper() or lower[0] in _RESERVED:
-        raise ReadError(f"{first!r} is not a name", text, 0)
-    entity = Constant(first)
-    if lower[1:2] == ["is"]:
-        claim, used = _predicate(lower[2:], False, entity, text)
-        return Sentence(claim, used)
-    for belongs, negative in (["belongs", "to"], False), (["does", "not", "belong", "to"], True):
-        if lower[1 : 1 + len(belongs)] == belongs:
-            kind = _name(_singular(lower[1 + len(belongs) :]), text)
-            member = atom(kind, entity)
-            return Sentence(Not(member) if negative else member, frozenset({kind}))
-    raise ReadError("no sentence form fits", text, 0)
+    return _Reader(text).sentence()
+
+
+class _Topic(NamedTuple):
+    """What a clause was about, for a next one that leaves it out."""
+
+    subject: Term
+    is_plural: bool = False  # of kinds: nouns are plurals
+    is_they: bool = False  # `they are`, `they chase`
+    is_copular: bool = True  # `is` or `are`, so that the next clause may be `[not] [a] X` alone
+    is_negative: bool = False
+
+
+class _Reader:
+    """Reads one sentence. `start` and `end` are the numbers of a first word and of one past the last."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._spelt: list[str] = []  # words as they stand; a comma is a word of its own
+        self._places: list[int] = []
+        place = len(text) - len(text.lstrip())
+        for part in text.strip().removesuffix(".").rstrip().split(" "):
+            word = part.removesuffix(",")
+            self._spelt.append(word)
+            self._places.append(place)
+            if not (word.isalpha() or _is_word(word)):
+                raise self._error(f"{word!r} is not a word of controlled English", -1)
+            if len(word) < len(part):
+                self._spelt.append(",")
+                self._places.append(place + len(word))
+            place += len(part) + 1
+        self._words = [word.lower() for word in self._spelt]
+        self._nouns: set[str] = set()
+        self._unnamed_at = -1  # where `something` may stand
+        self._pronoun: str | None = None  # that takes it up, once it has been introduced
+
+    def sentence(self) -> Sentence:
+        words, end = self._words, len(self._words)
+        since = None
+        if words[0] == "assume":
+            formula = self._statement(1, end)
+        elif words[:3] == ["this", "contradicts", "with"]:
+            formula = self._statement(3, end)
+        elif words[0] == "since" and "," in words:
+            comma = end - 1 - words[::-1].index(",")
+            since, formula = self._statement(1, comma), self._statement(comma + 1, end)
+        else:
+            formula = self._statement(0, end)
+        return Sentence(formula, frozenset(self._nouns), since)
+
+    def _statement(self, start: int, end: int) -> Formula:
+        first = self._words[start] if start < end else ""
+        if first in ("every", "each"):
+            verb = self._find("is", start, end)
+            kind = self._kind(start + 1, verb, _X)
+            return _rule(kind, self._predicates(verb + 1, end, _Topic(_X)))
+        if first == "everything":
+            return self._everything(start, end)
+        if first == "if":
+            return self._conditional(start, end)
+        if "are" in self._words[start:end]:
+            verb = self._find("are", start, end)
+            kind = self._plural_kind(start + (first == "all"), verb, _X)
+            return _rule(kind, self._predicates(verb + 1, end, _Topic(_X, is_plural=True)))
+        return self._clauses(start, end)
+
+    def _everything(self, start: int, end: int) -> Formula:
+        if self._words[start + 1 : start + 3] != ["that", "is"]:
+            raise self._error("`everything` is followed by `that is`", start)
+        verb = self._find("is", start + 3, end)
+        kind = self._predicates(start + 3, verb, _Topic(_X))
+        return _rule(kind, self._predicates(verb + 1, end, _Topic(_X)))
+
+    def _conditional(self, start: int, end: int) -> Formula:
+        then = self._find("then", start, end)
+        self._unnamed_at = start + 1
+        condition = self._clauses(start + 1, then - (self._words[then - 1] == ","))
+        claim = self._clauses(then + 1, end)
+        is_rule, self._pronoun = self._pronoun is not None, None
+        return _rule(condition, claim) if is_rule else Implies(condition, claim)
+
+    # Clauses
+
+    def _clauses(self, start: int, end: int) -> Formula:
+        """Clauses joined by one connective."""
+        if "either" in self._words[start:end]:  # its `or` joins predicates
+            return self._clause(start, end, None)[0]
+        connective, spans = self._joined(start, end)
+        topic, parts = None, []
+        for span in spans:
+            part, topic = self._clause(*span, topic)
+            parts.append(part)
+        return connective(*parts)
+
+    def _clause(self, start: int, end: int, before: _Topic | None) -> tuple[Formula, _Topic]:
+        """One clause and what it is about; what it leaves out is taken from the clause before."""
+        topic, verb = self._subject(start, end)
+        if topic is not None:
+            return self._verb_phrase(verb, end, topic)
+        if before is None or start == end:
+            raise self._error("no sentence form fits", start)
+        if before.is_copular and not self._has_verb(start, end):
+            is_negative = self._words[start] == "not"
+            return self._predicate(start, end, before), before._replace(is_negative=is_negative)
+        return self._verb_phrase(start, end, before)
+
+    def _subject(self, start: int, end: int) -> tuple[_Topic | None, int]:
+        """What a clause begins with, and where its verb does; None where no subject stands there."""
+        first = self._words[start] if start < end else ""
+        if start == self._unnamed_at and first in _UNNAMED:
+            self._pronoun = _UNNAMED[first]
+            return _Topic(_X), start + 1
+        if first and first == self._pronoun:
+            return _Topic(_X, is_they=first == "they"), start + 1
+        if first == "the":
+            verb = self._verb(start, end)
+            return _Topic(self._individual(start, verb)), verb
+        if first and self._is_name(start):
+            return _Topic(self._individual(start, start + 1)), start + 1
+        return None, start
+
+    def _verb(self, start: int, end: int) -> int:
+        """Where the verb stands whose subject begins with `the`: before the object, where it is a relation."""
+        for at in range(start, end):
+            if self._words[at] in _VERBS:
+                return at
+        if self._is_name(end - 1):
+            return end - 2
+        objects = [at for at in range(start + 1, end) if self._words[at] == "the"]
+        return objects[-1] - 1 if objects else end
+
+    def _has_verb(self, start: int, end: int) -> bool:
+        words = self._words[start:end]
+        return not _VERBS.isdisjoint(words) or "the" in words or self._is_name(end - 1)
+
+    def _verb_phrase(self, start: int, end: int, topic: _Topic) -> tuple[Formula, _Topic]:
+        """`is P`, `chases F`, `does not chase F`, `belongs to Ks` or `does not belong to Ks`."""
+        words = self._words[start:end]
+        if words[:1] == ["are" if topic.is_they else "is"]:
+            topic = topic._replace(is_copular=True, is_negative=False)
+            return self._predicates(start + 1, end, topic), topic._replace(is_negative=words[1:2] == ["not"])
+        is_negative = words[:2] == ["do" if topic.is_they else "does", "not"]
+        is_base = topic.is_they or is_negative
+        verb = start + 2 if is_negative else start
+        if self._words[verb : verb + 2] == ["belong" if is_base else "belongs", "to"]:
+            claim = self._plural_kind(verb + 2, end, topic.subject)
+        else:
+            name = self._relation(verb, end, is_base)
+            claim = atom(name, topic.subject, self._individual(verb + 1, end))
+        return Not(claim) if is_negative else claim, topic._replace(is_copular=False, is_negative=is_negative)
+
+    def _relation(self, verb: int, end: int, is_base: bool) -> str:
+        """The name of a relation, from either form of its verb."""
+        word = self._spelt[verb] if verb < end else ""
+        name = third_person(word) if is_base else base_form(word) and word
+        if not name:
+            raise self._error("no sentence form fits", verb)
+        return name
+
+    def _individual(self, start: int, end: int) -> Constant:
+        """`Rex`, or `the bald eagle`, which is the constant the_bald_eagle."""
+        words = self._words[start:end]
+        if words[:1] == ["the"] and 1 <= len(words) - 1 <= _MAX_NAME_WORDS:
+            for at, word in enumerate(words[1:], start + 1):
+                if word in RESERVED or not word.replace("-", "").isalpha():
+                    raise self._error(f"{word!r} cannot be part of a name", at)
+            if len(words) == 2 or not words[-1].endswith(("ly", "even")):  # an adverb of what follows
+                return Constant("_".join(words))
+        elif len(words) == 1 and self._is_name(start):
+            return Constant(self._spelt[start])
+        raise self._error("not a name", start)
+
+    def _is_name(self, at: int) -> bool:
+        return self._spelt[at][0].isupper() and self._words[at] not in RESERVED
+
+    # Predicates and kinds
+
+    def _predicates(self, start: int, end: int, topic: _Topic) -> Formula:
+        """What follows `is` or `are`."""
+        is_either = self._words[start : start + 1] == ["either"]
+        connective, spans = self._joined(start + 1, end - 3) if is_either else self._joined(start, end)
+        if is_either and not (
+            connective is Or and len(spans) == 2 and self._words[end - 3 : end] == ["but", "not", "both"]
+        ):
+            raise self._error("`either X or Y` is followed by `but not both`", start)
+        parts = []
+        for first, last in spans:
+            parts.append(self._predicate(first, last, topic))
+            topic = topic._replace(is_negative=self._words[first] == "not")
+        return Xor(*parts) if is_either else connective(*parts)
+
+    def _predicate(self, start: int, end: int, topic: _Topic) -> Formula:
+        """`[not] [a] X`."""
+        is_negative = self._words[start:end][:1] == ["not"]
+        if topic.is_negative and not is_negative:
+            raise self._error("how far the `not` before reaches is not clear", start)
+        at = start + is_negative
+        has_article = at < end and self._words[at] in ARTICLES
+        if has_article and topic.is_plural:
+            raise self._error("an article after 'are'", at)
+        words = self._words[at + has_article : end]
+        one = words if has_article else _singular(words)
+        if one != words and not topic.is_plural:  # `is a wizard and flies`
+            raise self._error(f"{words[-1]!r} is a plural or a verb", end - 1)
+        claim = self._described(at + has_article, one, topic.subject, has_article or one != words)
+        return Not(claim) if is_negative else claim
+
+    def _kind(self, start: int, end: int, subject: Term) -> Formula:
+        return self._described(start, self._words[start:end], subject, True)
+
+    def _plural_kind(self, start: int, end: int, subject: Term) -> Formula:
+        """`windy grimpuses`, `red, cold things`: what is said of a subject that is one of these."""
+        words = self._words[start:end]
+        before: list[Formula] = []
+        while words[1:2] == [","]:
+            if words[0] not in ADJECTIVES:
+                raise self._error(f"{words[0]!r} is no adjective", start)
+            before.append(atom(words[0], subject))
+            words, start = words[2:], start + 2
+        if words[-1:] in (["things"], ["people"]) and len(words) == 2:
+            return And(*before, self._described(start, words[:1], subject, False))
+        return And(*before, self._described(start, _singular(words), subject, True))
+
+    def _described(self, start: int, words: list[str], subject: Term, is_noun: bool) -> Formula:
+        """A name of one to three words; of a noun, leading adjectives are predicates of their own.
+
+        Refused: `kind of wumpus`, and, where a noun would have an article or a plural, `bright red`.
+        """
+        if not 1 <= len(words) <= MAX_WORDS:
+            raise self._error(f"a category or property has one to {MAX_WORDS} words", start)
+        for at, word in enumerate(words, start):
+            if word in RESERVED or word == ",":
+                raise self._error(f"{word!r} cannot be part of a name", at)
+        count = 0
+        while count < len(words) - 1 and words[count] in ADJECTIVES:
+            count += 1
+        if count and (not is_noun or words[count] in PREPOSITIONS):
+            raise self._error(f"what {words[count - 1]!r} describes is not clear", start)
+        names = [*words[:count], " ".join(words[count:])]
+        if is_noun:
+            self._nouns.add(names[-1])
+        return And(*[atom(name, subject) for name in names])
+
+    # Words
+
+    def _joined(self, start: int, end: int) -> tuple[type[And] | type[Or], list[tuple[int, int]]]:
+        """What `and` or `or` joins: `X and Y and Z` or `X, Y, and Z`."""
+        words = self._words
+        joins = [at for at in range(start, end) if words[at] in _CONNECTIVES]
+        if not joins and "," not in words:
+            return And, [(start, end)]
+        commas = [at for at in range(start, end) if words[at] == ","]
+        for at in joins:
+            if words[at] != words[joins[0]]:
+                raise self._error("`and` and `or` in one list", at)
+        connective = _CONNECTIVES[words[joins[0]]] if joins else And
+        if commas and (len(commas) < 2 or joins != [commas[-1] + 1]):
+            raise self._error("commas belong in a list of three or more, as `X, Y, and Z`", commas[0])
+        cuts = commas or joins
+        starts = [start, *[at + 1 for at in cuts]]
+        if commas:
+            starts[-1] += 1
+        return connective, list(zip(starts, [*cuts, end], strict=True))
+
+    def _find(self, verb: str, start: int, end: int) -> int:
+        for at in range(start, end):
+            if self._words[at] == verb:
+                return at
+        raise self._error(f"no {verb!r}", start)
+
+    def _error(self, message: str, at: int) -> ReadError:
+        place = self._places[at] if at < len(self._places) else len(self._text)
+        return ReadError(message, self._text, min(place, len(self._text)))
 
 
 def _is_word(word: str) -> bool:
     return word.replace("-", "").replace("'", "").isalpha()
 
 
-def _place(word: str, text: str) -> int:
-    """Where a word of the text begins, whatever its case."""
-    at = 0
-    for found in text.split(" "):
-        if word.lower() in (found.strip().lower(), found.strip().removesuffix(".").lower()):
-            break
-        at += len(found) + 1
-    return min(at, len(text))
-
-
-def _position(words: list[str], verbs: tuple[str, ...], text: str) -> int:
-    for position, word in enumerate(words):
-        if word in verbs:
-            return position
-    raise ReadError(f"no {' or '.join(verbs)!r}", text, 0)
-
-
-def _rule(kind: str, claim: Formula) -> Formula:
-    return Forall(Implies(atom(kind, Bound(0)), claim))
-
-
-def _predicate(words: list[str], plural: bool, subject: Term, text: str) -> tuple[Formula, frozenset[str]]:
-    """What follows the verb: `[not] [a] X`."""
-    negative = words[:1] == ["not"]
-    words = words[1:] if negative else words
-    article = words[:1] != [] and words[0] in _ARTICLES
-    if article and plural:
-        raise ReadError("an article after 'are'", text, _place(words[0], text))
-    words = words[1:] if article else words
-    singular = _singular(words) if plural else words
-    name = _name(singular, text)
-    claim: Formula = atom(name, subject)
-    return (Not(claim) if negative else claim), frozenset({name} if article or singular != words else ())
-
-
-def _name(words: list[str], text: str) -> str:
-    if not 1 <= len(words) <= _MAX_WORDS:
-        raise ReadError(f"a category or property has one to {_MAX_WORDS} words", text, 0)
-    for word in words:
-        if word in _RESERVED:
-            raise ReadError(f"{word!r} cannot be part of a name", text, _place(word, text))
-    return " ".join(words)
+def _rule(kind: Formula, claim: Formula) -> Formula:
+    return Forall(Implies(kind, claim))
 
 
 def _singular(words: list[str]) -> list[str]:
-    """The last word without its plural ending; adjectives (`luminous`, `careless`) stay."""
-    if not words:
-        return words
-    last = words[-1]
-    if last.endswith("ies") and len(last) > 4:
-        last = last[:-3] + "y"
-    elif last.endswith(("uses", "xes", "ches", "shes", "sses")):
-        last = last[:-2]
-    elif last.endswith("s") and not last.endswith(("ss", "us", "is")) and len(last) > 2:
-        last = last[:-1]
-    return [*words[:-1], last]
-
-
-def plural(noun: str) -> str:
-    """The plural of a noun's last word; reading gives the noun back.
-
-    >>> plural("wumpus"), plural("even number"), plural("body")
-    ('wumpuses', 'even numbers', 'bodies')
-    """
-    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
-        return noun[:-1] + "ies"
-    return noun + ("es" if noun.endswith(("us", "x", "ch", "sh", "ss")) else "s")
-
-
-def write(formula: Formula, nouns: Collection[str]) -> str | None:
-    """The sentence for a formula, in one fixed wording without a full stop; None where it has no form.
-
-    The first word is as in the middle of a sentence. `nouns` take an article. Reading gives the formula
-    back: one whose names are none of controlled English (`Student(rina)`) has no form.
-    """
-    said = _wording(formula, nouns)
-    try:
-        return said if said and read(said) is formula else None
-    except ReadError:
-        return None
-
-
-def _wording(formula: Formula, nouns: Collection[str]) -> str | None:
-    if type(formula) is Forall and type(formula.body) is Implies:
-        kind, claim = formula.body.left, formula.body.right
-        if type(kind) is Atom and kind.terms == (Bound(0),):
-            said = _say(claim, Bound(0), nouns)
-            return said and f"every {kind.predicate} is {said}"
-        return None
-    literal = formula.body if type(formula) is Not else formula
-    if type(literal) is Atom and len(literal.terms) == 1 and type(literal.terms[0]) is Constant:
-        said = _say(formula, literal.terms[0], nouns)
-        return said and f"{literal.terms[0].name} is {said}"
-    return None
-
-
-def _say(claim: Formula, subject: Term, nouns: Collection[str]) -> str | None:
-    literal = claim.body if type(claim) is Not else claim
-    if type(literal) is not Atom or literal.terms != (subject,):
-        return None
-    name = literal.predicate
-    article = ("an " if name.startswith(tuple("aeiou")) else "a ") if name in nouns else ""
-    return f"{'not ' if type(claim) is Not else ''}{article}{name}"
+    return [*words[:-1], singular(words[-1])] if words else words

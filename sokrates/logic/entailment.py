@@ -4,14 +4,16 @@ A question is one satisfiability problem, the premises and the negated conclusio
 
 - No ∃ under a ∀ once negations are pushed inwards (the Bernays–Schönfinkel fragment; every PrOntoQA
   problem): a model exists if and only if one exists whose individuals are the constants and a witness
-  for each ∃ (Herbrand), so the clauses are instantiated over those, and z3's SAT solver settles the
-  rest. It is sound and complete, and many times faster than z3 on the quantified formulas.
+  for each ∃ (Herbrand), so the clauses are instantiated over those. Unit propagation settles the Horn ones
+  (every PrOntoQA and ProofWriter problem), z3's SAT solver the rest. This is sound and complete, and many
+  times faster than z3 on the quantified formulas; where it meets its limit, the question is undecided.
 - Any other, and any that is too large for that: a small model is looked for in the same way, which z3 often
-  misses; where it finds none, z3 decides, with a resource limit, in a context of its own.
+  misses; where it finds none, z3 decides, in a context of its own.
 
-A verdict is a function of the premises and the formula alone: limits count work and not time, and nothing is
-kept between questions. Domains are not empty; distinct constants may name one individual; predicates of
-one name and different arities are different.
+A verdict is a function of the premises and the formula alone: limits count work and not time. What is kept
+between questions is the premises' own instances with their units propagated, which no question changes; each
+has a solver of its own. No question takes more than a second or so. Domains are not empty; distinct constants
+may name one individual; predicates of one name and different arities are different.
 
     >>> from sokrates.logic.formula import atom
     >>> mortal = Forall(Implies(atom("man", Bound(0)), atom("mortal", Bound(0))))
@@ -26,9 +28,12 @@ Not covered: functions and equality; proofs and models, only verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import suppress
+from functools import cached_property
 from itertools import chain, product
+from math import prod
 from typing import Final, NamedTuple
 
 import z3
@@ -52,53 +57,56 @@ from sokrates.logic.formula import (
     subformulas,
 )
 
-RLIMIT: Final = 1_000_000  # z3's own unit of work: half a second, 200 times what any FOLIO problem takes
-MAX_LITERALS: Final = 50_000  # of the clauses while they are made, and of their instances; beyond: z3
-_GROUND: Final = z3.Context()  # for questions without quantifiers
+RLIMIT: Final = 200_000  # z3's own unit of work: half a second at most, 200 times what FOLIO's problems take
+MAX_CONFLICTS: Final = 4_000  # of z3's searches, for which rlimit alone allows several seconds
+MAX_SYMBOLS: Final = (
+    100_000  # predicates and arguments of the clauses' instances, and work to make clauses; beyond: z3
+)
+MAX_NODES: Final = 10_000  # subformulas of a question that z3 is given; beyond: undecided
 SPARE: Final = 2  # individuals, besides the constants, of the small model that is looked for
+_GROUND: Final = z3.Context()  # for questions without quantifiers
 
 
 class Entailment:
-    """What follows from `premises`; `rlimit` bounds the work of z3 on a question, in z3's unit."""
+    """What follows from `premises`; `rlimit` bounds the work of z3 on a question, in z3's unit.
+
+    The premises are made ground and their units propagated once; a question starts from there.
+    """
 
     def __init__(self, premises: Sequence[Formula], rlimit: int = RLIMIT) -> None:
         self._premises = tuple(premises)
         self._rlimit = rlimit
-        self._clausifier = _Clausifier()
-        try:
-            self._clauses: list[_Clause] | None = self._clausifier.clausified(self._premises)
-        except (_OutsideFragment, _TooLarge):
-            self._clauses = None
+        self._herbrand = _asserted(self._premises)
 
     def entails(self, formula: Formula) -> bool | None:
         """Whether the premises entail a closed formula; None: undecided within the resource limit.
 
         Inconsistent premises entail every formula.
         """
-        denial = Not(formula)
-        satisfiable = self._has_herbrand_model(denial)
-        if satisfiable is None:
-            problem = (*self._premises, denial)
-            satisfiable = _has_small_model(problem, self._rlimit) or _satisfiable_by_z3(problem, self._rlimit)
+        satisfiable = self._satisfiable_with(Not(formula))
         return None if satisfiable is None else not satisfiable
 
     def decide(self, goal: Formula) -> Decision:
         """TRUE, FALSE or UNKNOWN for a closed goal, or why there is no answer."""
-        verdicts = (self.entails(goal), self.entails(Not(goal)))
-        if None in verdicts:
-            return Decision.UNDECIDED
-        return _DECISIONS[verdicts]
+        is_entailed = self.entails(goal)
+        is_refuted = None if is_entailed is None else self.entails(Not(goal))
+        return _DECISIONS.get((is_entailed, is_refuted), Decision.UNDECIDED)
 
-    def _has_herbrand_model(self, denial: Formula) -> bool | None:
-        """Whether the premises and `denial` have a model; None: outside the fragment, or too large."""
-        if self._clauses is None:
-            return None
-        try:
-            denied = _Clausifier(after=self._clausifier).clausified((denial,))
-            clauses = [*self._clauses, *denied]
-            return _has_assignment(_instances(clauses, _individuals(clauses)), self._rlimit)
-        except (_OutsideFragment, _TooLarge):
-            return None
+    def _satisfiable_with(self, denial: Formula) -> bool | None:
+        if self._herbrand is not None:
+            with suppress(_OutsideFragment, _TooLarge):
+                return self._herbrand.satisfiable_with(denial, self._rlimit)
+        if self._small is not None:
+            with suppress(_TooLarge):
+                if self._small.satisfiable_with(denial, self._rlimit // 4):
+                    return True
+        return _satisfiable_by_z3((*self._premises, denial), self._rlimit)
+
+    @cached_property
+    def _small(self) -> _Asserted | None:
+        """The premises over a domain of their constants and SPARE individuals; a model there is a model."""
+        names = dict.fromkeys(constant for premise in self._premises for constant in constants(premise))
+        return _asserted(self._premises, (*names, *map(_Witness, range(SPARE))))
 
 
 _DECISIONS: Final[dict[tuple[bool | None, bool | None], Decision]] = {
@@ -109,35 +117,46 @@ _DECISIONS: Final[dict[tuple[bool | None, bool | None], Decision]] = {
 }
 
 
-def _has_small_model(formulas: Sequence[Formula], rlimit: int) -> bool:
-    """Whether a model with SPARE individuals besides the constants is found; False decides nothing."""
-    names = dict.fromkeys(constant for formula in formulas for constant in constants(formula))
-    domain: list[_Individual] = [*names, *map(_Witness, range(SPARE))]
+class _Asserted:
+    """Premises as ground clauses, from which each question starts; none leaves anything behind.
+
+    Without `domain`, over the individuals of a Herbrand model, and the answer decides; else ∃ ranges over
+    `domain`, and only a model that is found decides. Raises _OutsideFragment, without `domain`, and _TooLarge.
+    """
+
+    def __init__(self, premises: Sequence[Formula], domain: tuple[_Individual, ...]) -> None:
+        self._given = domain
+        self._clausifier = _Clausifier(domain)
+        self._clauses = self._clausifier.clausified(premises)
+        self._domain = domain or _individuals(self._clauses) or (_Witness(0),)
+        self._ground = _Ground().then(_instances(self._clauses, (), self._domain))
+
+    def satisfiable_with(self, denial: Formula, rlimit: int) -> bool | None:
+        """Whether there is such a model of the premises and `denial`; None: undecided. Raises as above."""
+        denied = _Clausifier(self._given, after=self._clausifier).clausified((denial,))
+        new = tuple(one for one in _individuals(denied) if one not in self._domain)
+        instances = _instances(self._clauses, self._domain, new), _instances(denied, (), (*self._domain, *new))
+        return self._ground.then(*instances).is_satisfiable(rlimit)
+
+
+def _asserted(premises: Sequence[Formula], domain: tuple[_Individual, ...] = ()) -> _Asserted | None:
     try:
-        clauses = _Clausifier(domain).clausified(formulas)
-        return _has_assignment(_instances(clauses, domain), rlimit) is True
-    except _TooLarge:
-        return False
+        return _Asserted(premises, domain)
+    except (_OutsideFragment, _TooLarge):
+        return None
 
 
 # Clauses with variables
 
 
-@dataclass(frozen=True)
-class _Variable:
-    """A universal variable of a clause."""
-
-    number: int
-
-
-@dataclass(frozen=True)
-class _Witness:
+class _Witness(NamedTuple):
     """An individual that no constant names: one that an ∃ asserts, or a spare one."""
 
     number: int
 
 
 _Individual = Constant | _Witness
+_Variable = int  # a universal variable of a clause: its number
 _Slot = _Individual | _Variable
 
 
@@ -155,7 +174,7 @@ class _OutsideFragment(Exception):
 
 
 class _TooLarge(Exception):
-    """More than MAX_LITERALS."""
+    """More than MAX_SYMBOLS."""
 
 
 class _Clausifier:
@@ -209,7 +228,7 @@ class _Clausifier:
 
     def _quantified(self, body: Formula, holds: bool, values: tuple[_Slot, ...], universal: bool) -> list[_Clause]:
         if universal:
-            return self._clauses(body, holds, (*values, _Variable(self._number())))
+            return self._clauses(body, holds, (*values, self._number()))
         if self._domain:
             return self._any([self._clauses(body, holds, (*values, one)) for one in self._domain], values)
         if any(isinstance(value, _Variable) for value in values):
@@ -242,52 +261,134 @@ class _Clausifier:
 
     def _spend(self, literals: int) -> None:
         self._spent += literals
-        if self._spent > MAX_LITERALS:
+        if self._spent > MAX_SYMBOLS:
             raise _TooLarge
 
 
-# Clauses over numbered ground atoms: a positive number is an atom, a negative one its negation
-
-
-def _individuals(clauses: list[_Clause]) -> list[_Individual]:
-    """The individuals that clauses mention; one, where they mention none."""
+def _individuals(clauses: Iterable[_Clause]) -> tuple[_Individual, ...]:
+    """The individuals that clauses mention, in order."""
     slots = (slot for clause in clauses for literal in clause for slot in literal.slots)
-    return list(dict.fromkeys(slot for slot in slots if not isinstance(slot, _Variable))) or [_Witness(0)]
+    return tuple(dict.fromkeys(slot for slot in slots if not isinstance(slot, _Variable)))
 
 
-def _instances(clauses: list[_Clause], domain: Sequence[_Individual]) -> list[list[int]]:
-    """Every instance of the clauses over a domain. Raises _TooLarge past MAX_LITERALS."""
-    numbers: dict[tuple[str | int, tuple[_Slot, ...]], int] = {}
-    ground: list[list[int]] = []
-    literals_left = MAX_LITERALS
+def _instances(
+    clauses: Iterable[_Clause], old: Sequence[_Individual], new: Sequence[_Individual]
+) -> Iterator[_Clause]:
+    """The instances of clauses over `old` and `new` individuals that are not instances over `old` alone.
+
+    Raises _TooLarge past MAX_SYMBOLS.
+    """
+    if old and not new:
+        return
+    symbols_left = MAX_SYMBOLS
     for clause in clauses:
         variables = list(dict.fromkeys(s for lit in clause for s in lit.slots if isinstance(s, _Variable)))
-        literals_left -= len(clause) * len(domain) ** len(variables)
-        if literals_left < 0:
+        if not variables and not old:
+            yield clause
+        for first in range(len(variables)):  # the first variable whose individual is new
+            pools = [*[old] * first, new, *[(*old, *new)] * (len(variables) - first - 1)]
+            symbols_left -= prod(map(len, pools)) * sum(1 + len(literal.slots) for literal in clause)
+            if symbols_left < 0:
+                raise _TooLarge
+            for individuals in product(*pools):
+                values: dict[_Slot, _Slot] = dict(zip(variables, individuals, strict=True))
+                yield tuple(
+                    _Literal(holds, predicate, tuple(values.get(slot, slot) for slot in slots))
+                    for holds, predicate, slots in clause
+                )
+
+
+class _Ground:
+    """Ground clauses after unit propagation, which alone settles Horn clauses; z3's SAT solver does the rest.
+
+    An atom has a number, its negation the negative of it.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str | int, tuple[_Slot, ...]], int] = {}
+        self._true: set[int] = set()
+        self._clauses: list[list[int]] | None = []  # without literals that are true or false; None: contradictory
+        self._symbols = 0
+
+    def then(self, *more: Iterable[_Clause]) -> _Ground:
+        """With further ground clauses; this one stays as it is. Raises _TooLarge past MAX_SYMBOLS."""
+        after = _Ground()
+        after._numbers, after._true, after._symbols = dict(self._numbers), set(self._true), self._symbols
+        added = [after._numbered(clause) for clause in chain(*more)]
+        if self._clauses is None:
+            after._clauses = None
+        else:
+            after._clauses = _propagated([*self._clauses, *_simplified(added, after._true)], after._true)
+        return after
+
+    def _numbered(self, clause: _Clause) -> list[int]:
+        self._symbols += sum(1 + len(literal.slots) for literal in clause)
+        if self._symbols > MAX_SYMBOLS:
             raise _TooLarge
-        for individuals in product(domain, repeat=len(variables)):
-            values = dict(zip(variables, individuals, strict=True))
-            literals: dict[int, None] = {}
-            for holds, predicate, slots in clause:
-                terms = tuple(values[slot] if isinstance(slot, _Variable) else slot for slot in slots)
-                number = numbers.setdefault((predicate, terms), len(numbers) + 1)
-                literals[number if holds else -number] = None
-            ground.append(list(literals))
-    return ground
+        numbers = self._numbers
+        signed = (
+            (1 if holds else -1) * numbers.setdefault((predicate, slots), len(numbers) + 1)
+            for holds, predicate, slots in clause
+        )
+        return list(dict.fromkeys(signed))
+
+    def is_satisfiable(self, rlimit: int) -> bool | None:
+        """Whether one assignment makes every clause true; None: undecided within `rlimit` and MAX_CONFLICTS."""
+        if self._clauses is None:
+            return False
+        if all(min(clause) < 0 for clause in self._clauses) or all(max(clause) > 0 for clause in self._clauses):
+            return True  # the assignment that makes every other atom false, or true
+        return _has_assignment(self._clauses, rlimit)
+
+
+def _simplified(clauses: Iterable[list[int]], true: Set[int]) -> list[list[int]]:
+    """The clauses that are not true yet, without the literals that are false."""
+    return [
+        [literal for literal in clause if -literal not in true] for clause in clauses if true.isdisjoint(clause)
+    ]
+
+
+def _propagated(clauses: list[list[int]], true: set[int]) -> list[list[int]] | None:
+    """The clauses left by unit propagation, in time linear in their literals; None where it meets a contradiction.
+
+    The literals that it finds are added to `true`; none of the clauses has a literal that is true or false there.
+    """
+    undecided = [len(clause) for clause in clauses]  # literals of each clause that are not false
+    denials: defaultdict[int, list[int]] = defaultdict(list)  # the clauses in which a literal's negation stands
+    for index, clause in enumerate(clauses):
+        for literal in clause:
+            denials[-literal].append(index)
+    units = [clause[0] for clause in clauses if len(clause) == 1]
+    if not all(clauses):
+        return None
+    for literal in units:  # grows while it is read
+        if -literal in true:
+            return None
+        if literal in true:
+            continue
+        true.add(literal)
+        for index in denials[literal]:
+            undecided[index] -= 1
+            if not undecided[index]:
+                return None
+            if undecided[index] == 1:
+                units.append(next(other for other in clauses[index] if -other not in true))
+    return _simplified(clauses, true) if units else clauses
 
 
 # z3
 
 
 def _has_assignment(clauses: list[list[int]], rlimit: int) -> bool | None:
-    """Whether one assignment makes every ground clause true; None: undecided within `rlimit`.
+    """Whether one assignment makes every ground clause true; None: undecided within the limits.
 
     A solver of its own in a context that all share: making a context takes longer than the question.
     """
-    atoms = max((abs(literal) for clause in clauses for literal in clause), default=0)
+    atoms = max(abs(literal) for clause in clauses for literal in clause)
     lines = (" ".join(map(str, [*clause, 0])) for clause in clauses)
     solver = z3.SolverFor("QF_FD", ctx=_GROUND)
     solver.set("rlimit", rlimit)
+    solver.set("max_conflicts", MAX_CONFLICTS)
     solver.from_string("\n".join([f"p cnf {atoms} {len(clauses)}", *lines, ""]))
     result = solver.check()
     return None if result == z3.unknown else bool(result == z3.sat)
@@ -298,14 +399,21 @@ def _satisfiable_by_z3(formulas: Sequence[Formula], rlimit: int) -> bool | None:
 
     In a context of its own, so that z3's work depends on nothing that was asked before.
     """
+    if sum(map(_nodes, formulas)) > MAX_NODES:
+        return None
     context = z3.Context()
     solver = z3.SimpleSolver(ctx=context)
     solver.set("rlimit", rlimit)
+    solver.set("max_conflicts", MAX_CONFLICTS)
     translation = _Translation(context)
     for formula in formulas:
         solver.add(translation.translated(formula, ()))
     result = solver.check()
     return None if result == z3.unknown else bool(result == z3.sat)
+
+
+def _nodes(formula: Formula) -> int:
+    return 1 + sum(map(_nodes, subformulas(formula)))
 
 
 class _Translation:

@@ -1,13 +1,15 @@
 """Where problems come from: one reader a format, each yielding problems and what it had to leave out.
 
     jsonl     a problem file (`sokrates.problems.record`), or traces: their problems
-    prontoqa  the original generator's JSON (Saparov & He): {"example1": {"test_example": {...}}}
+    prontoqa  the original generator's JSON (Saparov & He): {"example1": {"test_example": {...}}}; the label of
+              PrOntoQA-OOD's `Prove: ...`, which gives none, is TRUE
     logic_lm  Logic-LM's JSON: [{"context", "question", "options", "answer"}], PrOntoQA and ProofWriter
     logipt    jzfeng/LoGiPT-data, rows of conversations
     folio     yale-nlp/FOLIO, either schema (lists or newline-separated text)
 
 A file that is not of its format raises ProblemError with file and place. A sentence that no reader
-understands makes a LeftOut: the caller decides whether that is an error.
+understands makes a LeftOut: the caller decides whether that is an error. The proofs that the first two formats
+come with are read on their own (`read_chains`), as sentences.
 """
 
 from __future__ import annotations
@@ -61,6 +63,23 @@ def read_source(spec: str) -> Found:
 def read_file(path: Path, name: str | None = None) -> Found:
     """The problems of one file; its format is looked up in its first bytes where `name` is not given."""
     yield from _read_rows(name, _file_rows(path))
+
+
+def read_chains(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """The proof that a prontoqa or logic_lm file gives for each problem: the problem's id and the sentences.
+
+    Problems without a proof are passed over. Raises ProblemError as `read_file` does.
+    """
+    for where, row in _file_rows(path):
+        name = _format_of(row, where)
+        try:
+            chain = row["test_example"]["chain_of_thought"] if name == "prontoqa" else row.get("explanation", [])
+            sentences = [sentence.strip() for sentence in chain]
+            problem_id = str(row["id"]) if name == "logic_lm" else where
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ProblemError(f"{where}: not a row of the format {name}: {error!r}") from None
+        if sentences:
+            yield problem_id, sentences
 
 
 def _read_rows(name: str | None, rows: Iterable[tuple[str, Any]]) -> Found:
@@ -147,7 +166,9 @@ def _read_logic_lm(row: Any, where: str) -> Problem:
     options = dict(option.split(") ", 1) for option in row["options"])
     hops = len(row["explanation"]) // 2 if "explanation" in row else None
     label = LABELS[options[row["answer"]].lower()]
-    return from_sentences(_sentences(row["context"]), conclusion, id=str(row["id"]), label=label, hops=hops)
+    name = str(row["id"])
+    case = name.rpartition("_Q")[0] or None  # ProofWriter asks several questions of one theory
+    return from_sentences(_sentences(row["context"]), conclusion, id=name, case=case, label=label, hops=hops)
 
 
 def _read_logipt(row: Any, where: str) -> Problem:

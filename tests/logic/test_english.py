@@ -11,20 +11,48 @@ import pytest
 from formulas import formulas
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_data import SHARED, needs_shared_data
 from specimens import HOSTILE
 
-from sokrates.logic.english import MAX_LENGTH, nouns, plural, read, write
-from sokrates.logic.formula import And, Bound, Constant, Exists, Forall, Formula, Implies, Not, Or, atom
+from sokrates.logic import fol
+from sokrates.logic.english import MAX_LENGTH, nouns, parse, plural, read, write
+from sokrates.logic.english_words import ADJECTIVES
+from sokrates.logic.formula import (
+    TRUTH,
+    And,
+    Bound,
+    Constant,
+    Exists,
+    Forall,
+    Formula,
+    Iff,
+    Implies,
+    Not,
+    Or,
+    Xor,
+    atom,
+)
 from sokrates.logic.reading import ReadError
-from sokrates.problems.generator import FICTIONAL, REAL_PATHS
-from sokrates.proof.text import read_formula, say_with
+from sokrates.problems.generator import FICTIONAL, PROPERTIES, REAL_PATHS
+from sokrates.problems.sources import LeftOut, read_chains, read_file
+from sokrates.proof.text import read_formula, read_option, say_with
 
-STELLA = Constant("Stella")
+STELLA, BOB, CAT, DOG = map(Constant, ("Stella", "Bob", "the_cat", "the_dog"))
 X = Bound(0)
 
 
 def rule(kind: str, claim: Formula) -> Formula:
     return Forall(Implies(atom(kind, X), claim))
+
+
+def is_a(*names: str, of: Constant | Bound = X) -> list[Formula]:
+    """An atom for each name; `-name` is negated."""
+    found = [atom(name.removeprefix("-"), of) for name in names]
+    return [Not(one) if name[0] == "-" else one for one, name in zip(found, names, strict=True)]
+
+
+def if_something(condition: list[Formula], claim: list[Formula]) -> Formula:
+    return Forall(Implies(And(*condition), And(*claim)))
 
 
 # Reading
@@ -60,6 +88,72 @@ FORMS = [
     ("  Stella is a wumpus  ", atom("wumpus", STELLA)),
     ("EVERY Wumpus IS a Tumpus.", rule("wumpus", atom("tumpus", X))),
     ("Zoë is small.", atom("small", Constant("Zoë"))),
+    # PrOntoQA-OOD: lists
+    ("Stella is a wumpus, an impus, and a tumpus.", And(*is_a("wumpus", "impus", "tumpus", of=STELLA))),
+    ("Stella is a wumpus and an impus and small.", And(*is_a("wumpus", "impus", "small", of=STELLA))),
+    ("Stella is small or an impus.", Or(*is_a("small", "impus", of=STELLA))),
+    ("Stella is a wumpus, small, or red.", Or(*is_a("wumpus", "small", "red", of=STELLA))),
+    ("Stella is not small and not red.", And(*is_a("-small", "-red", of=STELLA))),
+    ("Stella is small and not red.", And(*is_a("small", "-red", of=STELLA))),
+    ("Stella is either small or red but not both.", Xor(*is_a("small", "red", of=STELLA))),
+    ("Wumpuses are tumpuses, red, and impuses.", if_something(is_a("wumpus"), is_a("tumpus", "red", "impus"))),
+    ("Every wumpus is small or not red.", rule("wumpus", Or(*is_a("small", "-red")))),
+    (
+        "Everything that is a wumpus, a tumpus, or red is small and an impus.",
+        Forall(Implies(Or(*is_a("wumpus", "tumpus", "red")), And(*is_a("small", "impus")))),
+    ),
+    ("Everything that is not small and not red is big.", if_something(is_a("-small", "-red"), is_a("big"))),
+    # PrOntoQA-OOD: an adjective before a noun, and what is no adjective
+    ("Stella is a windy wumpus.", And(*is_a("windy", "wumpus", of=STELLA))),
+    ("Stella is not an angry wumpus.", Not(And(*is_a("angry", "wumpus", of=STELLA)))),
+    ("Every small wumpus is a tumpus.", if_something(is_a("small", "wumpus"), is_a("tumpus"))),
+    ("Windy wumpuses are cold tumpuses.", if_something(is_a("windy", "wumpus"), is_a("cold", "tumpus"))),
+    ("Stella is a small even number.", And(*is_a("small", "even number", of=STELLA))),
+    ("Composite numbers are Mersenne primes.", rule("composite number", atom("mersenne prime", X))),
+    # PrOntoQA-OOD: clauses
+    (
+        "Stella is not small and Stella is red and Bob is big.",
+        And(*is_a("-small", "red", of=STELLA), *is_a("big", of=BOB)),
+    ),
+    (
+        "Stella is small, Stella is not red, and Bob is big.",
+        And(*is_a("small", "-red", of=STELLA), *is_a("big", of=BOB)),
+    ),
+    ("Assume Stella is a wumpus.", atom("wumpus", STELLA)),
+    ("This contradicts with Stella is not a wumpus.", Not(atom("wumpus", STELLA))),
+    ("Since Stella is small, red, or a wumpus, Stella is big.", atom("big", STELLA)),
+    # ProofWriter
+    ("All young things are kind.", rule("young", atom("kind", X))),
+    ("Young people are not kind.", rule("young", Not(atom("kind", X)))),
+    ("Red, young things are kind.", if_something(is_a("red", "young"), is_a("kind"))),
+    ("All wumpuses are tumpuses.", rule("wumpus", atom("tumpus", X))),
+    ("The cat is not red.", Not(atom("red", CAT))),
+    ("The bald eagle chases the cat.", atom("chases", Constant("the_bald_eagle"), CAT)),
+    ("the cat does not chase the bald eagle", Not(atom("chases", CAT, Constant("the_bald_eagle")))),
+    ("Bob visits Stella.", atom("visits", BOB, STELLA)),
+    ("Bob does not carry the cat.", Not(atom("carries", BOB, CAT))),
+    ("If someone is red and not big then they are kind.", if_something(is_a("red", "-big"), is_a("kind"))),
+    (
+        "If something is red and it does not chase the dog then it chases the cat.",
+        if_something([*is_a("red"), Not(atom("chases", X, DOG))], [atom("chases", X, CAT)]),
+    ),
+    (
+        "If someone sees the dog and they do not need the cat then they visit the cat.",
+        if_something([atom("sees", X, DOG), Not(atom("needs", X, CAT))], [atom("visits", X, CAT)]),
+    ),
+    (
+        "If something chases the dog and the dog is red then the dog does not see the cat.",
+        if_something([atom("chases", X, DOG), *is_a("red", of=DOG)], [Not(atom("sees", DOG, CAT))]),
+    ),
+    (
+        "If something chases the dog and is red and sees Bob, then it is big.",
+        if_something([atom("chases", X, DOG), *is_a("red"), atom("sees", X, BOB)], is_a("big")),
+    ),
+    (
+        "If Bob is red and Bob is big then Bob is kind.",
+        Implies(And(*is_a("red", "big", of=BOB)), *is_a("kind", of=BOB)),
+    ),
+    ("If Stella is a wumpus then Stella is a tumpus.", Implies(*is_a("wumpus", "tumpus", of=STELLA))),
 ]
 
 
@@ -80,6 +174,10 @@ def test_every_form_gives_its_formula(text: str, formula: Formula) -> None:
         ("Every wumpus is not small.", "Each wumpus is not small.", "wumpuses are not small"),
         ("Stella is a jompus.", "Stella belongs to Jompuses.", "Stella is jompus"),
         ("Stella is not a jompus.", "Stella does not belong to Jompuses."),
+        ("Stella is a wumpus, red, and big.", "Stella is a wumpus and red and big"),
+        ("Everything that is windy and a wumpus is big.", "Windy wumpuses are big.", "every windy wumpus is big"),
+        ("If something is red then it is big.", "If someone is red then they are big.", "All red people are big."),
+        ("Stella is not red and Stella is not big.", "Stella is not red and not big."),
     ],
 )
 def test_renderings_of_a_sentence_are_one_object(group: tuple[str, ...]) -> None:
@@ -95,6 +193,13 @@ def test_renderings_of_a_sentence_are_one_object(group: tuple[str, ...]) -> None
         ("Every wumpus is a tumpus.", "Every tumpus is a wumpus."),
         ("Every wumpus is a tumpus.", "Every wumpus is not a tumpus."),
         ("Stella is a wumpus.", "Every wumpus is a tumpus."),
+        ("Stella is small and red.", "Stella is small or red."),
+        ("Stella is small or red.", "Stella is either small or red but not both."),
+        ("The cat chases the dog.", "The dog chases the cat."),
+        ("The cat chases the dog.", "The cat does not chase the dog."),
+        ("The cat is red.", "Cat is red."),
+        ("If Bob is red then Bob is big.", "If Bob is big then Bob is red."),
+        ("If Bob is red then Bob is big.", "If something is red then it is big."),
     ],
 )
 def test_sentences_that_differ_are_two(one: str, other: str) -> None:
@@ -111,34 +216,84 @@ def test_is_not_is_a_negation_and_no_category_called_not() -> None:
     [
         ("", 0),
         (".", 0),
-        ("Stella", 0),
+        ("Stella", 6),
         ("stella is small", 0),
-        ("Stella is", 0),
-        ("Stella is a", 0),
+        ("Stella is", 9),
+        ("Stella is a", 11),
         ("Every wumpus", 0),
-        ("Every is small", 0),
-        ("Stella is a small round shiny wumpus", 0),
+        ("Every is small", 6),
+        ("Stella is a small round shiny wumpus", 12),
         ("No wumpus is a tumpus.", 0),
         ("It is small.", 0),
         ("Wumpuses are a tumpus.", 13),
-        ("Stella is small and red.", 16),
-        ("Stella is a wumpus and a tumpus.", 0),
-        ("Stella is not not small.", 10),
+        ("Stella is not not small.", 14),
         ("Max is tumpus a", 14),
         ("Only wumpuses are tumpuses.", 0),
-        ("All wumpuses are tumpuses.", 0),
         ("Most wumpuses are tumpuses.", 0),
+        ("Stella is usually small.", 10),
+        ("Stella is a wumpus or so.", 22),
         ("Stella is never small.", 10),
         ("Stella is neither small.", 10),
-        ("If Stella is small then Stella is red.", 0),
-        ("Everything that is small is red.", 0),
         ("Stella is sm4ll.", 10),
         ("Stella is  small.", 10),
         ("Stella is small. Max is red.", 10),
-        ("Stella is small, so Max is red.", 10),
+        ("Stella is small, so Max is red.", 15),
         ("Stella is\nsmall.", 7),
         ("Stella is <b>small</b>.", 10),
         ("Max is a ma$.", 9),
+        # lists of more than one reading
+        ("Stella is small and red or big.", 24),
+        ("Stella is not small and red.", 24),
+        ("Stella is not small or red.", 23),
+        ("Every wumpus is not small, red, and big.", 27),
+        ("Stella is either small or red.", 10),
+        ("Stella is either small or red but not both and Max is red.", 43),
+        ("Stella is both small and red.", 10),
+        ("Stella is small, red.", 15),
+        ("Stella is small, and red.", 15),
+        ("Stella is small and.", 20),
+        ("Every wumpus is small and Max is red.", 30),
+        ("Wumpuses and tumpuses are small.", 9),
+        ("Cats, dogs are small.", 0),
+        ("Stella is bright red.", 10),
+        ("Stella is small wumpus.", 10),
+        ("Stella is a kind of wumpus.", 12),
+        ("Stella is a wumpus and barks.", 23),
+        ("Every wumpus is a tumpus and barks.", 29),
+        ("Stella is small and Max.", 24),
+        ("Bob likes Anne and Max.", 23),
+        ("The cat likes the dog and red.", 26),
+        # individuals and relations
+        ("The cat is the dog.", 11),
+        ("The cat likes it.", 0),
+        ("The cat like the dog.", 8),
+        ("The cat liked the dog.", 8),
+        ("The cat does not likes the dog.", 17),
+        ("The cat never likes the dog.", 8),
+        ("The cat mainly likes the dog.", 0),
+        ("The other cat likes the dog.", 4),
+        ("Nobody likes Max.", 0),
+        ("Something likes Max.", 0),
+        ("Bob likes food.", 10),
+        ("Bob undergoes Max.", 4),
+        ("Bob has the cat.", 4),
+        # quantifiers and conditionals
+        ("Everything is small.", 0),
+        ("All things are small.", 4),
+        ("Some red things are small.", 0),
+        ("If something is red.", 0),
+        ("If something is red then they are big.", 25),
+        ("If someone is red then it is big.", 23),
+        ("If someone is red then they are wumpuses.", 32),
+        ("If Bob is red then it is big.", 19),
+        ("If the dog likes something then it is big.", 3),
+        ("If Bob is red and something is big then Bob is big.", 18),
+        ("If Bob is red then if Bob is big then Bob is kind.", 19),
+        ("Assume something is red.", 7),
+        ("Since Stella is small.", 0),
+        ("Since Stella is small, red.", 23),
+        ("Since if something is red then it is big, it is red.", 42),
+        ("This contradicts Stella is small.", 0),
         ("x" * (MAX_LENGTH + 1), MAX_LENGTH),
     ],
 )
@@ -166,15 +321,64 @@ def test_characters_that_are_no_letters_make_no_name(text: str) -> None:
         read(text)
 
 
+GRAMMAR = (
+    "Everything that is are a an the cat Bob chases chase does do not small, small windy wumpus wumpuses and or "
+    "either but both if then something someone it they things people assume since, since belongs belong to all"
+).split()
+
+
 @given(
     st.text(max_size=60)
     | st.lists(st.sampled_from("Every Stella is are not a an wumpus small".split())).map(" ".join)
+    | st.lists(st.sampled_from(GRAMMAR), max_size=30).map(" ".join)
 )
 def test_reading_is_total(text: str) -> None:
     try:
         assert isinstance(read(text), Formula)
     except ReadError as error:
         assert 0 <= error.position <= len(text)
+
+
+@pytest.mark.parametrize("words", ["and ", "not ", "if ", "a, ", "the cat ", "either ", "then ", "since "])
+def test_words_of_grammar_over_and_over_are_refused_at_once(words: str) -> None:
+    started = time.process_time()
+    for begin in ("", "Stella is small ", "If something is small ", "Since ", "Everything that is "):
+        with pytest.raises(ReadError):
+            read((begin + words * MAX_LENGTH)[:MAX_LENGTH])
+    assert time.process_time() - started < 0.2
+
+
+def test_what_since_gives_as_a_ground() -> None:
+    said = parse("Since Stella is a wumpus, a tumpus, or red, Stella is big.")
+    assert said.since is Or(*is_a("wumpus", "tumpus", "red", of=STELLA))
+    assert said.formula is atom("big", STELLA) and said.nouns == {"wumpus", "tumpus"}
+    assert parse("Stella is big.").since is None
+
+
+def test_individuals_can_be_named_in_options() -> None:
+    (eagle,) = {term for term in read("The bald eagle is red.").fields[1]}
+    option = read_option(f'<Option type="UNIV_INSTANTIATION" args="[0, {eagle.name}]" />')
+    assert option and option.args == (0, "the_bald_eagle")
+
+
+def test_every_property_of_the_generator_is_an_adjective() -> None:
+    assert {name for family in PROPERTIES for name in family} <= ADJECTIVES
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_a_sentence_with_words_changed_is_refused_or_says_a_closed_formula(data: st.DataObject) -> None:
+    words = data.draw(st.sampled_from([text for text, _ in FORMS])).split()
+    for _ in range(data.draw(st.integers(1, 2))):
+        at = data.draw(st.integers(0, len(words)))
+        words[at : at + data.draw(st.integers(0, 1))] = data.draw(st.lists(st.sampled_from(GRAMMAR), max_size=1))
+    text = " ".join(words)
+    try:
+        formula = read(text)
+    except ReadError as error:
+        assert 0 <= error.position <= len(text)
+    else:
+        assert fol.read(fol.write(formula)).formula is formula
 
 
 # Writing
@@ -186,6 +390,36 @@ WRITTEN = [
     (atom("impus", STELLA), "Stella is an impus"),
     (Not(atom("tumpus", STELLA)), "Stella is not a tumpus"),
     (Not(atom("small", STELLA)), "Stella is not small"),
+    # lists
+    (And(*is_a("wumpus", "impus", "small", of=STELLA)), "Stella is a wumpus and an impus and small"),
+    (Or(*is_a("small", "impus", of=STELLA)), "Stella is small or an impus"),
+    (Xor(*is_a("small", "wumpus", of=STELLA)), "Stella is either small or a wumpus but not both"),
+    (And(*is_a("small", "wumpus", of=STELLA)), "Stella is a small wumpus"),
+    (Not(And(*is_a("small", "wumpus", of=STELLA))), "Stella is not a small wumpus"),
+    (And(*is_a("-wumpus", "red", of=STELLA)), "Stella is not a wumpus and Stella is red"),
+    (And(*is_a("red", of=STELLA), *is_a("big", of=BOB)), "Stella is red and Bob is big"),
+    # rules
+    (if_something(is_a("windy", "wumpus"), is_a("impus", "red")), "every windy wumpus is an impus and red"),
+    (if_something(is_a("wumpus"), is_a("small", "tumpus")), "every wumpus is a small tumpus"),
+    (if_something(is_a("wumpus", "tumpus"), is_a("red")), "everything that is a wumpus and a tumpus is red"),
+    (Forall(Implies(Or(*is_a("red", "wumpus")), *is_a("-big"))), "everything that is red or a wumpus is not big"),
+    (if_something(is_a("red"), is_a("big")), "everything that is red is big"),
+    (if_something(is_a("-red"), is_a("big")), "everything that is not red is big"),
+    (if_something(is_a("-red", "big"), is_a("kind")), "if something is not red and it is big then it is kind"),
+    # relations
+    (atom("chases", CAT, STELLA), "the cat chases Stella"),
+    (Not(atom("chases", CAT, DOG)), "the cat does not chase the dog"),
+    (
+        if_something([atom("sees", X, DOG), *is_a("-red")], [atom("chases", X, CAT)]),
+        "if something sees the dog and it is not red then it chases the cat",
+    ),
+    (if_something(is_a("red"), [atom("sees", DOG, CAT)]), "if something is red then the dog sees the cat"),
+    # conditionals
+    (Implies(*is_a("wumpus", "small", of=STELLA)), "if Stella is a wumpus then Stella is small"),
+    (
+        Implies(And(*is_a("wumpus", "red", of=STELLA)), Or(*is_a("big", of=CAT), Not(atom("sees", CAT, DOG)))),
+        "if Stella is a wumpus and red then the cat is big or the cat does not see the dog",
+    ),
 ]
 NOUNS = nouns(["Wumpuses are tumpuses.", "Stella is an impus."])
 
@@ -201,18 +435,43 @@ def test_the_wording_is_fixed_and_reads_back(formula: Formula, text: str) -> Non
     assert read(text) is formula
 
 
+def test_an_adjective_used_as_a_noun_is_a_noun() -> None:
+    assert write(rule("sweet", atom("red", X)), nouns(["Each sweet is a jompus."])) == "every sweet is red"
+    assert write(And(*is_a("sweet", "wumpus", of=BOB)), {"sweet", "wumpus"}) == "Bob is a sweet and a wumpus"
+
+
 @pytest.mark.parametrize(
     "formula",
     [
-        And(atom("small", STELLA), atom("red", STELLA)),
-        Or(atom("small", STELLA), atom("red", STELLA)),
         Not(Not(atom("small", STELLA))),
-        atom("likes", STELLA, STELLA),
         atom("raining"),
+        TRUTH,
+        And(atom("red", STELLA), Or(*is_a("small", "big", of=STELLA))),
+        And(rule("wumpus", atom("small", X)), atom("red", STELLA)),
+        Not(And(*is_a("small", "red", of=STELLA))),
+        Iff(*is_a("small", "red", of=STELLA)),
+        Xor(atom("small", STELLA), atom("red", BOB)),
+        Implies(atom("small", STELLA), Implies(*is_a("red", "big", of=STELLA))),
+        And(*is_a("-red", "red", of=STELLA), TRUTH, Not(TRUTH)),
+        Forall(Or(*is_a("small", "red"))),
+        Forall(Implies(atom("small", STELLA), atom("red", X))),
+        Forall(Implies(atom("sees", STELLA, X), atom("red", X))),
+        Forall(Forall(Implies(atom("sees", X, Bound(1)), atom("red", X)))),
+        rule("wumpus", Forall(atom("sees", X, Bound(1)))),
+        atom("gives", STELLA, CAT, DOG),
+        # a relation that is no verb's third person
+        atom("loved", STELLA, CAT),
+        atom("Sees", STELLA, CAT),
+        atom("is", STELLA, CAT),
+        atom("does", STELLA, CAT),
+        atom("sees", STELLA, Constant("cat")),
+        atom("red", Constant("the_old_bald_eagle")),
+        atom("red", Constant("the_Cat")),
+        atom("red", Constant("the_")),
+        And(*[atom("small", STELLA)] * 100),
         Exists(atom("small", X)),
         Forall(atom("small", X)),
         rule("wumpus", Not(Not(atom("small", X)))),
-        rule("wumpus", atom("small", STELLA)),
         Not(rule("wumpus", atom("small", X))),
         # names that reading would not give back
         atom("Small", STELLA),
@@ -226,6 +485,49 @@ def test_the_wording_is_fixed_and_reads_back(formula: Formula, text: str) -> Non
 )
 def test_a_formula_without_a_form_is_not_written(formula: Formula) -> None:
     assert write(formula, NOUNS) is None
+
+
+INDIVIDUALS = (STELLA, BOB, CAT, Constant("the_bald_eagle"), Constant("max"), Constant("it"))
+NAMES = {
+    1: ("wumpus", "tumpus", "windy", "small", "even number", "wumpuses", "small wumpus", "Red", "thing", "not"),
+    2: ("chases", "sees", "carries", "chase", "is", "has"),
+}
+
+
+@st.composite
+def sayable(draw: st.DrawFn) -> Formula:
+    """A formula of a shape that sentences have, of names that mostly have a form."""
+
+    def literal(terms: tuple[Constant | Bound, ...]) -> Formula:
+        arity = draw(st.sampled_from((1, 1, 1, 2)))
+        names = draw(st.sampled_from(NAMES[arity]))
+        others = [draw(st.sampled_from(INDIVIDUALS)) for _ in range(arity - 1)]
+        made = atom(names, draw(st.sampled_from(terms)), *others)
+        return Not(made) if draw(st.integers(0, 3)) == 0 else made
+
+    def joined(terms: tuple[Constant | Bound, ...]) -> Formula:
+        parts = [literal(terms) for _ in range(draw(st.sampled_from((1, 1, 2, 2, 3))))]
+        if len(parts) == 2 and draw(st.integers(0, 3)) == 0:
+            return Xor(*parts)
+        return draw(st.sampled_from((And, Or)))(*parts)
+
+    ground: tuple[Constant | Bound, ...] = draw(st.sampled_from((INDIVIDUALS[:1], INDIVIDUALS)))
+    match draw(st.sampled_from(("fact", "conditional", "rule", "rule"))):
+        case "fact":
+            return joined(ground)
+        case "conditional":
+            return Implies(joined(ground), joined(ground))
+    terms = draw(st.sampled_from(((X,), (X,), (X, *INDIVIDUALS))))
+    return Forall(Implies(joined(terms), joined(terms)))
+
+
+@given(sayable(), st.frozensets(st.sampled_from(NAMES[1])))
+@settings(max_examples=300)
+def test_what_has_the_shape_of_a_sentence_reads_back_or_is_not_written(
+    formula: Formula, used: frozenset[str]
+) -> None:
+    said = write(formula, used)
+    assert said is None or read(said) is formula
 
 
 @given(formulas())
@@ -251,3 +553,45 @@ def test_names_of_any_text_read_back_or_are_not_written(entity: str, name: str, 
 def test_plurals_of_the_generators_nouns_read_back(noun: str) -> None:
     assert read(f"{plural(noun).capitalize()} are small.") is read(f"Every {noun} is small.")
     assert read(f"Stella belongs to {plural(noun)}.") is read(f"Stella is a {noun}.")
+
+
+# Sentences that others wrote
+
+OOD = [
+    *(f"{rule}_{hops}hop" for rule in ("AndElim", "AndIntro", "OrIntro") for hops in (2, 3)),
+    *(f"Composed_{hops}hop" for hops in (2, 3, 4)),
+    *(f"{rule}_1hop_width{width}" for rule in ("OrElim", "ProofByContra") for width in (2, 3)),
+]
+
+
+def unread(sentences: list[str]) -> list[str]:
+    found = []
+    for sentence in sentences:
+        try:
+            read(sentence)
+        except ReadError:
+            found.append(sentence)
+    return found
+
+
+@needs_shared_data
+@pytest.mark.parametrize("name", OOD)
+def test_every_sentence_of_prontoqa_ood_is_read(name: str) -> None:
+    file = SHARED / "prontoqa_ood" / f"{name}.json"
+    chains = [chain for _, chain in read_chains(file)]
+    assert len(chains) == len(list(read_file(file))) and not any(
+        isinstance(one, LeftOut) for one in read_file(file)
+    )
+    assert not unread([sentence for chain in chains for sentence in chain])
+
+
+@needs_shared_data
+@pytest.mark.parametrize(
+    "path",
+    [*(f"prontoqa_ood/{name}.json" for name in OOD), "proofwriter/logic_lm_dev.json", "prontoqa/false_3hop.json"],
+)
+def test_every_premise_and_goal_of_others_can_be_said_again(path: str) -> None:
+    for one in read_file(SHARED / path):
+        assert not isinstance(one, LeftOut), one
+        known = nouns((*one.premises, one.conclusion))
+        assert None not in [write(formula, known) for formula in (*one.facts, one.goal)]

@@ -16,7 +16,7 @@ from specimens import problem
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer
 from sokrates.problems.record import Problem, ProblemError, from_json
-from sokrates.problems.sources import READERS, LeftOut, read_file, read_source
+from sokrates.problems.sources import READERS, LeftOut, read_chains, read_file, read_source
 from sokrates.problems.traces import Trace
 from sokrates.proof.verify import Verifier
 
@@ -151,6 +151,26 @@ def test_logic_lm(tmp_path: Path) -> None:
     assert (one.id, one.conclusion, one.label, one.hops) == ("ProntoQA_1", "Max is shy.", Answer.FALSE, 1)
     (one,) = read(write(tmp_path, "a.json", PROOFWRITER))
     assert (one.conclusion, one.label, one.hops) == ("Max is kind.", Answer.UNKNOWN, None)
+
+
+def test_questions_on_one_theory_are_a_case(tmp_path: Path) -> None:
+    rows = [{**PROOFWRITER[0], "id": f"ProofWriter_{name}"} for name in ("D5-7_Q1", "D5-7_Q12", "D5-8_Q1")]
+    assert [one.case for one in read(write(tmp_path, "a.json", rows))] == [
+        "ProofWriter_D5-7",
+        "ProofWriter_D5-7",
+        "ProofWriter_D5-8",
+    ]
+
+
+def test_the_proofs_that_come_with_problems(tmp_path: Path) -> None:
+    for content, conclusion in (PRONTOQA, "Max is not sour."), (LOGIC, "Max is not shy."):
+        file = write(tmp_path, "a.json", content)
+        ((name, chain),) = read_chains(file)
+        assert name == read(file)[0].id
+        assert chain[0] == f"Max is a {'yumpus' if content is PRONTOQA else 'jompus'}." and chain[-1] == conclusion
+    assert list(read_chains(write(tmp_path, "b.json", PROOFWRITER))) == []
+    with pytest.raises(ProblemError, match=r"a\.json: example7"):
+        list(read_chains(write(tmp_path, "a.json", {"example7": {"test_example": None}})))
 
 
 def test_logipt_and_its_cases(tmp_path: Path) -> None:
@@ -325,8 +345,38 @@ def test_folios_rows_are_read_or_left_out() -> None:
 
 
 @needs_shared_data
-def test_proofwriters_rows_are_read_or_left_out() -> None:
-    assert counts("proofwriter/logic_lm_dev.json").total() == 600
+def test_proofwriters_labels_are_the_solvers_where_they_are_classical() -> None:
+    """ProofWriter labels by forward chaining on literals; classical logic knows more of some Unknowns."""
+    problems = read(SHARED / "proofwriter/logic_lm_dev.json")
+    assert len(problems) == 600 and len({one.case for one in problems}) == 345
+    assert len({one.premises for one in problems}) == 345
+    agreed = Counter[str]()
+    for one in problems:
+        assert one.label
+        decision = Verifier(one.facts, one.goal).decide().name
+        agreed[one.label.name] += decision == one.label.name
+        assert decision in (one.label.name, "INCONSISTENT") or one.label is Answer.UNKNOWN
+    assert agreed == {"TRUE": 200, "FALSE": 199, "UNKNOWN": 186}
+
+
+@needs_shared_data
+@pytest.mark.parametrize(
+    ("name", "count", "inconsistent"),
+    [
+        *((f"{rule}_{hops}hop", 100, 0) for rule in ("AndElim", "AndIntro", "OrIntro") for hops in (2, 3)),
+        *((f"{rule}_1hop_width{width}", 50, 0) for rule in ("OrElim", "ProofByContra") for width in (2, 3)),
+        ("Composed_2hop", 100, 5),
+        ("Composed_3hop", 100, 2),
+        ("Composed_4hop", 100, 2),
+    ],
+)
+def test_prontoqa_oods_queries_follow_unless_the_premises_are_inconsistent(
+    name: str, count: int, inconsistent: int
+) -> None:
+    problems = read(SHARED / f"prontoqa_ood/{name}.json")
+    assert len(problems) == count and {one.label for one in problems} == {Answer.TRUE}
+    decisions = Counter(Verifier(one.facts, one.goal).decide().name for one in problems)
+    assert decisions == Counter(TRUE=count - inconsistent, INCONSISTENT=inconsistent)
 
 
 @needs_shared_data
