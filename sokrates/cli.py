@@ -1,4 +1,4 @@
-"""The `sokrates` command: checks traces, finds proofs, lets a trained policy write them.
+"""The `sokrates` command: checks traces and labels, finds proofs, lets a trained policy write them.
 
 Each command imports what it needs when it runs, so that `sokrates --help` starts at once. A bad input is
 one message on stderr and exit code 2, Ctrl-C is 130; output files are written whole or not at all.
@@ -36,8 +36,6 @@ def main(argv: list[str] | None = None) -> None:
     arguments = _parser().parse_args(argv)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        if arguments.out and arguments.out.is_dir():
-            raise UserError(f"{arguments.out}: cannot be written: it is a folder")
         arguments.command(arguments)
         sys.stdout.flush()
     except UserError as error:
@@ -80,16 +78,53 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("file", type=Path, metavar="FILE.jsonl", help="traces, one a line")
     verify.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
     verify.add_argument("--out", type=Path, help="write the lines back with the verdict and reason of each step")
+    verify.add_argument("--workers", type=int, default=1, metavar="N", help="processes that check (default: 1)")
+    verify.add_argument(
+        "--no-entailed",
+        dest="entailed",
+        action="store_false",
+        help="leave out the entailed reading, which asks z3 about each step: null in --json, a dash in the table",
+    )
+
+    label = command(
+        "label",
+        _label,
+        "Decide each problem and compare with its label.",
+        "Lists the problems that are decided otherwise than their label says, repairs of the notation, and\n"
+        "what was left out. Problems whose premises are inconsistent, or that are undecided within the\n"
+        "resource limit, count neither as agreeing nor as disagreeing. No finding makes the command fail.",
+    )
+    label.add_argument("file", type=Path, metavar="FILE", help="problems, in any of the formats below")
+    label.add_argument(
+        "--json",
+        action="store_true",
+        help='print one object {"problems" (all rows), "parsed", "agree", "disagree", "undecided", '
+        '"inconsistent", "seconds", …} with the lists',
+    )
+    label.add_argument(
+        "--semantics",
+        choices=("classical", "closure"),
+        default="classical",
+        help="classical: entailment from the premises (default). closure: ProofWriter's own, forward chaining on "
+        "literals; where it derives the conclusion and its complement, that problem counts as inconsistent",
+    )
 
     prove = command(
         "prove",
         _prove,
-        "Find proofs without a model: forward, minimal.",
-        "Prints each proof as a trace. A problem with none is named on stderr.",
+        "Find proofs without a model.",
+        "Prints each proof as a trace: forward where rules and facts are enough, by natural deduction with\n"
+        "assumptions where they are not. A problem with none is named on stderr.",
     )
     prove.add_argument("file", type=Path, metavar="FILE", help="problems, in any of the formats below")
     prove.add_argument("--json", action="store_true", help='print {"problems", "proved", "verified"} instead')
     prove.add_argument("--out", type=Path, help="write the proofs as a trace file")
+    prove.add_argument(
+        "--chains",
+        action="store_true",
+        help="do not search: follow the proof that the file itself gives (PrOntoQA's chain_of_thought), sentence "
+        "by sentence; where one does not follow, that is said on stderr",
+    )
 
     solve = command(
         "solve",
@@ -106,24 +141,32 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _verify(arguments: argparse.Namespace) -> None:
-    from sokrates.evaluation.audit import Audit
-    from sokrates.problems.traces import read_lines, trace_from_json, whole_file
+    from tqdm import tqdm
 
-    audit = Audit()
-    with whole_file(arguments.out) if arguments.out else nullcontext() as out:
-        for where, row in _progress(read_lines(arguments.file), "checking", "trace"):
-            problem, steps = trace_from_json(row, where)
-            checked = audit.add(problem, steps)
+    from sokrates.evaluation.audit import Audit, audit_file
+    from sokrates.problems.traces import whole_file
+
+    if arguments.workers < 1:
+        raise UserError("--workers must be at least 1")
+    audit = Audit(arguments.entailed)
+    parts = audit_file(
+        arguments.file,
+        entailed=arguments.entailed,
+        workers=arguments.workers,
+        write_back=arguments.out is not None,
+    )
+    size = arguments.file.stat().st_size if arguments.file.is_file() else None
+    bar = tqdm(desc="checking", total=size, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), delay=1)
+    with bar, whole_file(arguments.out) if arguments.out else nullcontext() as out:
+        for part in parts:
+            audit.include(part.audit)
+            bar.update(part.size)
             if out:
-                out.write(json.dumps({**row, "verdicts": _verdicts(checked)}, ensure_ascii=False) + "\n")
+                out.writelines(part.lines)
     if arguments.json:
         print(json.dumps(audit.to_json(), indent=2))
     else:
         _print_audit(audit.to_json())
-
-
-def _verdicts(checked: Checked) -> list[dict[str, Any]]:
-    return [{"valid": v.valid, "reason": v.reason.value if v.reason else None} for v in checked.verdicts]
 
 
 def _print_audit(found: dict[str, Any]) -> None:
@@ -137,11 +180,12 @@ def _print_audit(found: dict[str, Any]) -> None:
     console.print(f"{found['traces']} traces, {found['steps']} steps, accuracy {accuracy}")
     table = Table("reading", "valid steps", "step validity", "valid traces", "trace validity")
     for reading in READINGS:
-        row = found[reading]
+        row = found[reading] or {}
         shares = [
-            f"{row[key]:.1%}" if row[key] is not None else "–" for key in ("step_validity", "trace_validity")
+            f"{row[key]:.1%}" if row.get(key) is not None else "–" for key in ("step_validity", "trace_validity")
         ]
-        table.add_row(reading, str(row["valid_steps"]), shares[0], str(row["valid_traces"]), shares[1])
+        counts = [str(row.get(key, "–")) for key in ("valid_steps", "valid_traces")]
+        table.add_row(reading, counts[0], shares[0], counts[1], shares[1])
     console.print(table)
     if found["rejections"]:
         table = Table("rejected because", "steps")
@@ -150,24 +194,48 @@ def _print_audit(found: dict[str, Any]) -> None:
         console.print(table)
 
 
+def _label(arguments: argparse.Namespace) -> None:
+    from sokrates.evaluation.labels import check_labels
+    from sokrates.problems.sources import read_file
+
+    labels = check_labels(_progress(read_file(arguments.file), "deciding", "problem"), arguments.semantics)
+    found = labels.to_json()
+    if arguments.json:
+        print(json.dumps(found, indent=2))
+        return
+    kinds = ("agree", "disagree", "undecided", "inconsistent", "unlabelled")
+    counts = ", ".join(f"{found[kind]} {kind}" for kind in kinds)
+    print(f"{found['problems']} problems, {found['parsed']} parsed: {counts} ({found['seconds']:.1f} s)")
+    for title, key in _LABEL_LISTS.items():
+        if found[key]:
+            print(f"\n{title}:")
+        for row in found[key]:
+            print("  " + _printable("  ".join("none" if value is None else str(value) for value in row.values())))
+
+
+_LABEL_LISTS = {
+    "disagree (problem, label, decision)": "disagreements",
+    "no verdict (problem, label, why)": "no_verdict",
+    "repaired (problem, number of repairs)": "repairs",
+    "left out (problem, why)": "left_out",
+}
+
+
 def _prove(arguments: argparse.Namespace) -> None:
     from sokrates.problems.traces import Trace, whole_file
-    from sokrates.proof.search import prove, write_proof
     from sokrates.proof.text import write_steps
     from sokrates.proof.verify import Verifier
 
     problems = proved = verified = 0
     with whole_file(arguments.out) if arguments.out else nullcontext() as out:
-        for problem in _progress(_problems(arguments.file), "proving", "problem"):
+        found = _chains(arguments.file) if arguments.chains else _proofs(arguments.file)
+        for problem, steps in _progress(found, "proving", "problem"):
             problems += 1
-            verifier = Verifier(problem.facts, problem.goal)
-            options = prove(problem.state, verifier.decide)
-            if options is None:
-                print(f"{problem.id}: no proof found", file=sys.stderr)
+            if isinstance(steps, str):
+                print(_printable(f"{problem.id}: {steps}"), file=sys.stderr)
                 continue
             proved += 1
-            steps = write_proof(problem.state, options, problem.say)
-            verified += verifier.check(steps).valid(None)
+            verified += Verifier(problem.facts, problem.goal).check(steps).valid(None)
             trace = Trace(problem, write_steps(steps))
             if out:
                 out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")
@@ -179,6 +247,32 @@ def _prove(arguments: argparse.Namespace) -> None:
         print(f"{problems} problems, {proved} proved, {verified} of the proofs verified", file=sys.stderr)
 
 
+def _proofs(path: Path) -> Iterator[tuple[Problem, list[Step] | str]]:
+    """Each problem with the proof that search finds, or that there is none."""
+    from sokrates.proof.search import prove, write_proof
+    from sokrates.proof.verify import Verifier
+
+    for problem in _problems(path):
+        options = prove(problem.state, Verifier(problem.facts, problem.goal).decide)
+        yield problem, "no proof found" if options is None else write_proof(problem.state, options, problem.say)
+
+
+def _chains(path: Path) -> Iterator[tuple[Problem, list[Step] | str]]:
+    """Each problem with the proof that its file gives, or where that breaks off."""
+    from sokrates.evaluation.chains import BrokenChain, trace_of_chain
+    from sokrates.problems.sources import read_chains
+
+    chains = dict(read_chains(path))
+    for problem in _problems(path):
+        try:
+            steps: list[Step] | str = (
+                trace_of_chain(problem, chains[problem.id]) if problem.id in chains else "the file gives no proof"
+            )
+        except BrokenChain as error:
+            steps = str(error)
+        yield problem, steps
+
+
 def _solve(arguments: argparse.Namespace) -> None:
     if min(arguments.max_new_tokens, arguments.max_steps) < 1:
         raise UserError("--max-new-tokens and --max-steps must be at least 1")
@@ -188,17 +282,18 @@ def _solve(arguments: argparse.Namespace) -> None:
 
     from sokrates.policy.model import load_policy, preferred_dtype
     from sokrates.policy.sampling import Sampler, sample
-    from sokrates.problems.traces import Trace, check_traces, write_lines
+    from sokrates.problems.traces import Trace, check_traces, whole_file
 
-    model, tokenizer = load_policy(arguments.model, preferred_dtype())
-    sampler = Sampler(None, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=32)
-    written = sample(model, tokenizer, [problem.prompt for problem in problems], sampler)
-    traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, written, strict=True)]
-    console = Console(highlight=False, emoji=False, soft_wrap=True)
-    for trace, checked in zip(traces, check_traces(traces), strict=True):
-        _print_trace(console, trace.problem, trace.steps, checked)
-    if arguments.out:
-        write_lines(arguments.out, (trace.to_json() for trace in traces))
+    with whole_file(arguments.out) if arguments.out else nullcontext() as out:
+        model, tokenizer = load_policy(arguments.model, preferred_dtype())
+        sampler = Sampler(None, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=32)
+        written = sample(model, tokenizer, [problem.prompt for problem in problems], sampler)
+        traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, written, strict=True)]
+        console = Console(highlight=False, emoji=False, soft_wrap=True)
+        for trace, checked in zip(traces, check_traces(traces), strict=True):
+            _print_trace(console, trace.problem, trace.steps, checked)
+            if out:
+                out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")
 
 
 def _print_trace(console: Console, problem: Problem, steps: list[Step], checked: Checked) -> None:

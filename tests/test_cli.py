@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from shared_data import PUBLISHED_TRACES, needs_shared_data
 from specimens import CAREFUL, PREMISES, SHORTCUT
 
 ROOT = Path(__file__).parents[1]
+AUDITING = (ROOT / "docs" / "auditing.md").read_text(encoding="utf-8")
 PROBLEM = {"premises": PREMISES, "conclusion": "Stella is small.", "label": "FALSE"}
 
 
@@ -65,6 +70,147 @@ def test_published_samples_are_not_valid() -> None:
     assert found["strict"]["step_validity"] <= 0.01
 
 
+@needs_shared_data
+def test_the_page_on_auditing_shows_what_the_command_finds() -> None:
+    found = json.loads(sokrates("verify", PUBLISHED_TRACES, "--json").stdout)
+    assert f"{found['traces']} traces, {found['steps']} steps, accuracy {found['accuracy']:.1%}" in AUDITING
+    for reading in ("strict", "actions", "entailed"):
+        of = found[reading]
+        shares = f"{of['step_validity']:.1%} | {of['valid_traces']} | {of['trace_validity']:.1%}"
+        assert f"| {reading} | {of['valid_steps']} | {shares} |" in AUDITING
+    rows = re.findall(r"^\| ([a-z ]+) \| (\d+) \|$", AUDITING, flags=re.MULTILINE)
+    assert {reason: int(steps) for reason, steps in rows} == found["rejections"]
+    published = [step for line in PUBLISHED_TRACES.open(encoding="utf-8") for step in json.loads(line)["steps"]]
+    claimed = sum(step["solver_valid"] for step in published)
+    assert f"calls {claimed} of the {len(published)} steps valid" in AUDITING
+
+
+def test_the_line_that_the_page_on_auditing_shows_is_read(tmp_path: Path) -> None:
+    (line,) = re.findall(r"```json\n(.*?)```", AUDITING, flags=re.DOTALL)
+    found = json.loads(sokrates("verify", lines(tmp_path / "t.jsonl", json.loads(line)), "--json").stdout)
+    assert (found["steps"], found["strict"]["valid_traces"]) == (2, 1)
+
+
+def _many_traces(path: Path) -> Path:
+    """More lines than a worker takes at once, of several kinds and lengths."""
+    published = {**PROBLEM, "steps": [{"thought": "so Stella is red.", "action": "nothing"}] * 3}
+    rows = [{**PROBLEM, "text": CAREFUL}, {**PROBLEM, "text": SHORTCUT}, published, {**PROBLEM, "text": ""}]
+    return lines(path, *[{**rows[(i * i + i // 7) % 4], "number": i} for i in range(450)])
+
+
+def test_workers_find_and_write_what_one_finds_and_writes(tmp_path: Path) -> None:
+    file = _many_traces(tmp_path / "t.jsonl")
+    alone = sokrates("verify", file, "--json", "--out", tmp_path / "1.jsonl")
+    together = sokrates("verify", file, "--json", "--out", tmp_path / "3.jsonl", "--workers", 3)
+    assert alone.returncode == together.returncode == 0, together.stderr
+    assert alone.stdout == together.stdout
+    assert (tmp_path / "1.jsonl").read_bytes() == (tmp_path / "3.jsonl").read_bytes()
+    written = [json.loads(line) for line in (tmp_path / "3.jsonl").read_text().splitlines()]
+    assert [row["number"] for row in written] == list(range(450))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_first_bad_line_is_named_and_nothing_written_whoever_checks(workers: int, tmp_path: Path) -> None:
+    file, out = _many_traces(tmp_path / "t.jsonl"), tmp_path / "out.jsonl"
+    content = file.read_bytes().splitlines()
+    content[129], content[130], content[440] = b"{not json", b"\xff", b"[]"
+    file.write_bytes(b"\n".join(content))
+    done = sokrates("verify", file, "--out", out, "--workers", workers)
+    assert done.returncode == 2
+    assert "t.jsonl:130: not JSON" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert sorted(tmp_path.iterdir()) == [file]
+
+
+def test_an_interrupt_ends_the_workers_too_without_a_word_from_them(tmp_path: Path) -> None:
+    line = json.dumps({**PROBLEM, "text": CAREFUL}).encode() + b"\n"
+    command = [sys.executable, "-m", "sokrates.cli", "verify", "/dev/stdin", "--workers", "2"]
+    command += ["--out", str(tmp_path / "out.jsonl")]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+    ) as process:
+        assert process.stdin and process.stderr
+        process.stdin.write(line * 4000)  # many times what a pipe and the chunks in flight hold: it is at work
+        process.stdin.flush()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+        # to the end of the pipe, that is, until no process holds it open
+        assert process.stderr.read() == b"sokrates: interrupted\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_entailed_reading_can_be_left_out(tmp_path: Path) -> None:
+    file = lines(tmp_path / "t.jsonl", {**PROBLEM, "text": CAREFUL})
+    found, shorter = (
+        json.loads(sokrates("verify", file, "--json", *more).stdout) for more in ([], ["--no-entailed"])
+    )
+    assert shorter == {**found, "entailed": None}
+    assert re.search(r"entailed +│ +– +│ +– +│ +– +│ +–", sokrates("verify", file, "--no-entailed").stdout)
+
+
+LABELLED: list[dict[str, Any]] = [
+    PROBLEM,
+    {**PROBLEM, "id": "mislabelled", "label": "TRUE"},
+    {**PROBLEM, "conclusion": "Wherefore?"},
+]
+
+
+def test_label_prints_one_object(tmp_path: Path) -> None:
+    done = sokrates("label", lines(tmp_path / "p.jsonl", *LABELLED), "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    wanted = {"problems": 3, "parsed": 2, "agree": 1, "disagree": 1, "undecided": 0, "inconsistent": 0}
+    assert {key: found[key] for key in wanted} == wanted
+    assert found["seconds"] >= 0
+    assert found["disagreements"] == [{"id": "mislabelled", "label": "TRUE", "decision": "FALSE"}]
+
+
+def test_label_lists_what_is_wrong_and_does_not_fail(tmp_path: Path) -> None:
+    mended = {
+        "id": "mended",
+        "premises": ["p"],
+        "conclusion": "q",
+        "premises_fol": ["P(a)."],
+        "conclusion_fol": "P(a)",
+    }
+    done = sokrates("label", lines(tmp_path / "p.jsonl", *LABELLED, mended))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(
+        "4 problems, 3 parsed: 1 agree, 1 disagree, 0 undecided, 0 inconsistent, 1 unlabelled"
+    )
+    assert "  mislabelled  TRUE  FALSE\n" in done.stdout and "  mended  1\n" in done.stdout
+    assert "p.jsonl:3" in done.stdout and "Wherefore?" in done.stdout
+
+
+def test_label_by_closure(tmp_path: Path) -> None:
+    found = json.loads(
+        sokrates("label", lines(tmp_path / "p.jsonl", PROBLEM), "--json", "--semantics", "closure").stdout
+    )
+    assert (found["parsed"], found["agree"], found["left_out"]) == (1, 1, [])
+
+
+def test_prove_follows_the_chains_of_a_file(tmp_path: Path) -> None:
+    example = {
+        "question": "Every wumpus is a tumpus. Tumpuses are not small. Stella is a wumpus.",
+        "query": "True or false: Stella is small.",
+        "chain_of_thought": [
+            "Stella is a wumpus.",
+            "Every wumpus is a tumpus.",
+            "Stella is a tumpus.",
+            "Tumpuses are not small.",
+            "Stella is not small.",
+        ],
+        "answer": "False",
+    }
+    leap = {**example, "chain_of_thought": ["Stella is a wumpus.", "Stella is not small."]}
+    file = tmp_path / "chains.json"
+    file.write_text(json.dumps({"example1": {"test_example": example}, "example2": {"test_example": leap}}))
+    done = sokrates("prove", file, "--chains", "--json")
+    assert json.loads(done.stdout) == {"problems": 2, "proved": 1, "verified": 1}
+    assert "example2: sentence 2, 'Stella is not small.': it does not follow" in done.stderr
+    assert json.loads(sokrates("prove", file, "--json").stdout)["proved"] == 2  # search does not read them
+
+
 def test_prove_writes_traces_that_verify(tmp_path: Path) -> None:
     file, out = (
         lines(tmp_path / "p.jsonl", PROBLEM, {**PROBLEM, "conclusion": "Stella is red."}),
@@ -114,6 +260,9 @@ def test_bad_input_is_one_message_and_nothing_written(
         (["solve", "--model", "data/none", "none.jsonl"], "none.jsonl: cannot be read"),
         (["solve", "--model", "data/none", "FILE"], "data/none: there is no such folder"),
         (["verify", "FILE", "--out", "."], "cannot be written"),
+        (["verify", "FILE", "--workers", "0"], "--workers must be at least 1"),
+        (["label", "none.jsonl"], "none.jsonl: cannot be read"),
+        (["label", "FILE", "--semantics", "fuzzy"], "invalid choice"),
         (["frobnicate"], "invalid choice"),
     ],
 )
@@ -130,7 +279,7 @@ def test_hostile_text_is_counted_and_not_obeyed(tmp_path: Path) -> None:
     assert (found["traces"], found["steps"], found["strict"]["valid_steps"]) == (2, 1, 0)
 
 
-@pytest.mark.parametrize("command", [[], ["verify"], ["prove"], ["solve"]])
+@pytest.mark.parametrize("command", [[], ["verify"], ["label"], ["prove"], ["solve"]])
 def test_help_explains(command: list[str]) -> None:
     done = sokrates(*command, "--help")
     assert done.returncode == 0 and "premises" in done.stdout

@@ -1,25 +1,43 @@
 """Audits a file of traces: accuracy, and validity in the three readings side by side.
 
-For `sokrates verify`. Intervals and depths belong to the pipeline's evaluation (`metrics`), not here.
+For `sokrates verify`. The file is read in chunks of lines, by one process or several, with a bounded number of
+chunks in flight: memory does not grow with the file, and the result does not depend on the number of processes.
+Intervals and depths belong to the pipeline's evaluation (`metrics`), not here.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+import json
+import multiprocessing
+import os
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
-from sokrates.problems.record import Problem
+from sokrates.errors import UserError
+from sokrates.problems.record import Problem, ProblemError
+from sokrates.problems.traces import trace_from_json
 from sokrates.proof.text import Step
 from sokrates.proof.verify import Checked, Verifier
 
 READINGS = ("strict", "actions", "entailed")
+CHUNK_LINES: Final = 100
+CHUNK_BYTES: Final = 1 << 20
+IN_FLIGHT: Final = 3  # chunks for each process: one that it checks, the others waiting on either side
 
 
 class Audit:
-    """Running counts over traces."""
+    """Running counts over traces; `entailed` says whether that reading, which asks z3, is taken."""
 
-    def __init__(self) -> None:
+    def __init__(self, entailed: bool) -> None:
+        self.entailed = entailed
         self.traces = self.steps = self.labelled = self.right = 0
         self.valid_steps: Counter[str] = Counter()
         self.valid_traces: Counter[str] = Counter()
@@ -29,7 +47,6 @@ class Audit:
         """Checks one trace and counts it."""
         verifier = Verifier(problem.facts, problem.goal)
         checked = verifier.check(steps)
-        entailed = verifier.entailed(checked)
         right = checked.answer is not None and checked.answer is (problem.label or checked.answer)
         self.traces += 1
         self.steps += len(checked.verdicts)
@@ -39,15 +56,26 @@ class Audit:
         valid = {
             "strict": [verdict.valid for verdict in checked.verdicts],
             "actions": [verdict.rejection is None for verdict in checked.verdicts],
-            "entailed": entailed,
         }
+        if self.entailed:
+            valid["entailed"] = verifier.entailed(checked)
         for reading, steps_valid in valid.items():
             self.valid_steps[reading] += sum(steps_valid)
             self.valid_traces[reading] += right and all(steps_valid)
         return checked
 
+    def include(self, other: Audit) -> None:
+        """Adds the counts over the traces that come next."""
+        self.traces += other.traces
+        self.steps += other.steps
+        self.labelled += other.labelled
+        self.right += other.right
+        self.valid_steps.update(other.valid_steps)
+        self.valid_traces.update(other.valid_traces)
+        self.rejections.update(other.rejections)
+
     def to_json(self) -> dict[str, Any]:
-        """The object that `sokrates verify --json` prints; a share of nothing is null."""
+        """The object that `sokrates verify --json` prints; null: a share of nothing, a reading left out."""
         readings = {
             reading: {
                 "valid_steps": self.valid_steps[reading],
@@ -62,5 +90,109 @@ class Audit:
             "steps": self.steps,
             "accuracy": self.right / self.labelled if self.labelled else None,
             **readings,
+            **({} if self.entailed else {"entailed": None}),
             "rejections": dict(self.rejections.most_common()),
         }
+
+
+@dataclass
+class Part:
+    """What was found of some lines in a row.
+
+    lines: written back with their verdicts, where that is asked for
+    size: bytes of the file that were read for it
+    """
+
+    audit: Audit
+    lines: list[str] = field(default_factory=list)
+    size: int = 0
+
+
+def audit_file(path: Path, *, entailed: bool, workers: int = 1, write_back: bool = False) -> Iterator[Part]:
+    """The parts of a trace file's audit, in order. Raises ProblemError with file and line; UserError."""
+    check = partial(_check, str(path), entailed, write_back)
+    yield from map(check, _chunks(path)) if workers == 1 else _in_order(check, _chunks(path), workers)
+
+
+class _Chunk(NamedTuple):
+    first: int  # the number of its first line, from 1
+    lines: list[bytes]
+
+
+def _chunks(path: Path) -> Iterator[_Chunk]:
+    try:
+        with path.open("rb") as file:
+            chunk, size = _Chunk(1, []), 0
+            for number, line in enumerate(file, start=1):
+                chunk.lines.append(line)
+                size += len(line)
+                if len(chunk.lines) == CHUNK_LINES or size >= CHUNK_BYTES:
+                    yield chunk
+                    chunk, size = _Chunk(number + 1, []), 0
+            yield chunk
+    except OSError as error:
+        raise ProblemError(f"{path}: cannot be read: {error}") from None
+
+
+def _check(path: str, entailed: bool, write_back: bool, chunk: _Chunk) -> Part:
+    part = Part(Audit(entailed), size=sum(map(len, chunk.lines)))
+    for number, line in enumerate(chunk.lines, start=chunk.first):
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        row = _loads(line, where)
+        problem, steps = trace_from_json(row, where)
+        checked = part.audit.add(problem, steps)
+        if write_back:
+            part.lines.append(json.dumps({**row, "verdicts": _verdicts(checked)}, ensure_ascii=False) + "\n")
+    return part
+
+
+def _loads(line: bytes, where: str) -> Any:
+    try:
+        return json.loads(line.decode())
+    except UnicodeDecodeError as error:
+        raise ProblemError(f"{where}: cannot be read: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ProblemError(f"{where}: not JSON: {error}") from None
+
+
+def _verdicts(checked: Checked) -> list[dict[str, Any]]:
+    return [{"valid": v.valid, "reason": v.reason.value if v.reason else None} for v in checked.verdicts]
+
+
+# Several processes
+
+
+def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> Iterator[Part]:
+    """`map`, with processes that end when it does, be it by an error or an interrupt, whatever they are at."""
+    others = multiprocessing.active_children()
+    pool = ProcessPoolExecutor(workers, initializer=_prepare_worker)
+    pending: deque[Future[Part]] = deque()
+    try:
+        for chunk in chunks:
+            pending.append(pool.submit(check, chunk))
+            if len(pending) == IN_FLIGHT * workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+        pool.shutdown()
+    except BrokenProcessPool:
+        raise UserError("a worker was killed, perhaps for want of memory: use fewer --workers") from None
+    finally:
+        for process in multiprocessing.active_children():
+            if process not in others:
+                process.kill()
+
+
+def _prepare_worker() -> None:
+    """An interrupt is the parent's to act on; a worker ends with its parent, however that ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,4 +1,4 @@
-"""Entailment: worked verdicts, both ways of deciding against each other, limits, and FOLIO's labels.
+"""Entailment: worked verdicts, the ways of deciding against each other, limits, and FOLIO's labels.
 
 Speed is not tested here.
 """
@@ -6,19 +6,20 @@ Speed is not tested here.
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from contextlib import suppress
 
 import pytest
 from formulas import formulas
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_data import SHARED, needs_shared_data
 
 from sokrates.logic import entailment, fol
 from sokrates.logic.answer import Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import FALSITY, TRUTH, Formula, Not
 
-FOLIO = Path(__file__).parents[2].parent / "shared" / "data" / "folio" / "folio-validation-v0.0-sample.jsonl"
+FOLIO = SHARED / "folio" / "folio-validation-v0.0-sample.jsonl"
 LABELS = {"True": Decision.TRUE, "False": Decision.FALSE, "Uncertain": Decision.UNKNOWN}
 ORDER_WITHOUT_END = ("∀x ∃y R(x, y)", "∀x ¬R(x, x)", "∀x ∀y ∀z ((R(x, y) ∧ R(y, z)) → R(x, z))")
 ENDLESS = "∀x ∀y (R(x, y) → ∃z (R(y, z) ∧ ¬R(z, y)))"  # follows from them, and is found
@@ -88,12 +89,24 @@ def test_mutual_definitions_do_not_send_z3_in_circles() -> None:
 
 
 @settings(deadline=None, max_examples=80)
-@given(st.lists(formulas(max_depth=3), max_size=4))
-def test_the_searches_agree_with_z3(problem: list[Formula]) -> None:
-    solved = entailment._satisfiable_by_z3(problem, 100_000)
-    if solved is not None:
-        assert Entailment(problem)._has_herbrand_model(TRUTH) in (None, solved)
-        assert solved or not entailment._has_small_model(problem, 100_000)
+@given(st.lists(formulas(max_depth=3), max_size=4), formulas(max_depth=2))
+def test_the_searches_agree_with_z3(problem: list[Formula], denial: Formula) -> None:
+    solved = entailment._satisfiable_by_z3([*problem, denial], 100_000)
+    premises = Entailment(problem)
+    if solved is not None and premises._small is not None:
+        if premises._herbrand is not None:
+            with suppress(entailment._OutsideFragment):
+                assert premises._herbrand.satisfiable_with(denial, 100_000) is solved
+        assert solved or not premises._small.satisfiable_with(denial, 100_000)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(formulas(max_depth=2), max_size=3), st.lists(formulas(max_depth=2), min_size=2, max_size=5))
+def test_a_question_leaves_nothing_behind(problem: list[Formula], goals: list[Formula]) -> None:
+    premises = Entailment(problem, rlimit=20_000)
+    together = [premises.entails(goal) for goal in goals]
+    assert together == [Entailment(problem, rlimit=20_000).entails(goal) for goal in goals]
+    assert together == [premises.entails(goal) for goal in goals]
 
 
 @settings(deadline=None, max_examples=60)
@@ -131,10 +144,32 @@ def test_a_verdict_at_the_limit_does_not_depend_on_what_was_asked_before() -> No
     assert verdicts == {True, False, None}
 
 
+def pigeonholes(pigeons: int, holes: int) -> str:
+    """That each of the pigeons sits in a hole and no two in one: false where there are more of them than holes."""
+    each = [" ∨ ".join(f"P(p{p}, h{h})" for h in range(holes)) for p in range(pigeons)]
+    pairs = [(p, q, h) for h in range(holes) for p in range(pigeons) for q in range(p)]
+    apart = [f"¬(P(p{p}, h{h}) ∧ P(p{q}, h{h}))" for p, q, h in pairs]
+    return " ∧ ".join([*(f"({one})" for one in each), *apart])
+
+
+def test_a_hostile_claim_is_undecided_instead_of_searched_for_long() -> None:
+    """Valid, within the readers' length, and out of reach of resolution: it must not hold an audit up."""
+    assert _premises("Q(a)").entails(_formula(f"¬({pigeonholes(6, 5)})")) is True
+    hostile = _formula(f"¬({pigeonholes(11, 10)})")
+    assert _premises("Q(a)").entails(hostile) is None
+    assert _premises("Q(a)").decide(hostile) is Decision.UNDECIDED
+    assert _premises("Q(a)", "∀x ∃y R(x, y)").entails(hostile) is None
+
+
+def test_past_the_limit_of_size_z3_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entailment, "MAX_NODES", 10)
+    assert _premises(*ORDER_WITHOUT_END).entails(_formula(ENDLESS)) is None
+
+
 def test_past_the_limit_of_grounding_z3_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entailment, "MAX_LITERALS", 1)
+    monkeypatch.setattr(entailment, "MAX_SYMBOLS", 1)
     premises = _premises(*CHAIN)
-    assert premises._has_herbrand_model(_formula("⊤")) is None
+    assert premises._herbrand is None
     assert premises.decide(_formula("small(Stella)")) is Decision.FALSE
     assert premises.decide(_formula("rompus(Stella)")) is Decision.UNKNOWN
 
@@ -161,9 +196,8 @@ DISAGREEMENTS = {
 }
 
 
+@needs_shared_data
 def test_folio_labels_agree() -> None:
-    if not FOLIO.is_file():
-        pytest.skip("../shared/data/folio is not here")
     rows = [json.loads(line) for line in FOLIO.read_text(encoding="utf-8").splitlines()]
     disagreements = {}
     for number, row in enumerate(rows):
