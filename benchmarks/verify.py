@@ -1,0 +1,158 @@
+"""How fast steps are checked, text in and strict verdicts out, on one core (CPU time): python benchmarks/verify.py
+
+Four ways over the same careful proofs of 5 hops (made here, in PrOntoQA's English), alternating, medians of the
+repeats; the last column is the ratio to the bare regex. Only the first two check a proof:
+
+    kernel, first time   `sokrates`, with every cache emptied before: what a file costs that shares no sentence
+    kernel               the same again: what K samples of a problem, or a large file, cost a step
+    z3, cached terms     "premises and the cited lines entail the claim": terms kept, push and pop a step
+    z3, new solver       the same with a solver of its own a step (on a tenth of the steps)
+    regex                finds the Actions and judges nothing
+
+Reading premises and conclusion is part of the first two; the z3 rows get formulas that are already read.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from collections.abc import Callable
+
+import z3
+
+from sokrates.logic import english
+from sokrates.logic.formula import Atom, Bound, Forall, Formula, Implies, Not
+from sokrates.problems.generator import generate
+from sokrates.problems.gold import careful
+from sokrates.problems.record import from_sentences
+from sokrates.proof import kernel, text
+from sokrates.proof.kernel import cited
+from sokrates.proof.text import read_steps, write_steps
+from sokrates.proof.verify import Verifier
+
+PROBLEMS, REPEATS = 500, 5
+CACHES = [
+    value
+    for module in (english, kernel, text)
+    for value in vars(module).values()
+    if callable(getattr(value, "cache_clear", None))
+]
+ACTION = re.compile(r'Action: <Option type="([A-Z_]+)" args="\[([^\]]*)\]" />')
+
+Row = tuple[tuple[str, ...], str, str]
+
+
+def with_kernel(rows: list[Row]) -> int:
+    valid = 0
+    for premises, conclusion, written in rows:
+        problem = from_sentences(premises, conclusion, id="")
+        checked = Verifier(problem.facts, problem.goal).check(read_steps(written))
+        valid += sum(verdict.valid for verdict in checked.verdicts)
+    return valid
+
+
+def with_kernel_first_time(rows: list[Row]) -> int:
+    for cache in CACHES:
+        cache.cache_clear()
+    return with_kernel(rows)
+
+
+def with_regex(rows: list[Row]) -> int:
+    return sum(len(ACTION.findall(written)) for _, _, written in rows)
+
+
+class Z3:
+    """z3 on the formulas of modus ponens: unary predicates, constants, one ∀."""
+
+    def __init__(self) -> None:
+        self.sort = z3.DeclareSort("individual")
+        self.terms: dict[Formula, z3.BoolRef] = {}
+
+    def term(self, formula: Formula) -> z3.BoolRef:
+        if formula not in self.terms:
+            self.terms[formula] = self.translated(formula)
+        return self.terms[formula]
+
+    def translated(self, formula: Formula) -> z3.BoolRef:
+        match formula:
+            case Atom():
+                (term,) = formula.terms
+                name = "x" if isinstance(term, Bound) else f"constant {term.name}"
+                return z3.Function(formula.predicate, self.sort, z3.BoolSort())(z3.Const(name, self.sort))
+            case Not():
+                return z3.Not(self.translated(formula.body))
+            case Implies():
+                return z3.Implies(self.translated(formula.left), self.translated(formula.right))
+            case Forall():
+                return z3.ForAll([z3.Const("x", self.sort)], self.translated(formula.body))
+        raise AssertionError(formula)
+
+
+Question = tuple[list[Formula], Formula]
+
+
+def with_z3_cached(questions: list[Question]) -> int:
+    z, solver, found = Z3(), z3.SimpleSolver(), 0
+    for used, claim in questions:
+        solver.push()
+        for formula in used:
+            solver.add(z.term(formula))
+        solver.add(z3.Not(z.term(claim)))
+        found += solver.check() == z3.unsat
+        solver.pop()
+    return found
+
+
+def with_z3_anew(questions: list[Question]) -> int:
+    found = 0
+    for used, claim in questions:
+        z, solver = Z3(), z3.Solver()
+        solver.add(*(z.term(formula) for formula in used), z3.Not(z.term(claim)))
+        found += solver.check() == z3.unsat
+    return found
+
+
+def questions_of(rows: list[Row]) -> list[Question]:
+    """What each step but CONCLUDE rests on and claims."""
+    questions = []
+    for premises, conclusion, written in rows:
+        problem = from_sentences(premises, conclusion, id="")
+        lines: list[Formula] = list(problem.facts)
+        for verdict in Verifier(problem.facts, problem.goal).check(read_steps(written)).verdicts:
+            if verdict.option and verdict.claim:
+                questions.append(([lines[index] for index in cited(verdict.option)], verdict.claim))
+                lines.append(verdict.claim)
+    return questions
+
+
+def main() -> None:
+    made = generate(PROBLEMS, hops=[5], ontology="fictional", distractors=1, unknown_share=0.0, seed=7)
+    rows = [(problem.premises, problem.conclusion, write_steps(careful(problem))) for problem in made]
+    steps = with_regex(rows)
+    questions = questions_of(rows)
+    few = questions[::10]
+    ways: dict[str, tuple[Callable[[], int], int]] = {
+        "kernel, first time": (lambda: with_kernel_first_time(rows), steps),
+        "kernel": (lambda: with_kernel(rows), steps),
+        "z3, cached terms": (lambda: with_z3_cached(questions), len(questions)),
+        "z3, new solver": (lambda: with_z3_anew(few), len(few)),
+        "regex": (lambda: with_regex(rows), steps),
+    }
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(REPEATS):
+        for name, (check, count) in ways.items():
+            began = time.process_time()
+            found = check()
+            rates[name].append(count / (time.process_time() - began))
+            if found != count:
+                raise AssertionError(f"{name}: {found} of {count} steps are valid")
+    medians = {name: statistics.median(of) for name, of in rates.items()}
+    print(f"{steps} steps of {PROBLEMS} proofs, medians of {REPEATS} repeats")
+    print(f"{'':20}{'steps/s':>12}{'to regex':>12}")
+    for name, rate in medians.items():
+        print(f"{name:20}{rate:12,.0f}{rate / medians['regex']:12.4f}")
+
+
+if __name__ == "__main__":
+    main()
