@@ -3,7 +3,7 @@
 A *careful* trace is a minimal proof, every step valid. A *shortcut* trace has the same thoughts about the
 conclusion and the same answer, but from its second step on it cites the fact that the chain began with
 instead of the one just derived, as the published training data did: each claim is true, the step that
-claims it does not follow. A proof of one step has no shortcut.
+claims it does not follow. A proof of one step has no shortcut, nor has one that is not a chain of modus ponens.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def careful(problem: Problem) -> list[Step]:
 
 
 def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
-    """The careful `steps` of a chain of modus ponens, each citing the fact that the chain began with."""
+    """The steps of a chain of modus ponens, each citing the fact that it began with; others as they are."""
+    if any(step.option is None or step.option.name not in ("MODUS_PONENS", CONCLUDE) for step in steps):
+        return steps
     state, written = problem.state, []
     began: dict[int, int] = {}  # the index of a derived fact → of the premise its chain began with
     for step in steps:
@@ -46,8 +48,8 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
             written.append(step)
             continue
         derived = derive(state, step.option)
-        if isinstance(derived, Reason) or step.option.name != "MODUS_PONENS":
-            raise ValueError(f"{step.option} is not a step of a chain of modus ponens")
+        if isinstance(derived, Reason):
+            raise ValueError(f"{step.option} is not valid here: {derived.value}")
         fact, rule = (int(arg) for arg in step.option.args)
         root = began[len(state.lines)] = began.get(fact, fact)
         option = Option(step.option.name, (root, rule))

@@ -1,18 +1,22 @@
-"""Proof search: shortest proofs, that always verify; and what it does not prove."""
+"""Proof search: shortest chains, natural deduction for the rest, proofs that always verify; and its bounds."""
 
 from __future__ import annotations
 
 import time
 
 import pytest
+from formulas import formulas
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_data import SHARED, needs_shared_data
 
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer, Decision
+from sokrates.logic.formula import And, Atom, Constant, Formula, Iff, Implies, Not, Or, Xor
 from sokrates.problems.record import Problem, from_formulas, from_sentences
-from sokrates.proof.kernel import State
-from sokrates.proof.option import Option
+from sokrates.problems.sources import read_file
+from sokrates.proof.kernel import State, derive
+from sokrates.proof.option import Option, Reason
 from sokrates.proof.search import prove, write_proof
 from sokrates.proof.text import CONCLUDE, read_steps, write_steps
 from sokrates.proof.verify import Verifier
@@ -117,10 +121,14 @@ def test_the_indices_continue_a_state_with_holes() -> None:
     start = sentences(
         "Every wumpus is a tumpus.", "Tumpuses are small.", "Stella is a wumpus.", goal="Stella is small."
     )
-    state = State((*start.facts, None, start.facts[2], None), start.goal)
-    assert prove(state, lambda: Decision.TRUE) == [ponens(2, 0), ponens(6, 1), TRUE]
-    derived = State((*start.facts, None, fol.read("tumpus(Stella)").formula), start.goal)
-    assert prove(derived, lambda: Decision.TRUE) == [ponens(4, 1), TRUE]
+    state = start.state
+    state.add(ponens(7, 7), Reason.OUT_OF_RANGE)
+    state.add(None, Reason.UNPARSED)
+    assert prove(state, lambda: Decision.TRUE) == [ponens(2, 0), ponens(5, 1), TRUE]
+    state = start.state
+    state.add(None, Reason.UNPARSED)
+    state.add(ponens(2, 0), fol.read("tumpus(Stella)").formula)
+    assert prove(state, lambda: Decision.TRUE) == [ponens(4, 1), TRUE]
 
 
 @pytest.mark.parametrize(
@@ -136,20 +144,144 @@ def test_unknown_is_concluded_at_once(problem: Problem) -> None:
     assert proof(problem) == [UNKNOWN]
 
 
+def option(name: str, *args: int | str) -> Option:
+    return Option(name, args)
+
+
 @pytest.mark.parametrize(
-    "problem",
+    ("problem", "options"),
     [
-        sentences(
-            "Every wumpus is a tumpus.", "Stella is not a tumpus.", goal="Stella is a wumpus."
-        ),  # modus tollens
-        notation("P(a) ∨ P(b)", "∀x (P(x) → Q)", goal="Q"),  # cases
-        notation("∀x P(x)", goal="P(a)"),
-        notation("P(a) ∧ Q(a)", goal="P(a)"),
-        notation("P(a)", "¬P(a)", goal="Q(a)"),  # inconsistent
+        (  # a conjunction as antecedent, made in its order, and one as consequent
+            notation("Q(a)", "P(a)", "∀x (P(x) ∧ Q(x) → R(x) ∧ S(x))", goal="S(a)"),
+            [option("AND_INTRO", 1, 0), ponens(3, 2), option("AND_ELIM", 4, 1), TRUE],
+        ),
+        (  # a disjunction as antecedent, and as the goal
+            notation("P(a)", "∀x (Q(x) ∨ P(x) → R(x))", goal="S(a) ∨ R(a)"),
+            [option("OR_INTRO", 0, 1), ponens(2, 1), option("OR_INTRO", 3, "goal"), TRUE],
+        ),
+        (  # relations, two variables bound by two facts
+            notation("L(a, b)", "L(b, c)", "∀x ∀y ∀z (L(x, y) ∧ L(y, z) → L(x, z))", goal="¬L(a, c)"),
+            [option("AND_INTRO", 0, 1), ponens(3, 2), FALSE],
+        ),
+        (
+            notation("P(a)", "∀x (P(x) ↔ Q(x))", goal="Q(a)"),
+            [option("BICONDITIONAL_ELIM", 1, 0), ponens(0, 2), TRUE],
+        ),
+        (
+            notation("∀x P(x)", "∀x (P(x) → Q(x))", goal="Q(a)"),
+            [option("UNIV_INSTANTIATION", 0, "a"), ponens(2, 1), TRUE],
+        ),
+        (notation("P(a)", "Q(a)", goal="Q(a) ∧ P(a)"), [option("AND_INTRO", 1, 0), TRUE]),
+        (notation("P(a)", "¬P(a)", goal="P(a)"), [TRUE]),
     ],
 )
-def test_what_follows_by_other_rules_is_not_proved(problem: Problem) -> None:
-    assert proof(problem) is None
+def test_forward_chaining(problem: Problem, options: list[Option]) -> None:
+    assert proof(problem) == options
+
+
+@pytest.mark.parametrize(
+    ("problem", "options"),
+    [
+        (
+            sentences("Every wumpus is a tumpus.", "Stella is not a tumpus.", goal="Stella is a wumpus."),
+            [option("MODUS_TOLLENS", 1, 0), FALSE],
+        ),
+        (  # each case is a rule that is there already
+            notation("P(a) ∨ P(b)", "∀x (P(x) → Q)", goal="Q"),
+            [option("CASE_SPLIT", 0, 1, 1), TRUE],
+        ),
+        (notation("P(a) ∨ Q(a)", "¬P(a)", goal="Q(a)"), [option("DISJUNCTIVE_SYLLOGISM", 0, 1), TRUE]),
+        (
+            notation("∀x P(x)", goal="∃x P(x)"),
+            [option("UNIV_INSTANTIATION", 0, "ArbitraryA"), option("EXIST_GENERALIZATION", 1, "ArbitraryA"), TRUE],
+        ),
+        (
+            notation("P → Q", "Q → R", goal="P → R"),
+            [
+                option("ASSUME", "goal", 1, 0),
+                ponens(2, 0),
+                ponens(3, 1),
+                option("CONDITIONAL_PROOF", 2, 4),
+                TRUE,
+            ],
+        ),
+        (
+            notation("∀x (P(x) → Q(x))", "∀x P(x)", goal="∀x Q(x)"),
+            [
+                option("UNIV_INSTANTIATION", 1, "ArbitraryA"),
+                ponens(2, 0),
+                option("UNIV_GENERALIZATION", 3, "ArbitraryA"),
+                TRUE,
+            ],
+        ),
+        (
+            notation("∃x P(x)", "∀x (P(x) → Q(x))", goal="∃x Q(x)"),
+            [
+                option("EXIST_INSTANTIATION", 0),
+                ponens(2, 1),
+                option("EXIST_GENERALIZATION", 3, "WitnessC"),
+                TRUE,
+            ],
+        ),
+        (  # by contradiction; what is known from the assumption alone stands in its scope
+            notation("P → Q", "¬P → Q", goal="Q"),
+            [
+                option("ASSUME", "goal", 0, 1),
+                option("MODUS_TOLLENS", 2, 0),
+                ponens(3, 1),
+                option("CONTRADICTION", 4, 2),
+                TRUE,
+            ],
+        ),
+        (  # premises that contradict each other prove anything, by way of its complement
+            notation("P", "¬P", goal="Q"),
+            [option("ASSUME", "goal", 0, 1), option("CONTRADICTION", 1, 0), TRUE],
+        ),
+        (
+            notation("P", goal="¬¬P"),
+            [
+                option("ASSUME", "goal", 0, 1),
+                option("CONDITIONAL_PROOF", 1, 1),
+                option("MODUS_TOLLENS", 0, 2),
+                TRUE,
+            ],
+        ),
+    ],
+)
+def test_natural_deduction(problem: Problem, options: list[Option]) -> None:
+    assert proof(problem) == options
+
+
+@pytest.mark.parametrize(
+    ("problem", "answer"),
+    [
+        (notation(goal="P ∨ ¬P"), Answer.TRUE),
+        (notation(goal="((P → Q) → P) → P"), Answer.TRUE),
+        (notation(goal="(P → Q) ∨ (Q → P)"), Answer.TRUE),
+        (notation(goal="∃x (P(x) → ∀y P(y))"), Answer.TRUE),  # the drinker
+        (notation("¬∀x P(x)", goal="∃x ¬P(x)"), Answer.TRUE),
+        (notation("¬∃x P(x)", goal="∀x ¬P(x)"), Answer.TRUE),
+        (notation("∃x ∀y L(x, y)", goal="∀y ∃x L(x, y)"), Answer.TRUE),
+        (notation("L(a, a)", goal="∃x L(x, a)"), Answer.TRUE),  # not every a is generalized
+        (notation("P ⊕ Q", "Q ⊕ R", goal="P ↔ R"), Answer.TRUE),
+        (notation("¬(P ⊕ Q)", "¬(Q ↔ R)", goal="P ⊕ R"), Answer.TRUE),
+        (notation("P ↔ (Q ∧ R)", "¬(Q → S)", goal="R → P"), Answer.TRUE),
+        (notation("(P ∧ Q) ∨ (P ∧ R)", goal="P → ¬(Q ∨ R)"), Answer.FALSE),
+        (notation("∀x (P(x) ⊕ Q(x))", "∃x ¬Q(x)", goal="∀x Q(x)"), Answer.FALSE),
+        (  # the witness depends on the arbitrary individual
+            notation(
+                "∀x ∃y L(x, y)",
+                "∀x ∀y (L(x, y) → L(y, x))",
+                "∀x ∀y ∀z (L(x, y) ∧ L(y, z) → L(x, z))",
+                goal="∀x L(x, x)",
+            ),
+            Answer.TRUE,
+        ),
+    ],
+)
+def test_what_takes_assumptions_is_proved(problem: Problem, answer: Answer) -> None:
+    options = proof(problem)
+    assert options is not None and options[-1] == Option(CONCLUDE, (answer.value,))
 
 
 def test_what_the_solver_leaves_open_is_not_proved() -> None:
@@ -167,6 +299,64 @@ def test_a_chain_of_two_thousand_hops(backwards: bool) -> None:
     assert options is not None and len(options) == 2001
     checked = Verifier(chain.facts, chain.goal).check(write_proof(chain.state, options, chain.say))
     assert checked.valid(Answer.TRUE) and time.process_time() - started < 20
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        notation("P → Q", "Q → R", goal="P → R"),
+        notation("P → Q", "¬P → Q", goal="Q"),
+        notation("P ∨ Q", "P → R ∧ S", "Q → S", goal="S ∨ T"),
+        notation("∀x (P(x) ⊕ Q(x))", "∃x ¬Q(x)", goal="∀x Q(x)"),
+        notation("P ⊕ Q", "Q ⊕ R", goal="P ↔ R"),
+    ],
+)
+def test_a_proof_goes_on_from_each_of_its_states(problem: Problem) -> None:
+    verifier = Verifier(problem.facts, problem.goal)
+    options = prove(problem.state, verifier.decide)
+    assert options is not None
+    state = problem.state
+    for count, taken in enumerate(options):
+        rest = prove(state, verifier.decide)
+        assert rest is not None
+        steps = write_proof(problem.state, options[:count] + rest, problem.say)
+        assert verifier.check(steps).valid(None)
+        if state.assumptions:  # the scope that is open is used, or closed by one step and its proof made anew
+            assert len(rest) <= len(options) + 1
+        if taken.name != CONCLUDE:
+            state.add(taken, derive(state, taken))
+
+
+def test_an_assumption_that_is_of_no_use_is_closed() -> None:
+    problem = notation("P(a)", "∀x (P(x) → Q(x))", goal="Q(a)")
+    state = problem.state
+    state.add(assume := option("ASSUME", 1, 3, 1, "b"), derive(state, assume))
+    options = prove(state, lambda: Decision.TRUE)
+    assert options == [option("CONDITIONAL_PROOF", 2, 2), ponens(0, 1), TRUE]
+
+
+PIGEONS = [" ∨ ".join(f"in(p{pigeon}, h{hole})" for hole in range(6)) for pigeon in range(7)] + [
+    f"¬(in(p{one}, h{hole}) ∧ in(p{other}, h{hole}))"
+    for hole in range(6)
+    for one in range(7)
+    for other in range(one)
+]
+LINKS = [f"L(a{number}, a{number + 1})" for number in range(30)]
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        notation(*PIGEONS, goal="P"),  # true, by more cases than are looked at
+        notation(*LINKS, "∀x ∀y ∀z (L(x, y) ∧ L(y, z) → L(x, z))", goal="L(a30, a0)"),  # 27,000 instances
+        notation("∀x ∃y L(x, y)", "∀x ∀y ∀z (L(x, y) ∧ L(y, z) → L(x, z))", goal="∀x L(x, x)"),  # no end
+        notation("P", goal=" ∨ ".join(f"P{number}" for number in range(400))),
+    ],
+)
+def test_the_search_is_bounded(problem: Problem) -> None:
+    started = time.process_time()
+    assert prove(problem.state, lambda: Decision.UNDECIDED) is None
+    assert time.process_time() - started < 20
 
 
 CONCEPTS = [f"{letter}umpus" for letter in "bcdfgj"]
@@ -188,5 +378,88 @@ def test_proofs_are_minimal_and_verify(premises: list[str], start: str, asked: s
         reached, hops = reached | frontier, hops + 1
     if reached & {asked, f"not {asked}"}:
         assert options is not None and len(options) == hops + 1
-    else:
-        assert options in (None, [UNKNOWN])
+    else:  # premises that contradict each other prove it in another way
+        consistent = Verifier(problem.facts, problem.goal).decision is not Decision.INCONSISTENT
+        assert options == [UNKNOWN] if consistent else options is not None
+
+
+LETTERS = st.sampled_from("PQRS").map(lambda name: Atom(name, (Constant("a"),)))
+
+
+def compound(part: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
+    kinds = st.sampled_from((And, Or, Implies, Iff, Xor))
+    return part.map(Not) | st.builds(lambda kind, one, other: kind(one, other), kinds, part, part)
+
+
+def checked(premises: list[Formula], goal: Formula) -> tuple[Decision, list[Option] | None]:
+    """What z3 says, and the proof found, which must be valid."""
+    verifier = Verifier(premises, goal)
+    options = prove(State(premises, goal), verifier.decide)
+    if options is not None:
+        steps = write_proof(State(premises, goal), options, fol.write)
+        assert verifier.check(steps).valid(None)
+    return verifier.decision, options
+
+
+@given(st.lists(compound(compound(LETTERS) | LETTERS), max_size=3), compound(LETTERS) | LETTERS)
+@settings(max_examples=300, deadline=None)
+def test_what_follows_without_quantifiers_is_proved(premises: list[Formula], goal: Formula) -> None:
+    decision, options = checked(premises, goal)
+    assert options is not None
+    if decision in (Decision.TRUE, Decision.FALSE, Decision.UNKNOWN):
+        assert options[-1] == Option(CONCLUDE, (Answer[decision.name].value,))
+
+
+@given(st.lists(formulas(3), max_size=3), formulas(3))
+@settings(max_examples=300, deadline=None)
+def test_what_is_found_with_quantifiers_is_valid(premises: list[Formula], goal: Formula) -> None:
+    _, options = checked(premises, goal)
+    assert options == checked(premises, goal)[1]
+
+
+def found_in(path: str) -> list[tuple[Problem, Decision, Answer | None, int]]:
+    """Each problem of a shared file with z3's decision, the answer that was proved, and the number of steps."""
+    results = []
+    for problem in read_file(SHARED / path):
+        assert isinstance(problem, Problem), problem
+        verifier = Verifier(problem.facts, problem.goal)
+        options = prove(problem.state, verifier.decide)
+        answer = None
+        if options is not None:
+            trace = verifier.check(write_proof(problem.state, options, problem.say))
+            assert trace.valid(None), problem.id
+            answer = trace.answer
+        results.append((problem, verifier.decision, answer, len(options or ())))
+    return results
+
+
+OOD_RULES = ("AndElim", "AndIntro", "Composed", "OrElim", "OrIntro", "ProofByContra")
+
+
+@needs_shared_data
+@pytest.mark.parametrize("rule", OOD_RULES)
+def test_every_query_of_prontoqa_ood_is_proved(rule: str) -> None:
+    for path in sorted((SHARED / "prontoqa_ood").glob(f"{rule}_*.json")):
+        for problem, decision, answer, steps in found_in(f"prontoqa_ood/{path.name}"):
+            assert answer is Answer.TRUE or decision is Decision.INCONSISTENT, problem.id
+            assert steps <= 12, problem.id
+
+
+@needs_shared_data
+def test_every_true_and_false_of_proofwriter_is_proved() -> None:
+    results = found_in("proofwriter/logic_lm_dev.json")
+    settled = [(problem, answer) for problem, _, answer, _ in results if problem.label is not Answer.UNKNOWN]
+    assert len(results) == 600 and len(settled) == 400
+    assert all(answer is problem.label for problem, answer in settled)
+
+
+@needs_shared_data
+def test_what_z3_confirms_of_folio_is_proved() -> None:
+    results = found_in("folio/folio-validation-v0.0-sample.jsonl")
+    settled = [
+        (answer, steps)
+        for problem, decision, answer, steps in results
+        if problem.label in (Answer.TRUE, Answer.FALSE) and problem.label.name == decision.name
+    ]
+    assert len(settled) == 39 and all(answer is not None for answer, _ in settled)
+    assert max(steps for _, steps in settled) <= 35
