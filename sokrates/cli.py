@@ -126,6 +126,19 @@ def _parser() -> argparse.ArgumentParser:
         "by sentence; where one does not follow, that is said on stderr",
     )
 
+    options = command(
+        "options",
+        _options,
+        "List the options that are valid in a state, with what each derives.",
+        "The state is a problem's premises, and what the options of --after derive from them in turn.",
+    )
+    options.add_argument("file", type=Path, metavar="FILE", help="problems, in any of the formats below")
+    options.add_argument("--id", help="the problem's id (default: the file's first problem)")
+    options.add_argument(
+        "--after", nargs="+", default=[], metavar="OPTION", help='options taken before, as "MODUS_PONENS(1, 0)"'
+    )
+    options.add_argument("--json", action="store_true", help='print a list of {"option", "derives"} instead')
+
     solve = command(
         "solve",
         _solve,
@@ -271,6 +284,41 @@ def _chains(path: Path) -> Iterator[tuple[Problem, list[Step] | str]]:
         except BrokenChain as error:
             steps = str(error)
         yield problem, steps
+
+
+def _options(arguments: argparse.Namespace) -> None:
+    from sokrates.proof.applicable import applicable
+    from sokrates.proof.kernel import derive
+    from sokrates.proof.option import Reason
+    from sokrates.proof.text import read_call
+
+    wanted = (p for p in _problems(arguments.file) if arguments.id in (None, p.id))
+    problem = next(wanted, None)
+    if problem is None:
+        raise UserError(f"{arguments.file}: no problem {arguments.id or 'at all'}")
+    state = problem.state
+    for text in arguments.after:
+        option = read_call(text)
+        if option is None:
+            raise UserError(f'{text!r} is not an option such as "MODUS_PONENS(1, 0)"')
+        result = derive(state, option)
+        if isinstance(result, Reason):
+            raise UserError(f"{option} is rejected: {result.value}")
+        state.add(option, result)
+    found = []
+    for option in applicable(state):
+        result = derive(state, option)
+        found.append(
+            {"option": str(option), "derives": None if isinstance(result, Reason) else problem.say(result)}
+        )
+    if arguments.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for index, line in enumerate(state.lines):
+        print(_printable(f"[{index}] {line.value if isinstance(line, Reason) else problem.say(line)}"))
+    print(_printable(f"to evaluate: {problem.say(state.goal)}\n"))
+    for row in found:
+        print(_printable(f"{row['option']:32} {row['derives'] or 'ends the proof'}"))
 
 
 def _solve(arguments: argparse.Namespace) -> None:

@@ -224,6 +224,22 @@ def test_prove_writes_traces_that_verify(tmp_path: Path) -> None:
     assert found["strict"]["step_validity"] == 1.0
 
 
+def test_options_lists_what_is_valid_after_others(tmp_path: Path) -> None:
+    file = lines(tmp_path / "p.jsonl", PROBLEM)
+    found = json.loads(sokrates("options", file, "--json").stdout)
+    assert {"option": "MODUS_PONENS(1, 0)", "derives": "Stella is a tumpus"} in found
+    assert "CONCLUDE(1)" not in {row["option"] for row in found}
+    shown = sokrates("options", file, "--after", "MODUS_PONENS(1, 0)", "MODUS_PONENS(4, 2)").stdout
+    assert "[5] Stella is not small" in shown and shown.rstrip().endswith("ends the proof")
+    assert "\nCONCLUDE(1) " in shown
+    for bad, message in {
+        "MODUS_PONENS(0, 1)": "is rejected: rule does not apply",
+        "MODUS": "is not an option",
+    }.items():
+        done = sokrates("options", file, "--after", bad)
+        assert done.returncode == 2 and message in done.stderr
+
+
 def test_solve_shows_each_step_with_its_verdict(tmp_path: Path) -> None:
     file, out = lines(tmp_path / "p.jsonl", PROBLEM), tmp_path / "o.jsonl"
     done = sokrates("solve", "--model", "base/model", file, "--out", out, "--max-new-tokens", 40)
@@ -279,7 +295,7 @@ def test_hostile_text_is_counted_and_not_obeyed(tmp_path: Path) -> None:
     assert (found["traces"], found["steps"], found["strict"]["valid_steps"]) == (2, 1, 0)
 
 
-@pytest.mark.parametrize("command", [[], ["verify"], ["label"], ["prove"], ["solve"]])
+@pytest.mark.parametrize("command", [[], ["verify"], ["label"], ["prove"], ["options"], ["solve"]])
 def test_help_explains(command: list[str]) -> None:
     done = sokrates(*command, "--help")
     assert done.returncode == 0 and "premises" in done.stdout

@@ -167,6 +167,12 @@ def _read_option(text: str) -> Option | None:
     return Option(name, tuple(args))
 
 
+def read_call(text: str) -> Option | None:
+    """The option that is written as people write it, `MODUS_PONENS(1, 0)`."""
+    name, bracket, args = text.strip().partition("(")
+    return read_option(f"{_OPEN}{name}{_MIDDLE}{args[:-1]}{_CLOSE}") if bracket and args.endswith(")") else None
+
+
 def _is_symbol(text: str) -> bool:
     return 0 < len(text) <= _MAX_ARGUMENT and text.replace("_", "").replace("-", "").isalnum()
 
