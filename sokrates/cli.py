@@ -114,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         _prove,
         "Find proofs without a model.",
         "Prints each proof as a trace: forward where rules and facts are enough, by natural deduction with\n"
-        "assumptions where they are not. A problem with none is named on stderr.",
+        "assumptions where they are not. A problem with none, or one that cannot be read, is named on stderr.",
     )
     prove.add_argument("file", type=Path, metavar="FILE", help="problems, in any of the formats below")
     prove.add_argument("--json", action="store_true", help='print {"problems", "proved", "verified"} instead')
@@ -236,19 +236,20 @@ _LABEL_LISTS = {
 
 def _prove(arguments: argparse.Namespace) -> None:
     from sokrates.problems.traces import Trace, whole_file
-    from sokrates.proof.text import write_steps
+    from sokrates.proof.text import read_steps, write_steps
     from sokrates.proof.verify import Verifier
 
     problems = proved = verified = 0
     with whole_file(arguments.out) if arguments.out else nullcontext() as out:
         found = _chains(arguments.file) if arguments.chains else _proofs(arguments.file)
-        for problem, steps in _progress(found, "proving", "problem"):
+        for name, problem, steps in _progress(found, "proving", "problem"):
             problems += 1
-            if isinstance(steps, str):
-                print(_printable(f"{problem.id}: {steps}"), file=sys.stderr)
+            if problem is None or isinstance(steps, str):
+                print(_printable(f"{name}: {steps}"), file=sys.stderr)
                 continue
             proved += 1
-            verified += Verifier(problem.facts, problem.goal).check(steps).valid(None)
+            written = read_steps(write_steps(steps))  # as whoever reads the trace will have it
+            verified += Verifier(problem.facts, problem.goal).check(written).valid(None)
             trace = Trace(problem, write_steps(steps))
             if out:
                 out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")
@@ -260,30 +261,37 @@ def _prove(arguments: argparse.Namespace) -> None:
         print(f"{problems} problems, {proved} proved, {verified} of the proofs verified", file=sys.stderr)
 
 
-def _proofs(path: Path) -> Iterator[tuple[Problem, list[Step] | str]]:
-    """Each problem with the proof that search finds, or that there is none."""
+def _proofs(path: Path) -> Iterator[tuple[str, Problem | None, list[Step] | str]]:
+    """Each problem with the proof that search finds, or why there is none."""
+    from sokrates.problems.sources import LeftOut, read_file
     from sokrates.proof.search import prove, write_proof
     from sokrates.proof.verify import Verifier
 
-    for problem in _problems(path):
-        options = prove(problem.state, Verifier(problem.facts, problem.goal).decide)
-        yield problem, "no proof found" if options is None else write_proof(problem.state, options, problem.say)
+    for found in read_file(path):
+        if isinstance(found, LeftOut):
+            yield found.where, None, found.why
+            continue
+        options = prove(found.state, Verifier(found.facts, found.goal).decide)
+        steps = "no proof found" if options is None else write_proof(found.state, options, found.say)
+        yield found.id, found, steps
 
 
-def _chains(path: Path) -> Iterator[tuple[Problem, list[Step] | str]]:
+def _chains(path: Path) -> Iterator[tuple[str, Problem | None, list[Step] | str]]:
     """Each problem with the proof that its file gives, or where that breaks off."""
     from sokrates.evaluation.chains import BrokenChain, trace_of_chain
-    from sokrates.problems.sources import read_chains
+    from sokrates.problems.sources import LeftOut, read_chains, read_file
 
     chains = dict(read_chains(path))
-    for problem in _problems(path):
-        try:
-            steps: list[Step] | str = (
-                trace_of_chain(problem, chains[problem.id]) if problem.id in chains else "the file gives no proof"
-            )
-        except BrokenChain as error:
-            steps = str(error)
-        yield problem, steps
+    for found in read_file(path):
+        if isinstance(found, LeftOut):
+            yield found.where, None, found.why
+        elif found.id not in chains:
+            yield found.id, found, "the file gives no proof"
+        else:
+            try:
+                yield found.id, found, trace_of_chain(found, chains[found.id])
+            except BrokenChain as error:
+                yield found.id, found, str(error)
 
 
 def _options(arguments: argparse.Namespace) -> None:

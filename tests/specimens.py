@@ -57,6 +57,17 @@ def _noise(seed: int) -> str:
 
 
 _OPTION = 'Action: <Option type="MODUS_PONENS" args="[{}]" />\n'
+
+
+def _steps(*actions: str) -> str:
+    """Steps that claim nothing."""
+    steps = (action.partition(" ") for action in actions)
+    return "".join(f'Thought: x\nAction: <Option type="{name}" args="[{args}]" />\n' for name, _, args in steps)
+
+
+# Stella is a wumpus, 256 times in one conjunction: the derived lines are 4 to 11
+_WIDE = _steps("AND_INTRO 1, 1", *(f"AND_INTRO {index}, {index}" for index in range(4, 11)))
+_CHAINS = ["→".join(f"{connective}P(a{one})" for one in range(1500)) for connective in ("", "¬")]
 HOSTILE = {
     "empty": "",
     "blank": " \n\t\n\x0b\n",
@@ -75,6 +86,13 @@ HOSTILE = {
     "ten thousand digits": f"Thought: x\n{_OPTION.format('1' * 10_000)}",
     "forty digits": f"Thought: x\n{_OPTION.format(f'1, {10**39}')}",
     "hundred thousand arguments": f"Thought: x\n{_OPTION.format(', '.join(['1'] * 100_000))}",
+    "conjunctions of conjunctions": _WIDE + _steps(f"AND_INTRO {', '.join(['11'] * 100_000)}") * 3,
+    "searches in vain": _WIDE + _steps(*["OR_INTRO 0, 11"] * 10_000),
+    "parts assumed": _WIDE + _steps(*["ASSUME 11, 250, 0", "CONDITIONAL_PROOF 12, 12"] * 5_000),
+    "scopes without end": _steps(*["ASSUME goal, 0, 0", "CONDITIONAL_PROOF 4, 4"] * 5_000),
+    "long implications claimed": "".join(
+        f"Thought: so, so {one}\n{_OPTION.format('1, 1')}" for one in _CHAINS * 25
+    ),
     "other digits": f"Thought: x\n{_OPTION.format('١, ٠')}{_OPTION.format('²')}{_OPTION.format('１, ０')}",
     "signs": f"Thought: x\n{_OPTION.format('-1, +0')}Thought: x\n{_OPTION.format('1.0, 0x0')}",
     "control characters": CAREFUL.replace("Stella", "St\x00el\x1bla\x7f"),

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sokrates.errors import UserError
+from sokrates.logic.formula import TRUTH
 from sokrates.problems.record import Problem, ProblemError
 from sokrates.problems.traces import trace_from_json
 from sokrates.proof.text import Step
@@ -42,10 +43,14 @@ class Audit:
         self.valid_steps: Counter[str] = Counter()
         self.valid_traces: Counter[str] = Counter()
         self.rejections: Counter[str] = Counter()
+        self.undecided = 0  # steps that the solver gave up, in the entailed reading
+        self._verifier = Verifier((), TRUTH)
 
     def add(self, problem: Problem, steps: Sequence[Step]) -> Checked:
         """Checks one trace and counts it."""
-        verifier = Verifier(problem.facts, problem.goal)
+        if problem.facts != self._verifier.premises or problem.goal is not self._verifier.goal:
+            self._verifier = Verifier(problem.facts, problem.goal)  # samples of a problem share it
+        verifier = self._verifier
         checked = verifier.check(steps)
         right = checked.answer is not None and checked.answer is (problem.label or checked.answer)
         self.traces += 1
@@ -53,12 +58,14 @@ class Audit:
         self.labelled += problem.label is not None
         self.right += problem.label is not None and right
         self.rejections.update(verdict.reason.value for verdict in checked.verdicts if verdict.reason)
-        valid = {
+        valid: dict[str, list[bool]] = {
             "strict": [verdict.valid for verdict in checked.verdicts],
             "actions": [verdict.rejection is None for verdict in checked.verdicts],
         }
         if self.entailed:
-            valid["entailed"] = verifier.entailed(checked)
+            follows = verifier.entailed(checked)
+            self.undecided += follows.count(None)
+            valid["entailed"] = [one is True for one in follows]
         for reading, steps_valid in valid.items():
             self.valid_steps[reading] += sum(steps_valid)
             self.valid_traces[reading] += right and all(steps_valid)
@@ -73,6 +80,7 @@ class Audit:
         self.valid_steps.update(other.valid_steps)
         self.valid_traces.update(other.valid_traces)
         self.rejections.update(other.rejections)
+        self.undecided += other.undecided
 
     def to_json(self) -> dict[str, Any]:
         """The object that `sokrates verify --json` prints; null: a share of nothing, a reading left out."""
@@ -85,12 +93,13 @@ class Audit:
             }
             for reading in READINGS
         }
+        entailed = {**readings["entailed"], "undecided": self.undecided} if self.entailed else None
         return {
             "traces": self.traces,
             "steps": self.steps,
             "accuracy": self.right / self.labelled if self.labelled else None,
             **readings,
-            **({} if self.entailed else {"entailed": None}),
+            "entailed": entailed,
             "rejections": dict(self.rejections.most_common()),
         }
 

@@ -73,13 +73,12 @@ class _Follower:
         """Takes the options that one sentence stands for."""
         self._number, self._sentence = self._number + 1, sentence
         try:
-            formula, _, since = english.parse(sentence)
+            formula, _, opener, since = english.parse(sentence)
         except ReadError as error:
             raise self.broken(str(error)) from None
-        opening = sentence.lower().split()[:3]
-        if opening[0] == "assume":
+        if opener == "assume":
             self._assume(formula)
-        elif opening == ["this", "contradicts", "with"]:
+        elif opener == "contradicts":
             self._contradict(formula)
         elif since is not None:
             self._split(since, formula)

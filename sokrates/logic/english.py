@@ -10,7 +10,8 @@ S   clauses, joined likewise: `E is P`, `E chases F`, `E does not chase F`, `E [
     `it` or `they` is then the same individual, and the sentence is a ∀. The conditional reaches to its end.
 E   a capitalised name, or `the cat`, which is the constant the_cat
 
-`Assume S` and `This contradicts with S` state S; `Since S, S` states what follows the last comma. A category
+`parse` also takes what a chain of thought says and does not state: `Assume S`, `This contradicts with S`, and
+`Since S, S`, which argues for what follows the last comma. A category
 called N, a property called N and the plural of N are the same predicate. Before a noun, the words of
 `english_words.ADJECTIVES` are predicates of their own: `a small wumpus` is small and a wumpus, while an
 `even number` is one thing. A relation is named by its verb's third person. Reading is total: any other text
@@ -59,16 +60,24 @@ _CONNECTIVES: dict[str, type[And] | type[Or]] = {"and": And, "or": Or}
 
 
 class Sentence(NamedTuple):
-    """What a sentence says, which of its predicates it uses as nouns, and the ground that a `since` gives."""
+    """What a sentence says, which of its predicates it uses as nouns, and how it is put.
+
+    opener: of a chain of thought's sentence that is no plain statement: assume, contradicts or since
+    since: the ground that a `since` gives
+    """
 
     formula: Formula
     nouns: frozenset[str]
+    opener: str | None = None
     since: Formula | None = None
 
 
 def read(text: str) -> Formula:
-    """The formula that a sentence states. Raises ReadError."""
-    return parse(text).formula
+    """The formula that a sentence states. Raises ReadError, also where it only assumes or argues."""
+    sentence = parse(text)
+    if sentence.opener:
+        raise ReadError("not a plain statement", text, 0)
+    return sentence.formula
 
 
 def nouns(sentences: Iterable[str]) -> frozenset[str]:
@@ -98,7 +107,10 @@ def write(formula: Formula, nouns: Collection[str]) -> str | None:
 
 
 def parse(text: str) -> Sentence:
-    """`read` together with the nouns and the ground. Raises ReadError."""
+    """What a sentence says, also one of a chain of thought: `Assume …`, `This contradicts with …`, `Since …, …`.
+
+    Raises ReadError.
+    """
     if len(text) > MAX_LENGTH:  # before the cache, so that no long text is kept
         raise ReadError(f"a sentence has at most {MAX_LENGTH} characters", text, MAX_LENGTH)
     return _parse(text)
@@ -144,17 +156,17 @@ class _Reader:
 
     def sentence(self) -> Sentence:
         words, end = self._words, len(self._words)
-        since = None
+        opener = since = None
         if words[0] == "assume":
-            formula = self._statement(1, end)
+            opener, formula = "assume", self._statement(1, end)
         elif words[:3] == ["this", "contradicts", "with"]:
-            formula = self._statement(3, end)
+            opener, formula = "contradicts", self._statement(3, end)
         elif words[0] == "since" and "," in words:
             comma = end - 1 - words[::-1].index(",")
-            since, formula = self._statement(1, comma), self._statement(comma + 1, end)
+            opener, since, formula = "since", self._statement(1, comma), self._statement(comma + 1, end)
         else:
             formula = self._statement(0, end)
-        return Sentence(formula, frozenset(self._nouns), since)
+        return Sentence(formula, frozenset(self._nouns), opener, since)
 
     def _statement(self, start: int, end: int) -> Formula:
         first = self._words[start] if start < end else ""

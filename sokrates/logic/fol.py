@@ -253,7 +253,11 @@ class _Reader:
                 if self._take().kind == ",":
                     self._repairs.append(Repair.COMMA)
                 parts.append(self._expression(tightness + 1))
+                if connective not in "∧∨" and len(parts) > MAX_NESTING:
+                    raise self._error(f"nested deeper than {MAX_NESTING}")
             left = _joined(connective, parts)
+            if left.depth > MAX_NESTING:
+                raise self._error(f"nested deeper than {MAX_NESTING}")
         return left
 
     def _connective(self) -> str:

@@ -14,6 +14,7 @@ n-ary and flat. Functions and equality are not covered.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from threading import Lock
 from typing import Any, ClassVar
 from weakref import WeakValueDictionary
 
@@ -26,15 +27,17 @@ class _Interned:
     __slots__ = ("__weakref__", "fields")
     fields: tuple[Any, ...]
     _nodes: ClassVar[WeakValueDictionary[tuple[Any, ...], _Interned]] = WeakValueDictionary()
+    _lock: ClassVar[Lock] = Lock()
 
     def __new__(cls, *fields: Any) -> Any:
         key = (cls, *fields)
         node = _Interned._nodes.get(key)
         if node is None:
-            node = object.__new__(cls)
-            object.__setattr__(node, "fields", fields)
-            node._measure()
-            _Interned._nodes[key] = node
+            made = object.__new__(cls)
+            object.__setattr__(made, "fields", fields)
+            made._measure()
+            with _Interned._lock:  # two threads must not make two of them
+                node = _Interned._nodes.setdefault(key, made)
         return node
 
     def _measure(self) -> None:

@@ -14,7 +14,7 @@ from sokrates.problems.record import Problem
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.search import prove, write_proof
-from sokrates.proof.text import CONCLUDE, Step, think
+from sokrates.proof.text import CONCLUDE, Step, read_steps, think, write_steps
 from sokrates.proof.verify import Verifier
 
 
@@ -29,7 +29,7 @@ def careful(problem: Problem) -> list[Step]:
     if options is None:
         raise NoGoldTrace("no proof was found")
     steps = write_proof(problem.state, options, problem.say)
-    checked = verifier.check(steps)
+    checked = verifier.check(read_steps(write_steps(steps)))  # as it will be read
     if problem.label is not None and checked.answer is not problem.label:
         raise NoGoldTrace("the proof's answer is not the label")
     if not checked.valid(problem.label):

@@ -130,10 +130,10 @@ def from_formulas(
 
 def _shown(sentence: str, formula: Formula) -> str:
     notation = fol.write(formula)
-    sentence = sentence.strip().rstrip(".")
-    if not sentence:
+    sentence = " ".join(sentence.split()).rstrip(".")
+    if sentence in ("", notation):
         return notation
-    return sentence if sentence.endswith(notation) else f"{sentence}: {notation}"
+    return sentence if sentence.endswith(f": {notation}") else f"{sentence}: {notation}"
 
 
 def from_prompt(prompt: str, *, id: str, label: Answer | None = None) -> Problem:

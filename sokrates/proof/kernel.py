@@ -22,6 +22,9 @@ A ∀-quantified rule is used through the instance that matching finds; when mat
 free, the rule does not apply. "¬P" as a premise of a rule means the complement of P: ¬P for P, and P for
 ¬P (sound, as ¬¬P is P).
 
+What is derived is bounded, each formula by MAX_SIZE and all of a state's by MAX_WORK, and so are the scopes that
+are open at a time: a trace is hostile text, and a rule that is repeated would otherwise outgrow any memory.
+
 Not covered: functions and equality; ⊕ as a result, other than by refutation; rules that rewrite inside a
 formula; whether a proof is short, or uses what it derives.
 """
@@ -61,6 +64,8 @@ CLOSING = ("CONDITIONAL_PROOF", "CONTRADICTION")  # the options that close the i
 MAX_SIZE = (
     500  # atoms, connectives and quantifiers of a derived formula: repeated, a rule would outgrow any memory
 )
+MAX_WORK = 200_000  # nodes of all that a state's steps derived: beyond, every step is refused
+_SEARCH = 200  # what a step is charged that looks for a part inside a formula
 MAX_OPEN = 100  # assumptions open at a time, and individuals that EXIST_INSTANTIATION names
 
 
@@ -72,9 +77,11 @@ class State:
     premises: the number of premises
     assumptions: the indices of the open assumptions, outermost first
     witnesses: the lines in scope that EXIST_INSTANTIATION derived: index and what was fresh there
+    names: every constant that the goal or a line has mentioned
+    work: what the steps have cost, in nodes
     """
 
-    __slots__ = ("assumptions", "goal", "lines", "premises", "witnesses")
+    __slots__ = ("assumptions", "goal", "lines", "names", "premises", "witnesses", "work")
 
     def __init__(self, premises: Sequence[Formula], goal: Formula) -> None:
         self.lines: list[Formula | Reason] = list(premises)
@@ -82,20 +89,26 @@ class State:
         self.premises = len(premises)
         self.assumptions: list[int] = []
         self.witnesses: list[tuple[int, frozenset[Constant]]] = []
+        self.names = set(goal.names).union(*(premise.names for premise in premises))
+        self.work = 0
 
     def copy(self) -> State:
         """A state that goes its own way from here."""
-        twin = State(self.lines, self.goal)  # type: ignore[arg-type]
-        twin.premises = self.premises
+        twin = State([], self.goal)
+        twin.lines, twin.premises, twin.names, twin.work = [*self.lines], self.premises, {*self.names}, self.work
         twin.assumptions, twin.witnesses = [*self.assumptions], [*self.witnesses]
         return twin
 
     def add(self, option: Option | None, result: Formula | Reason) -> None:
         """Takes a step: what `derive` said of the option stands at the next index, a hole if it was refused."""
         index = len(self.lines)
+        if option is not None and option.name in ("ASSUME", "OR_INTRO"):
+            self.work += _SEARCH
         if isinstance(result, Reason) or option is None:
             self.lines.append(Reason.HOLE)
             return
+        self.work += result.size
+        self.names |= result.names
         if option.name == ASSUME:
             self.assumptions.append(index)
         elif option.name == WITNESS:
@@ -119,6 +132,8 @@ def derive(state: State, option: Option) -> Formula | Reason:
     rule = RULES.get(option.name)
     if rule is None:
         return Reason.UNKNOWN_OPTION
+    if state.work > MAX_WORK:
+        return Reason.TOO_LARGE
     apply, kinds = rule
     wanted = _kinds(kinds, len(option.args))
     if len(wanted) != len(option.args):
@@ -141,6 +156,8 @@ def derive(state: State, option: Option) -> Formula | Reason:
     result = apply(*values)
     if result is None:
         return Reason.DOES_NOT_APPLY
+    if isinstance(result, Reason):
+        return result
     return result if result.size <= MAX_SIZE and result.depth <= MAX_NESTING else Reason.TOO_LARGE
 
 
@@ -299,8 +316,7 @@ def exist_instantiation(state: State, existential: Formula) -> Formula | None:
     if type(existential) is not Exists or len(state.witnesses) == MAX_OPEN:
         return None
     name = "Witness" + "".join(ascii_uppercase[int(digit)] for digit in str(len(state.lines)))
-    taken = [state.goal, *(line for line in state.lines if not isinstance(line, Reason))]
-    while any(Constant(name) in formula.names for formula in taken):
+    while Constant(name) in state.names:
         name += "X"
     return instantiate(existential, Constant(name))
 
@@ -317,7 +333,7 @@ def exist_generalization(fact: Formula, name: str) -> Formula | None:
     return Exists(substitute(fact, {constant: Bound(0)})) if constant in fact.names else None
 
 
-def and_intro(*parts: Formula) -> Formula | None:
+def and_intro(*parts: Formula) -> Formula | Reason:
     """P, Q ⊢ P∧Q.
 
     >>> p, q = Atom("p", (Constant("a"),)), Atom("q", (Constant("a"),))
@@ -326,6 +342,8 @@ def and_intro(*parts: Formula) -> Formula | None:
     >>> and_intro(p, q) is And(q, p)
     False
     """
+    if sum(part.size for part in parts) > 2 * MAX_SIZE:  # before it is built
+        return Reason.TOO_LARGE
     return And(*parts)
 
 
@@ -478,7 +496,7 @@ def contradiction(state: State, fact: Formula, denial: Formula) -> Formula | Non
 
 # What each argument is: i a line's index, g a line's index or the goal, c a constant, n a number, x* any
 # number of x; s in front: the rule looks at the state.
-RULES: dict[str, tuple[Callable[..., Formula | None], str]] = {
+RULES: dict[str, tuple[Callable[..., Formula | Reason | None], str]] = {
     "MODUS_PONENS": (modus_ponens, "ii"),
     "MODUS_TOLLENS": (modus_tollens, "ii"),
     "HYPOTHETICAL_SYLLOGISM": (hypothetical_syllogism, "ii"),

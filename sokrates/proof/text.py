@@ -38,9 +38,14 @@ _RUN = re.compile(
 )
 _BLANK_LINES = re.compile(r"(?:[^\S\n]*+\n)*+")
 _OPEN, _MIDDLE, _CLOSE = '<Option type="', '" args="[', ']" />'
+_MAX_LEAD = 60  # characters of a clause before a verb that claims; after a longer one it claims nothing
 _MAX_KEPT = 300  # characters of a text that a cache keeps
 _MAX_ARGUMENT = 40  # characters; longer ones are refused before anything looks at them
-_CLAIM_MARKERS = (", so ", "therefore ", "conclude that ", "derive that ", "assume that ")
+_CLAIM_MARKERS = (", so ", "therefore ", "conclude that ", "derive that ")
+_ASSUMPTION_MARKERS = ("assume that ",)
+# All that may stand in a clause before a verb that claims: `we cannot conclude that` claims nothing.
+_LEADS = frozenset("we i one you us let can may could must will now then so thus hence and also therefore".split())
+_CLAUSE_END = re.compile(r"[.,;:!?\])]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +182,24 @@ def _is_symbol(text: str) -> bool:
     return 0 < len(text) <= _MAX_ARGUMENT and text.replace("_", "").replace("-", "").isalnum()
 
 
-def split_claim(thought: str) -> tuple[str, str | None]:
-    """What a thought rests on and what it claims: the text after its last marker, None without one."""
-    at = end = -1
-    for marker in _CLAIM_MARKERS:
+def split_claim(thought: str, assumes: bool = False) -> tuple[str, str | None]:
+    """What a thought rests on and what it claims: the text after its last marker, None without one.
+
+    assumes: the step assumes something, and its thought has to say so
+    """
+    at, last = -1, ""
+    for marker in _ASSUMPTION_MARKERS if assumes else _CLAIM_MARKERS:
         found = thought.rfind(marker)
         if found > at:
-            at, end = found, found + len(marker)
-    return (thought, None) if at < 0 else (thought[:at], thought[end:])
+            at, last = found, marker
+    if at < 0:
+        return thought, None
+    if last.endswith(" that "):
+        before = thought[max(0, at - _MAX_LEAD) : at]
+        clause = _CLAUSE_END.split(before)[-1]
+        if len(clause) == _MAX_LEAD or not all(word.lower() in _LEADS for word in clause.split()):
+            return thought, None
+    return thought[:at], thought[at + len(last) :]
 
 
 def split_citation(text: str) -> tuple[str, int | None]:

@@ -15,10 +15,11 @@ from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import Formula
 from sokrates.logic.reading import ReadError
-from sokrates.proof.kernel import State, cited, conclude, derive
+from sokrates.proof.kernel import ASSUME, State, cited, conclude, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, Step, citations, read_formula, split_citation, split_claim
 
+MAX_UNDECIDED = 3  # claims of a trace that the solver gives up; then it is asked no more about that trace
 MAX_GROUND = 10_000  # characters of a Thought before its claim; a longer one is not read for citations
 
 
@@ -108,29 +109,35 @@ class Verifier:
         answer = Answer(option.args[0]) if refused is not Reason.WRONG_ARGUMENTS else None
         return Verdict(option, refused, refused), answer
 
-    def entailed(self, checked: Checked) -> list[bool]:
+    def entailed(self, checked: Checked) -> list[bool | None]:
         """The `entailed` reading, for comparison with published figures: each claim follows from the premises.
 
-        CONCLUDE is entailed when its answer is the one z3 gives. Where z3 stops at its limit, nothing is.
+        CONCLUDE is entailed when its answer is the one z3 gives. None: undecided, as z3 stopped at its limit or
+        had stopped there for MAX_UNDECIDED claims of the trace before.
         """
-        found: list[bool] = []
-        asked: dict[Formula, bool] = {}
+        found: list[bool | None] = []
+        asked: dict[Formula, bool | None] = {}
+        undecided = 0
         for verdict in checked.verdicts:
             if verdict.option is not None and verdict.option.name == CONCLUDE:
                 arg = verdict.option.args[0] if len(verdict.option.args) == 1 else None
-                found.append(arg in (0, 1, 2) and Answer(arg).name == self.decision.name)
+                agrees = arg in (0, 1, 2) and Answer(arg).name == self.decision.name
+                found.append(None if self.decision is Decision.UNDECIDED else agrees)
             elif verdict.claim is None:
                 found.append(False)
             else:
                 if verdict.claim not in asked:
-                    asked[verdict.claim] = self.entailment.entails(verdict.claim) is True
+                    given_up = undecided >= MAX_UNDECIDED
+                    follows = None if given_up else self.entailment.entails(verdict.claim)
+                    undecided += follows is None
+                    asked[verdict.claim] = follows
                 found.append(asked[verdict.claim])
         return found
 
 
 def check_step(state: State, step: Step) -> Verdict:
     """The verdict on a step other than CONCLUDE."""
-    ground, said = split_claim(step.thought)
+    ground, said = split_claim(step.thought, step.option is not None and step.option.name == ASSUME)
     claim = reason = None
     if said is None:
         reason = Reason.NO_CLAIM

@@ -53,7 +53,7 @@ class Rollout:
             return float(self.right)
         verdicts = self.checked.verdicts
         share = sum(verdict.valid for verdict in verdicts) / len(verdicts) if verdicts else 0.0
-        return share + self.right + 0.5 * self.checked.valid(self.trace.problem.label)
+        return share + self.right + 0.5 * (self.right and self.checked.valid(self.trace.problem.label))
 
 
 def make_pairs(rollouts: Sequence[Rollout], settings: Preferences) -> list[Pair]:

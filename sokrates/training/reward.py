@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from sokrates.logic.answer import Answer
-from sokrates.problems.record import LABELS, Problem, from_prompt
+from sokrates.problems.record import LABELS, Problem, ProblemError, from_prompt
 from sokrates.problems.traces import Trace
 from sokrates.proof.verify import Verifier
 from sokrates.training.pairs import Rollout
@@ -31,10 +31,12 @@ def proof_reward(
 
     prompts: as `sokrates.proof.text.write_prompt` makes them; of a conversation its last message
     completions: what the policy wrote after each, any text at all
-    label: the dataset's column of right answers; where it is missing, the right answer is the solver's
+    label: the dataset's column of right answers; where it is missing, the right answer is the solver's, and where
+        the solver has none (inconsistent premises, undecided) no answer is right
     columns: TRL's other columns and arguments, not used
 
-    Raises ReadError for a prompt that is none, as that is a mistake of the dataset and not of the policy.
+    Raises ReadError for a prompt that is none and ProblemError for a label that is none: mistakes of the dataset
+    and not of the policy.
     """
     labels = label if label is not None else [None] * len(prompts)
     known: dict[str, tuple[Problem, Verifier]] = {}
@@ -44,6 +46,8 @@ def proof_reward(
             problem = from_prompt(prompt, id="prompt")
             known[prompt] = problem, Verifier(problem.facts, problem.goal)
         problem, verifier = known[prompt]
+        if said and said.lower() not in LABELS:
+            raise ProblemError(f"`label` must be one of TRUE, FALSE and UNKNOWN, not {said!r}")
         right = LABELS[said.lower()] if said else Answer.__members__.get(verifier.decision.name)
         trace = Trace(replace(problem, label=right), completion)
         rewards.append(Rollout(trace, verifier.check(trace.steps)).score("solver"))

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shared_data import SHARED, needs_shared_data
 
+from sokrates.evaluation import closure
 from sokrates.evaluation.closure import Closure, NotCovered
-from sokrates.logic import closure, fol
+from sokrates.logic import fol
 from sokrates.logic.answer import Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import And, Formula, Implies, atom, negation

@@ -119,9 +119,6 @@ FORMS = [
         "Stella is small, Stella is not red, and Bob is big.",
         And(*is_a("small", "-red", of=STELLA), *is_a("big", of=BOB)),
     ),
-    ("Assume Stella is a wumpus.", atom("wumpus", STELLA)),
-    ("This contradicts with Stella is not a wumpus.", Not(atom("wumpus", STELLA))),
-    ("Since Stella is small, red, or a wumpus, Stella is big.", atom("big", STELLA)),
     # ProofWriter
     ("All young things are kind.", rule("young", atom("kind", X))),
     ("Young people are not kind.", rule("young", Not(atom("kind", X)))),
@@ -346,6 +343,21 @@ def test_words_of_grammar_over_and_over_are_refused_at_once(words: str) -> None:
         with pytest.raises(ReadError):
             read((begin + words * MAX_LENGTH)[:MAX_LENGTH])
     assert time.process_time() - started < 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "opener", "formula"),
+    [
+        ("Assume Stella is a wumpus.", "assume", atom("wumpus", STELLA)),
+        ("This contradicts with Stella is not a wumpus.", "contradicts", Not(atom("wumpus", STELLA))),
+        ("Since Stella is small, red, or a wumpus, Stella is big.", "since", atom("big", STELLA)),
+    ],
+)
+def test_what_a_chain_assumes_or_argues_is_no_statement(text: str, opener: str, formula: Formula) -> None:
+    said = parse(text)
+    assert said.opener == opener and said.formula is formula
+    with pytest.raises(ReadError, match="not a plain statement"):
+        read(text)
 
 
 def test_what_since_gives_as_a_ground() -> None:

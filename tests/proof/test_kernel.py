@@ -35,7 +35,7 @@ from sokrates.logic.formula import (
     negation,
     substitute,
 )
-from sokrates.proof.kernel import GOAL, MAX_OPEN, RULES, State, cited, conclude, derive
+from sokrates.proof.kernel import GOAL, MAX_OPEN, MAX_WORK, RULES, State, cited, conclude, derive
 from sokrates.proof.option import Option, Reason
 
 
@@ -374,6 +374,25 @@ def test_what_is_derived_stays_small_however_often_it_is_doubled() -> None:
         if isinstance(result, Reason):
             break
     assert result is Reason.TOO_LARGE and index == 14  # 2^(n+1) - 1 nodes: 511 for the eighth
+
+
+def test_a_conjunction_of_very_many_parts_is_refused_before_it_is_built() -> None:
+    here = state("P(a)")
+    for index in range(9):
+        take(here, f"AND_INTRO {index} {index}")
+    assert derive(here, Option("AND_INTRO", (8,) * 300_000)) is Reason.TOO_LARGE  # 77 million parts
+
+
+def test_a_state_refuses_everything_after_too_much_work() -> None:
+    here = state("P(a)", "P(a) ∨ Q(a)")
+    for _ in range(8):
+        take(here, f"AND_INTRO {len(here.lines) - 1} {len(here.lines) - 1}")  # the last: 256 times 3 + 1 nodes
+    while here.work <= MAX_WORK:
+        assert derive(here, option("OR_INTRO 0 goal")) is Reason.DOES_NOT_APPLY
+        here.add(option("OR_INTRO 0 goal"), Reason.DOES_NOT_APPLY)  # a search is charged though it finds nothing
+    assert len(here.lines) < 1100
+    assert derive(here, option("AND_INTRO 0 0")) is Reason.TOO_LARGE
+    assert derive(here.copy(), option("AND_INTRO 0 0")) is Reason.TOO_LARGE
 
 
 def test_at_most_so_many_scopes_are_open() -> None:

@@ -1,7 +1,8 @@
-"""Gold traces are valid, their mutants are not: every verdict is held against a second, tiny checker.
+"""Gold traces are valid, their mutants are not: every verdict is held against a second checker.
 
-The second checker knows modus ponens and modus tollens on PrOntoQA's sentences, as tuples of words, and
-shares no code with the kernel. It decides which mutants stay valid (a last step done twice is one).
+For chains of PrOntoQA it is a tiny one that knows modus ponens and modus tollens, as tuples of words, and shares
+no code with the kernel: it decides which mutants stay valid (a last step done twice is one). For proofs with
+every option, scopes included, it is z3.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from random import Random
@@ -18,7 +19,10 @@ from typing import NamedTuple
 import pytest
 from shared_data import LOGIC_LM, PUBLISHED_TRACES, SHARED, needs_shared_data
 
+from sokrates.logic import fol
 from sokrates.logic.answer import Answer
+from sokrates.logic.entailment import Entailment
+from sokrates.logic.formula import Constant, Formula, Not, constants, substitute
 from sokrates.problems.generator import generate
 from sokrates.problems.gold import careful
 from sokrates.problems.record import Problem
@@ -26,7 +30,8 @@ from sokrates.problems.sources import read_file
 from sokrates.problems.traces import trace_from_json
 from sokrates.proof.kernel import RULES
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import CONCLUDE, Step, read_steps, write_steps
+from sokrates.proof.search import prove, write_proof
+from sokrates.proof.text import CONCLUDE, Step, read_formula, read_steps, write_steps
 from sokrates.proof.verify import Checked, Verifier
 
 # The second checker
@@ -265,3 +270,115 @@ def test_of_the_published_samples_no_trace_and_hardly_a_step_is_valid(rename: bo
 
 def _ponens(option: Option | None) -> Option | None:
     return Option("MODUS_PONENS", option.args) if option and option.name == "RULE" else option
+
+
+# Proofs with every option: z3 is the second checker
+
+
+def follows(problem: Problem, steps: list[Step]) -> bool:
+    """Whether z3 finds each claim to follow from what is assumed where it stands, and the answer to be right.
+
+    Assumed are the premises, the assumptions that are open, and what names a fresh individual; the answer has to
+    follow from the premises alone.
+    """
+    scopes: list[list[Formula]] = [list(problem.facts)]
+    for step in steps[:-1]:
+        if step.option is None or step.option.name == CONCLUDE:
+            return False
+        claim = read_formula(
+            step.thought.rpartition(" that " if step.option.name == "ASSUME" else ", so ")[2][:-6]
+        )
+        if step.option.name == "ASSUME":
+            scopes.append([claim])
+        elif step.option.name == "EXIST_INSTANTIATION":
+            scopes[-1].append(claim)
+        else:
+            if step.option.name in ("CONDITIONAL_PROOF", "CONTRADICTION"):
+                scopes.pop()
+            if Entailment([line for scope in scopes for line in scope]).entails(claim) is not True:
+                return False
+    last = steps[-1].option if steps else None
+    decision = Verifier(problem.facts, problem.goal).decision.name
+    return last is not None and last.name == CONCLUDE and Answer(last.args[0]).name == decision
+
+
+def claiming(step: Step, index: int, claim: Formula) -> Step:
+    """The step with another claim, its index in three digits."""
+    assumes = step.option is not None and step.option.name == "ASSUME"
+    return replace(step, thought=f"{'assume that' if assumes else 'x, so'} {fol.write(claim)} [{index:03}]")
+
+
+def spoilt(
+    gold: list[Step], claims: list[Formula], first: int, random: Random
+) -> Iterator[tuple[str, list[Step]]]:
+    """Ways to spoil a proof whose steps, but the last, claim `claims`; `first` is the first one's index."""
+    *body, last = [
+        claiming(step, first + place, claims[place]) if place < len(claims) else step
+        for place, step in enumerate(gold)
+    ]
+    answer = last.option.args[0] if last.option else None
+    yield "nothing", [*body, last]
+    yield "last step left out", body
+    yield "concludes twice", [*body, last, last]
+    for other in {0, 1, 2} - {answer}:
+        yield "conclusion flipped", [*body, with_args(last, other)]
+    for place, step in enumerate(body):
+        before, after = body[:place], [*body[place + 1 :], last]
+        assert step.option
+        args = step.option.args
+        yield "concludes early", [*before, last, step, *after]
+        yield "claim negated", [*before, claiming(step, first + place, Not(claims[place])), *after]
+        for constant in dict.fromkeys(constants(claims[place])):
+            other_one = substitute(claims[place], {constant: Constant("Nobody")})
+            yield "another entity", [*before, claiming(step, first + place, other_one), *after]
+        for at, arg in enumerate(args):
+            for change in (-1, 1):
+                if type(arg) is int:
+                    yield (
+                        "off by one",
+                        [*before, with_args(step, *args[:at], arg + change, *args[at + 1 :]), *after],
+                    )
+        yield "arguments swapped", [*before, with_args(step, *reversed(args)), *after]
+        yield "renamed", [*before, replace(step, option=Option(random.choice(list(RULES)), args)), *after]
+        yield "dropped", [*before, *after]
+        yield "duplicated", [*before, step, step, *after]
+        to = random.randrange(len(body))
+        rest = [*before, *body[place + 1 :]]
+        yield "moved", [*rest[:to], step, *rest[to:], last]
+
+
+def hold_all(problems: Sequence[Problem]) -> Counter[str]:
+    """Proves the problems, spoils the proofs; none that is valid may be wrong. Counts options and mutants."""
+    random, tally = Random(7), Counter[str]()
+    for problem in problems:
+        verifier = Verifier(problem.facts, problem.goal)
+        options = prove(problem.state, verifier.decide)
+        assert options, problem.id
+        gold = write_proof(problem.state, options, problem.say)
+        tally.update(option.name for option in options)
+        claims = [one.derived for one in verifier.check(gold).verdicts if one.derived is not None]
+        for mutation, steps in spoilt(gold, claims, len(problem.facts), random):
+            valid = checked(problem, steps).valid(Answer[verifier.decision.name])
+            assert valid or mutation != "nothing", (problem.id, write_steps(steps))
+            assert not (valid and mutation in ("last step left out", "concludes twice", "conclusion flipped"))
+            assert not (valid and mutation in ("concludes early", "claim negated", "another entity"))
+            assert not valid or follows(problem, steps), (problem.id, mutation, write_steps(steps))
+            tally["mutants"] += 1
+            tally["valid mutants"] += valid and mutation != "nothing"
+    return tally
+
+
+@needs_shared_data
+def test_folios_and_the_other_rules_proofs() -> None:
+    folio = [one for one in read_file(SHARED / "folio" / "folio-validation-v0.0-sample.jsonl")]
+    problems = [one for one in folio if isinstance(one, Problem)][::4]
+    for path in sorted((SHARED / "prontoqa_ood").glob("*.json")):
+        problems += [one for one in read_file(path) if isinstance(one, Problem)][:3]
+    usable = [
+        one for one in problems if Verifier(one.facts, one.goal).decision.name in ("TRUE", "FALSE", "UNKNOWN")
+    ]
+    tally = hold_all(usable)
+    print(dict(tally))
+    assert tally["mutants"] > 2000 and tally["valid mutants"] < 0.05 * tally["mutants"], tally
+    scoped = {"ASSUME", "CONDITIONAL_PROOF", "CONTRADICTION", "CASE_SPLIT", "AND_INTRO", "AND_ELIM", "OR_INTRO"}
+    assert scoped <= set(tally), scoped - set(tally)

@@ -356,7 +356,8 @@ def test_an_assumption_is_said_to_be_one() -> None:
     here, say = problem().state, problem().say
     thought = think(here, Option("ASSUME", ("goal", 0, 1)), read("Stella is not small"), say)
     assert thought == "assume that Stella is not small [4]."
-    assert split_claim(thought) == ("", "Stella is not small [4].")
+    assert split_claim(thought, assumes=True) == ("", "Stella is not small [4].")
+    assert split_claim(thought) == (thought, None)
 
 
 def test_state_lines_that_are_holes_are_not_cited() -> None:

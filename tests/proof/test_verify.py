@@ -128,6 +128,16 @@ def test_a_trace_without_an_answer_is_not_valid() -> None:
         assert checked.answer is None and not checked.valid(None) and not checked.valid_actions(None)
 
 
+def test_an_assumption_has_to_be_called_one() -> None:
+    for thought in (
+        "x, so Stella is small",
+        "therefore Stella is small [4].",
+        "we do not assume that Stella is small",
+    ):
+        assert reasons(check_steps(step(thought, "ASSUME goal, 0, 0"))) == [Reason.NO_CLAIM]
+    assert reasons(check_steps(step("Let us assume that Stella is small.", "ASSUME goal, 0, 0"))) == [None]
+
+
 # Reasons
 
 REASONS = {
@@ -166,7 +176,7 @@ def test_undecided_is_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     checked = check_steps(FIRST, unknown)
     assert reasons(checked) == [None, Reason.UNDECIDED] and checked.answer is Answer.UNKNOWN
     assert not checked.valid(Answer.UNKNOWN) and not checked.valid_actions(Answer.UNKNOWN)
-    assert verifier().entailed(checked) == [False, False]
+    assert verifier().entailed(checked) == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -180,10 +190,22 @@ def test_undecided_is_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
         ("x, so Stella is a tumpus, so", Reason.UNREADABLE_CLAIM),
         ("x, so Stella is a tumpus, so Stella is red", Reason.OTHER_CLAIM),
         ("x; so Stella is a tumpus", Reason.NO_CLAIM),
+        ("We can conclude that Stella is a tumpus.", None),
+        ("Stella is a wumpus [1]. Hence one may now derive that Stella is a tumpus [4].", None),
+        ("Stella is a wumpus [1], therefore Stella is a tumpus [4].", None),
+        # what does not assert the formula is no claim of it
+        ("We cannot conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("It would be wrong to conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("Nobody can derive that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("We deny" + " then" * 20 + " conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("assume that Stella is a tumpus [4].", Reason.NO_CLAIM),  # the option assumes nothing
+        ("x, so assume Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
+        ("x, so this contradicts with Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
+        ("x, so since Stella is not a wumpus, Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
         ("", Reason.NO_CLAIM),
     ],
 )
-def test_the_claim_is_all_that_follows_the_last_marker(thought: str, reason: Reason) -> None:
+def test_the_claim_is_all_that_follows_the_last_marker(thought: str, reason: Reason | None) -> None:
     assert reasons(check_steps(step(thought, "MODUS_PONENS 1, 0"))) == [reason]
 
 

@@ -11,7 +11,7 @@ import pytest
 from specimens import CAREFUL, HOSTILE, SHORTCUT, problem
 
 from sokrates.logic.reading import ReadError
-from sokrates.problems.record import from_formulas, from_prompt
+from sokrates.problems.record import ProblemError, from_formulas, from_prompt, from_sentences
 from sokrates.training.reward import proof_reward
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,17 @@ def test_the_reward_is_the_score_of_pairs() -> None:
 def test_conversations_are_read_by_their_last_message() -> None:
     prompt = [{"role": "system", "content": "Prove."}, {"role": "user", "content": PROMPT}]
     assert proof_reward([prompt], [[{"role": "assistant", "content": CAREFUL}]]) == [2.5]
+
+
+def test_where_nothing_is_right_only_valid_steps_count() -> None:
+    inconsistent = from_sentences(["Stella is small.", "Stella is not small."], "Stella is small.", id="0").prompt
+    text = (
+        "Thought: to evaluate: Stella is small, Stella is small [0] holds, so the answer is TRUE.\n"
+        'Action: <Option type="CONCLUDE" args="[0]" />\n'
+    )
+    assert proof_reward([inconsistent], [text]) == [1.0]
+    with pytest.raises(ProblemError, match="MAYBE"):
+        proof_reward([PROMPT], [CAREFUL], label=["MAYBE"])
 
 
 @pytest.mark.parametrize("name", HOSTILE)
