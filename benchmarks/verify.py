@@ -10,17 +10,25 @@ repeats; the last column is the ratio to the bare regex. Only the first two chec
     regex                finds the Actions and judges nothing
 
 Reading premises and conclusion is part of the first two; the z3 rows get formulas that are already read.
+
+Then `sokrates verify --no-entailed` on a file of such traces, with 1, 2, … workers up to the number of cores:
+steps a second of wall-clock time, reading JSON included, and the ratio to one worker.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import z3
 
+from sokrates.evaluation.audit import audit_file
 from sokrates.logic import english
 from sokrates.logic.formula import Atom, Bound, Forall, Formula, Implies, Not
 from sokrates.problems.generator import generate
@@ -31,7 +39,8 @@ from sokrates.proof.kernel import cited
 from sokrates.proof.text import read_steps, write_steps
 from sokrates.proof.verify import Verifier
 
-PROBLEMS, REPEATS = 500, 5
+PROBLEMS, REPEATS = 500, 15
+TRACES, AUDITS = 40_000, 5  # of the file that workers share, and how often each number of them reads it
 CACHES = [
     value
     for module in (english, kernel, text)
@@ -126,6 +135,37 @@ def questions_of(rows: list[Row]) -> list[Question]:
     return questions
 
 
+def audit(path: Path, workers: int) -> float:
+    """Seconds to check the file."""
+    began = time.perf_counter()
+    parts = [part.audit for part in audit_file(path, entailed=False, workers=workers)]
+    seconds = time.perf_counter() - began
+    if sum(part.valid_traces["strict"] for part in parts) != TRACES:
+        raise AssertionError("a proof is not valid")
+    return seconds
+
+
+def compare_workers(rows: list[Row]) -> None:
+    counts = range(1, (os.cpu_count() or 1) + 1)
+    seconds: dict[int, list[float]] = {count: [] for count in counts}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "traces.jsonl")
+        with path.open("w", encoding="utf-8") as file:
+            for number in range(TRACES):
+                premises, conclusion, written = rows[number % len(rows)]
+                file.write(json.dumps({"premises": premises, "conclusion": conclusion, "text": written}) + "\n")
+        steps = with_regex(rows) * TRACES // len(rows)
+        for _ in range(AUDITS):
+            for count in counts:
+                seconds[count].append(audit(path, count))
+    one = statistics.median(seconds[1])
+    print(f"\na file of {steps} steps, medians of {AUDITS} repeats")
+    print(f"{'workers':20}{'steps/s':>12}{'to one':>12}")
+    for count in counts:
+        median = statistics.median(seconds[count])
+        print(f"{count:<20}{steps / median:12,.0f}{one / median:12.2f}")
+
+
 def main() -> None:
     made = generate(PROBLEMS, hops=[5], ontology="fictional", distractors=1, unknown_share=0.0, seed=7)
     rows = [(problem.premises, problem.conclusion, write_steps(careful(problem))) for problem in made]
@@ -152,6 +192,7 @@ def main() -> None:
     print(f"{'':20}{'steps/s':>12}{'to regex':>12}")
     for name, rate in medians.items():
         print(f"{name:20}{rate:12,.0f}{rate / medians['regex']:12.4f}")
+    compare_workers(rows)
 
 
 if __name__ == "__main__":

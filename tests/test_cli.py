@@ -224,6 +224,13 @@ def test_prove_writes_traces_that_verify(tmp_path: Path) -> None:
     assert found["strict"]["step_validity"] == 1.0
 
 
+def test_prove_names_what_cannot_be_read_and_goes_on(tmp_path: Path) -> None:
+    file = lines(tmp_path / "p.jsonl", PROBLEM, {**PROBLEM, "conclusion": "Wherefore?"}, PROBLEM)
+    done = sokrates("prove", file, "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"problems": 3, "proved": 2, "verified": 2})
+    assert done.stderr.startswith(f"{file}:2: ") and "Wherefore?" in done.stderr
+
+
 def test_options_lists_what_is_valid_after_others(tmp_path: Path) -> None:
     file = lines(tmp_path / "p.jsonl", PROBLEM)
     found = json.loads(sokrates("options", file, "--json").stdout)
@@ -255,7 +262,7 @@ def test_solve_shows_each_step_with_its_verdict(tmp_path: Path) -> None:
         ("verify", [{**PROBLEM, "premises": ["Colorless green ideas."], "text": ""}], "bad.jsonl:1: "),
         ("verify", [PROBLEM], "bad.jsonl:1: a trace needs"),
         ("verify", [{**PROBLEM, "label": "MAYBE", "text": ""}], "bad.jsonl:1: `label` must be"),
-        ("prove", [PROBLEM, {**PROBLEM, "conclusion": "Wherefore?"}], "bad.jsonl:2: "),
+        ("prove", [PROBLEM, "{not json"], "bad.jsonl:2: "),
         ("prove", [[1, 2]], "bad.jsonl:1: of none of the formats"),
     ],
 )

@@ -75,8 +75,8 @@ def test_every_field_is_described():
         ("  samples: 4 ", "  samples: true", "sampling.samples: should be a valid integer, not True"),
         ("  samples: 4 ", "  samples:", "sampling.samples: should be a valid integer, not None"),
         ("top_p: 1.0", "top_p: 1.5", "sampling.top_p: should be less than or equal to 1, not 1.5"),
-        ("beta: 0.1", "beta: 0", "dpo.beta: should be greater than 0, not 0"),
-        ("beta: 0.1", "beta: .nan", "dpo.beta: should be a finite number, not nan"),
+        ("beta: 0.2", "beta: 0", "dpo.beta: should be greater than 0, not 0"),
+        ("beta: 0.2", "beta: .nan", "dpo.beta: should be a finite number, not nan"),
         ("test_share: 0.1", "test_share: 1", "problems.test_share: should be less than 1, not 1"),
         ("careful_share: 0.35", "careful_share: 35", "problems.careful_share: should be less than"),
         ("ontology: fictional", "ontology: fantasy", "problems.ontology: should be 'fictional', 'real' or"),
@@ -140,8 +140,8 @@ def test_a_missing_or_binary_file(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "section", "name", "value"),
     [
-        ("beta: 0.1", "beta: 1", "dpo", "beta", 1.0),  # an integer is a number
-        ("learning_rate: 3.0e-4", "learning_rate: 2e-5", "dpo", "learning_rate", 2e-5),  # as DVC writes it
+        ("beta: 0.2", "beta: 1", "dpo", "beta", 1.0),  # an integer is a number
+        ("learning_rate: 1.5e-4", "learning_rate: 2e-5", "dpo", "learning_rate", 2e-5),  # as DVC writes it
         ("source: [generated]", "source: [folio, 'jsonl:a:b']", "problems", "source", ["folio", "jsonl:a:b"]),
         ("extra: []", "extra: ['logic_lm:a.json']", "evaluation", "extra", ["logic_lm:a.json"]),
         ("lora_dropout: 0.05", "lora_dropout: 0", "model", "lora_dropout", 0),

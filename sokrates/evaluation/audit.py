@@ -13,24 +13,24 @@ import os
 import signal
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sokrates.errors import UserError
+from sokrates.logic.answer import Answer
 from sokrates.logic.formula import TRUTH
-from sokrates.problems.record import Problem, ProblemError
+from sokrates.problems.record import ProblemError
 from sokrates.problems.traces import trace_from_json
-from sokrates.proof.text import Step
 from sokrates.proof.verify import Checked, Verifier
 
 READINGS = ("strict", "actions", "entailed")
-CHUNK_LINES: Final = 100
-CHUNK_BYTES: Final = 1 << 20
+CHUNK_BYTES: Final = 1 << 17  # and the rest of the line where it ends
 IN_FLIGHT: Final = 3  # chunks for each process: one that it checks, the others waiting on either side
 
 
@@ -44,19 +44,14 @@ class Audit:
         self.valid_traces: Counter[str] = Counter()
         self.rejections: Counter[str] = Counter()
         self.undecided = 0  # steps that the solver gave up, in the entailed reading
-        self._verifier = Verifier((), TRUTH)
 
-    def add(self, problem: Problem, steps: Sequence[Step]) -> Checked:
-        """Checks one trace and counts it."""
-        if problem.facts != self._verifier.premises or problem.goal is not self._verifier.goal:
-            self._verifier = Verifier(problem.facts, problem.goal)  # samples of a problem share it
-        verifier = self._verifier
-        checked = verifier.check(steps)
-        right = checked.answer is not None and checked.answer is (problem.label or checked.answer)
+    def add(self, verifier: Verifier, checked: Checked, label: Answer | None) -> None:
+        """Counts a trace that the verifier checked."""
+        right = checked.answer is not None and checked.answer is (label or checked.answer)
         self.traces += 1
         self.steps += len(checked.verdicts)
-        self.labelled += problem.label is not None
-        self.right += problem.label is not None and right
+        self.labelled += label is not None
+        self.right += label is not None and right
         self.rejections.update(verdict.reason.value for verdict in checked.verdicts if verdict.reason)
         valid: dict[str, list[bool]] = {
             "strict": [verdict.valid for verdict in checked.verdicts],
@@ -69,7 +64,6 @@ class Audit:
         for reading, steps_valid in valid.items():
             self.valid_steps[reading] += sum(steps_valid)
             self.valid_traces[reading] += right and all(steps_valid)
-        return checked
 
     def include(self, other: Audit) -> None:
         """Adds the counts over the traces that come next."""
@@ -125,33 +119,35 @@ def audit_file(path: Path, *, entailed: bool, workers: int = 1, write_back: bool
 
 class _Chunk(NamedTuple):
     first: int  # the number of its first line, from 1
-    lines: list[bytes]
+    data: bytes  # whole lines; in one piece, as that is fastest to hand to another process
 
 
 def _chunks(path: Path) -> Iterator[_Chunk]:
     try:
         with path.open("rb") as file:
-            chunk, size = _Chunk(1, []), 0
-            for number, line in enumerate(file, start=1):
-                chunk.lines.append(line)
-                size += len(line)
-                if len(chunk.lines) == CHUNK_LINES or size >= CHUNK_BYTES:
-                    yield chunk
-                    chunk, size = _Chunk(number + 1, []), 0
-            yield chunk
+            first = 1
+            while lines := file.readlines(CHUNK_BYTES):
+                yield _Chunk(first, b"".join(lines))
+                first += len(lines)
     except OSError as error:
         raise ProblemError(f"{path}: cannot be read: {error}") from None
 
 
 def _check(path: str, entailed: bool, write_back: bool, chunk: _Chunk) -> Part:
-    part = Part(Audit(entailed), size=sum(map(len, chunk.lines)))
-    for number, line in enumerate(chunk.lines, start=chunk.first):
+    part = Part(Audit(entailed), size=len(chunk.data))
+    verifier = Verifier((), TRUTH)
+    for number, line in enumerate(chunk.data.split(b"\n"), start=chunk.first):
+        if _stop is not None and _stop.is_set():
+            break  # nobody wants the part any more
         if not line.strip():
             continue
         where = f"{path}:{number}"
         row = _loads(line, where)
         problem, steps = trace_from_json(row, where)
-        checked = part.audit.add(problem, steps)
+        if problem.facts != verifier.premises or problem.goal is not verifier.goal:
+            verifier = Verifier(problem.facts, problem.goal)  # samples of a problem share it
+        checked = verifier.check(steps)
+        part.audit.add(verifier, checked, problem.label)
         if write_back:
             part.lines.append(json.dumps({**row, "verdicts": _verdicts(checked)}, ensure_ascii=False) + "\n")
     return part
@@ -172,11 +168,17 @@ def _verdicts(checked: Checked) -> list[dict[str, Any]]:
 
 # Several processes
 
+_stop: Event | None = None  # in a worker: set when what it is at is no longer wanted
+
 
 def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> Iterator[Part]:
-    """`map`, with processes that end when it does, be it by an error or an interrupt, whatever they are at."""
-    others = multiprocessing.active_children()
-    pool = ProcessPoolExecutor(workers, initializer=_prepare_worker)
+    """`map`, with processes that end when it does, by an error or an interrupt too, after the trace in hand.
+
+    They are asked to end, not killed: one killed while it writes to the pool's pipe leaves half a message
+    there, and the pool waits for the other half for ever.
+    """
+    stop = multiprocessing.Event()
+    pool = ProcessPoolExecutor(workers, initializer=_prepare_worker, initargs=(stop,))
     pending: deque[Future[Part]] = deque()
     try:
         for chunk in chunks:
@@ -185,17 +187,17 @@ def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> I
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
-        pool.shutdown()
     except BrokenProcessPool:
         raise UserError("a worker was killed, perhaps for want of memory: use fewer --workers") from None
     finally:
-        for process in multiprocessing.active_children():
-            if process not in others:
-                process.kill()
+        stop.set()
+        pool.shutdown(cancel_futures=True)
 
 
-def _prepare_worker() -> None:
+def _prepare_worker(stop: Event) -> None:
     """An interrupt is the parent's to act on; a worker ends with its parent, however that ended."""
+    global _stop
+    _stop = stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -16,7 +16,7 @@ from scipy.stats import binomtest
 
 from sokrates.problems.record import Problem
 from sokrates.proof.option import Reason
-from sokrates.proof.verify import Checked
+from sokrates.proof.verify import Checked, faithful
 
 Result = tuple[Problem, Checked]
 NORMAL = 1.959963984540054  # half-width of a 95 % interval in standard deviations
@@ -70,7 +70,7 @@ def measure(results: Iterable[Result]) -> dict[str, Any]:
 
 def _shares(results: Sequence[Result]) -> dict[str, Any]:
     labelled = [(problem, checked) for problem, checked in results if problem.label is not None]
-    faithful = [[v.faithful for v in checked.verdicts if v.faithful is not None] for _, checked in results]
+    told = [[one for one in faithful(p.facts, c) if one is not None] for p, c in results]
     return {
         "accuracy": share(sum(checked.answer is problem.label for problem, checked in labelled), len(labelled)),
         "step_validity": ratio([(sum(v.valid for v in c.verdicts), len(c.verdicts)) for _, c in results]),
@@ -78,5 +78,5 @@ def _shares(results: Sequence[Result]) -> dict[str, Any]:
         "action_validity": ratio(
             [(sum(v.rejection is None for v in c.verdicts), len(c.verdicts)) for _, c in results]
         ),
-        "faithfulness": ratio([(sum(found), len(found)) for found in faithful]),
+        "faithfulness": ratio([(sum(found), len(found)) for found in told]),
     }

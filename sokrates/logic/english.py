@@ -106,18 +106,14 @@ def write(formula: Formula, nouns: Collection[str]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1 << 16)  # keeps what was read: no text that is refused, so no long one
 def parse(text: str) -> Sentence:
     """What a sentence says, also one of a chain of thought: `Assume …`, `This contradicts with …`, `Since …, …`.
 
     Raises ReadError.
     """
-    if len(text) > MAX_LENGTH:  # before the cache, so that no long text is kept
+    if len(text) > MAX_LENGTH:
         raise ReadError(f"a sentence has at most {MAX_LENGTH} characters", text, MAX_LENGTH)
-    return _parse(text)
-
-
-@lru_cache(maxsize=1 << 16)
-def _parse(text: str) -> Sentence:
     return _Reader(text).sentence()
 
 

@@ -104,7 +104,7 @@ def from_sentences(
     hops: int | None = None,
 ) -> Problem:
     """A problem in controlled English. Raises ReadError at the first sentence that is not."""
-    facts = tuple(english.read(premise) for premise in premises)
+    facts = tuple([english.read(premise) for premise in premises])
     goal = english.read(conclusion)
     return Problem(id, case or id, tuple(premises), conclusion, facts, goal, label, hops)
 

@@ -60,12 +60,13 @@ from sokrates.proof.option import Option, Reason
 
 GOAL = "goal"  # names the conclusion to evaluate, where an argument is a formula to look into
 ASSUME, WITNESS = "ASSUME", "EXIST_INSTANTIATION"
-CLOSING = ("CONDITIONAL_PROOF", "CONTRADICTION")  # the options that close the innermost assumption
+_SCOPING = frozenset((ASSUME, WITNESS, "CONDITIONAL_PROOF", "CONTRADICTION"))  # the last two close a scope
+_SEARCHING = frozenset((ASSUME, "OR_INTRO"))  # they look for a part inside a formula
 MAX_SIZE = (
     500  # atoms, connectives and quantifiers of a derived formula: repeated, a rule would outgrow any memory
 )
 MAX_WORK = 200_000  # nodes of all that a state's steps derived: beyond, every step is refused
-_SEARCH = 200  # what a step is charged that looks for a part inside a formula
+_SEARCH = 200  # nodes that each step of _SEARCHING is charged besides
 MAX_OPEN = 100  # assumptions open at a time, and individuals that EXIST_INSTANTIATION names
 
 
@@ -89,7 +90,7 @@ class State:
         self.premises = len(premises)
         self.assumptions: list[int] = []
         self.witnesses: list[tuple[int, frozenset[Constant]]] = []
-        self.names = set(goal.names).union(*(premise.names for premise in premises))
+        self.names = {*goal.names}.union(*[premise.names for premise in premises])
         self.work = 0
 
     def copy(self) -> State:
@@ -101,24 +102,28 @@ class State:
 
     def add(self, option: Option | None, result: Formula | Reason) -> None:
         """Takes a step: what `derive` said of the option stands at the next index, a hole if it was refused."""
-        index = len(self.lines)
-        if option is not None and option.name in ("ASSUME", "OR_INTRO"):
+        if option is not None and option.name in _SEARCHING:
             self.work += _SEARCH
         if isinstance(result, Reason) or option is None:
             self.lines.append(Reason.HOLE)
             return
         self.work += result.size
         self.names |= result.names
+        if option.name in _SCOPING:
+            self._scope(option, result, len(self.lines))
+        self.lines.append(result)
+
+    def _scope(self, option: Option, result: Formula, index: int) -> None:
+        """What an option that opens or closes a scope, or names an individual, changes besides."""
         if option.name == ASSUME:
             self.assumptions.append(index)
         elif option.name == WITNESS:
             self.witnesses.append((index, result.names - self.lines[option.args[0]].names))  # type: ignore
-        elif option.name in CLOSING:
+        else:
             begin = self.assumptions.pop()
             self.lines[begin:] = [Reason.OUT_OF_SCOPE] * (index - begin)
             while self.witnesses and self.witnesses[-1][0] > begin:
                 self.witnesses.pop()
-        self.lines.append(result)
 
     def assumed(self) -> Iterator[Formula]:
         """What the lines in scope rest on: premises, open assumptions, and what names a fresh individual."""
@@ -135,20 +140,21 @@ def derive(state: State, option: Option) -> Formula | Reason:
     if state.work > MAX_WORK:
         return Reason.TOO_LARGE
     apply, kinds = rule
-    wanted = _kinds(kinds, len(option.args))
-    if len(wanted) != len(option.args):
+    lines, args = state.lines, option.args
+    wanted = _kinds(kinds, len(args))
+    if len(wanted) != len(args):
         return Reason.WRONG_ARGUMENTS
     values: list[State | Formula | int | str] = [state] if kinds[0] == "s" else []
-    for kind, arg in zip(wanted, option.args, strict=True):
-        if kind == "g" and arg == GOAL:
-            values.append(state.goal)
-        elif kind in "ig" and type(arg) is int:
-            if not 0 <= arg < len(state.lines):
+    for kind, arg in zip(wanted, args, strict=False):
+        if kind in "ig" and type(arg) is int:
+            if not 0 <= arg < len(lines):
                 return Reason.OUT_OF_RANGE
-            line = state.lines[arg]
-            if isinstance(line, Reason):
+            line = lines[arg]
+            if type(line) is Reason:
                 return line
-            values.append(line)
+            values.append(line)  # type: ignore[arg-type]
+        elif kind == "g" and arg == GOAL:
+            values.append(state.goal)
         elif (kind == "n" and type(arg) is int) or (kind == "c" and type(arg) is str):
             values.append(arg)  # a number, a constant's name
         else:
@@ -171,6 +177,7 @@ def cited(option: Option) -> list[int]:
     return [arg for kind, arg in zip(kinds, option.args, strict=False) if kind in "ig" and type(arg) is int]
 
 
+@lru_cache(maxsize=256)
 def _kinds(kinds: str, count: int) -> str:
     """The kind of each of `count` arguments."""
     kinds = kinds.removeprefix("s")

@@ -48,7 +48,7 @@ _LEADS = frozenset("we i one you us let can may could must will now then so thus
 _CLAUSE_END = re.compile(r"[.,;:!?\])]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Step:
     """A thought and the option it takes; `option` is None where the text could not be read.
 
@@ -87,6 +87,16 @@ def _read_formula(text: str) -> Formula:
         if reading.repairs:
             raise error
         return reading.formula
+
+
+def read_claim(text: str) -> Formula:
+    """The formula that a claim states, as `read_formula` has it; its citation is left out. Raises ReadError."""
+    return _read_claim(text) if len(text) <= _MAX_KEPT else _read_claim.__wrapped__(text)
+
+
+@lru_cache(maxsize=1 << 16)
+def _read_claim(text: str) -> Formula:
+    return read_formula(split_citation(text)[0])
 
 
 def write_prompt(premises: Sequence[str], conclusion: str) -> str:
@@ -189,7 +199,7 @@ def split_claim(thought: str, assumes: bool = False) -> tuple[str, str | None]:
     """
     at, last = -1, ""
     for marker in _ASSUMPTION_MARKERS if assumes else _CLAIM_MARKERS:
-        found = thought.rfind(marker)
+        found = thought.rfind(marker, at + 1)
         if found > at:
             at, last = found, marker
     if at < 0:

@@ -17,7 +17,7 @@ from sokrates.logic.formula import Formula
 from sokrates.logic.reading import ReadError
 from sokrates.proof.kernel import ASSUME, State, cited, conclude, derive
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import CONCLUDE, Step, citations, read_formula, split_citation, split_claim
+from sokrates.proof.text import CONCLUDE, Step, citations, read_claim, read_formula, split_citation, split_claim
 
 MAX_UNDECIDED = 3  # claims of a trace that the solver gives up; then it is asked no more about that trace
 MAX_GROUND = 10_000  # characters of a Thought before its claim; a longer one is not read for citations
@@ -29,7 +29,6 @@ class Verdict(NamedTuple):
     rejection: why the kernel refuses the action; None where it is valid (the `actions` reading)
     reason: why the step is not valid; None where it is (the `strict` reading: the claim counts too)
     derived: the formula that the action derives; None for CONCLUDE and where it is refused
-    faithful: the claim equals `derived` and no citation names another formula; None where no formula is derived
     claim: the formula that the Thought claims; None for CONCLUDE and where there is none
     """
 
@@ -37,7 +36,6 @@ class Verdict(NamedTuple):
     rejection: Reason | None
     reason: Reason | None
     derived: Formula | None = None
-    faithful: bool | None = None
     claim: Formula | None = None
 
     @property
@@ -47,8 +45,9 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The verdicts on a trace's steps, and what it concludes (None: it never does)."""
+    """A trace's steps, the verdict on each, and what it concludes (None: it never does)."""
 
+    steps: tuple[Step, ...]
     verdicts: tuple[Verdict, ...]
     answer: Answer | None
 
@@ -101,7 +100,7 @@ class Verifier:
                 verdict = check_step(state, step)
                 verdicts.append(verdict)
                 state.add(step.option, verdict.derived or Reason.HOLE)
-        return Checked(tuple(verdicts), answer)
+        return Checked(tuple(steps), tuple(verdicts), answer)
 
     def _check_conclusion(self, state: State, option: Option) -> tuple[Verdict, Answer | None]:
         result = conclude(state, option, self.decide)
@@ -137,39 +136,49 @@ class Verifier:
 
 def check_step(state: State, step: Step) -> Verdict:
     """The verdict on a step other than CONCLUDE."""
-    ground, said = split_claim(step.thought, step.option is not None and step.option.name == ASSUME)
+    option = step.option
+    _, said = split_claim(step.thought, option is not None and option.name == ASSUME)
     claim = reason = None
     if said is None:
         reason = Reason.NO_CLAIM
     else:
-        said, named = split_citation(said)
         try:
-            claim = read_formula(said)
+            claim = read_claim(said)
         except ReadError:
             reason = Reason.UNREADABLE_CLAIM
-    if step.option is None:
-        return Verdict(None, Reason.UNPARSED, Reason.UNPARSED, claim=claim)
-    result = derive(state, step.option)
+    if option is None:
+        return Verdict(None, Reason.UNPARSED, Reason.UNPARSED, None, claim)
+    result = derive(state, option)
     if isinstance(result, Reason):
-        return Verdict(step.option, result, result, claim=claim)
+        return Verdict(option, result, result, None, claim)
     if claim is not None and claim is not result:
         reason = Reason.OTHER_CLAIM
-    faithful = (
-        reason is None and named in (None, len(state.lines)) and _cites_what_it_uses(state, step.option, ground)
-    )
-    return Verdict(step.option, None, reason, result, faithful, claim)
+    return Verdict(option, None, reason, result, claim)
 
 
-def _cites_what_it_uses(state: State, option: Option, ground: str) -> bool:
-    """Each citation names a line that the option uses, and says the formula that stands there."""
-    if len(ground) > MAX_GROUND:
+def faithful(premises: Sequence[Formula], checked: Checked) -> list[bool | None]:
+    """Of each step: it claims what it derives, and each citation names a line that it uses and says it.
+
+    None where no formula is derived. A citation makes no step invalid: this is about what the Thought says.
+    """
+    lines = [*premises, *(verdict.derived for verdict in checked.verdicts)]
+    return [
+        None if verdict.derived is None else verdict.valid and _cites_truly(lines, index, step)
+        for index, (step, verdict) in enumerate(zip(checked.steps, checked.verdicts, strict=True), len(premises))
+    ]
+
+
+def _cites_truly(lines: Sequence[Formula | None], index: int, step: Step) -> bool:
+    assert step.option is not None
+    ground, said = split_claim(step.thought, step.option.name == ASSUME)
+    if said is None or split_citation(said)[1] not in (None, index) or len(ground) > MAX_GROUND:
         return False
-    used = set(cited(option))
-    for sentence, index in citations(ground):
-        if index not in used:
+    used = cited(step.option)
+    for sentence, at in citations(ground):
+        if at not in used:
             return False
         try:
-            if read_formula(sentence) is not state.lines[index]:
+            if read_formula(sentence) is not lines[at]:
                 return False
         except ReadError:
             return False

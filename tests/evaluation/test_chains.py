@@ -17,7 +17,7 @@ from sokrates.logic.formula import Forall, Formula, Implies, negation
 from sokrates.problems.record import Problem, from_sentences
 from sokrates.problems.sources import read_chains, read_file
 from sokrates.proof.text import Step, read_steps, write_steps
-from sokrates.proof.verify import Checked, Verifier
+from sokrates.proof.verify import Checked, Verifier, faithful
 
 CASES = from_sentences(
     ["Sterpuses are dumpuses.", "Each vumpus is a dumpus.", "Max is a vumpus or a sterpus."],
@@ -204,7 +204,7 @@ def chains(folder: str, name: str) -> Iterator[tuple[Problem, list[str]]]:
 
 
 def says(sentences: Sequence[str]) -> list[Formula]:
-    return [english.read(sentence) for sentence in sentences]
+    return [english.parse(sentence).formula for sentence in sentences]
 
 
 @needs_shared_data
@@ -220,7 +220,7 @@ def test_gold_chains_become_strictly_valid_traces_that_say_the_same(folder: str,
             continue
         followed += 1
         checked = check(problem, steps)
-        assert checked.valid(problem.label) and all(one.faithful is not False for one in checked.verdicts)
+        assert checked.valid(problem.label) and False not in faithful(problem.facts, checked)
         # What is derived is what the sentences say, in their order; what is said is derived or a premise.
         derived = [
             verdict.derived
@@ -243,7 +243,7 @@ def test_at_least_95_percent_of_the_chains_of_the_six_rules() -> None:
 
 def negated(problem: Problem, sentence: str) -> str | None:
     """The sentence with what it says (of a rule, what the rule claims) negated; None where that has no form."""
-    formula = english.read(sentence)
+    formula = english.parse(sentence).formula
     if type(formula) is Forall:
         condition, claim = formula.body.fields
         denied = Forall(Implies(condition, negation(claim)))

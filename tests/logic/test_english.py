@@ -580,7 +580,7 @@ def unread(sentences: list[str]) -> list[str]:
     found = []
     for sentence in sentences:
         try:
-            read(sentence)
+            parse(sentence)
         except ReadError:
             found.append(sentence)
     return found

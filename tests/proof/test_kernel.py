@@ -44,7 +44,8 @@ def formula(text: str) -> Formula:
 
 
 def state(*lines: str | None, goal: str = "Goal(a)") -> State:
-    here = State([], formula(goal))
+    """A state over the premises; None stands for one that cannot be cited."""
+    here = State([formula(line) for line in lines if line is not None], formula(goal))
     here.lines = [Reason.HOLE if line is None else formula(line) for line in lines]
     here.premises = len(lines)
     return here
@@ -564,7 +565,7 @@ def _apply_many(count: int) -> Counter[str]:
     """Applies random options to random states; every derived formula must follow from the lines cited."""
     tally: Counter[str] = Counter()
 
-    @settings(max_examples=count // 100, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=count // 90, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(formulas(max_depth=1) | formulas(max_depth=2), min_size=2, max_size=4), st.integers(0, 2**32))
     def apply(parts: list[Formula], seed: int) -> None:
         random = Random(seed)

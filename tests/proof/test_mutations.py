@@ -32,7 +32,7 @@ from sokrates.proof.kernel import RULES
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.search import prove, write_proof
 from sokrates.proof.text import CONCLUDE, Step, read_formula, read_steps, write_steps
-from sokrates.proof.verify import Checked, Verifier
+from sokrates.proof.verify import Checked, Verifier, faithful
 
 # The second checker
 
@@ -202,7 +202,7 @@ def hold(problems: list[Problem]) -> Counter[str]:
         gold = careful(problem)
         verdict = checked(problem, gold)
         assert verdict.valid(problem.label) and is_valid(problem, gold), problem.id
-        assert [one.faithful for one in verdict.verdicts] == [True] * (len(gold) - 1) + [None], problem.id
+        assert faithful(problem.facts, verdict) == [True] * (len(gold) - 1) + [None], problem.id
         for mutation, steps in mutants(problem, gold, random):
             valid = is_valid(problem, steps)
             assert checked(problem, steps).valid(problem.label) is valid, (
