@@ -27,7 +27,7 @@ from sokrates.training.trainer import LogToRun, common_settings, without_needles
 logger = logging.getLogger(__name__)
 
 
-class _RowTrainer(DPOTrainer):
+class RowTrainer(DPOTrainer):
     """TRL's trainer on rows that are token ids already; its own preparation would end every continuation."""
 
     def _prepare_dataset(self, dataset: Dataset, *args: Any, **kwargs: Any) -> Dataset:
@@ -52,7 +52,7 @@ def train(
     With an adapter the reference is a frozen copy of it, else the model of the folder `reference`. A pair
     with a side of more than `settings.max_length` tokens is left out and counted. Without a pair, nothing changes.
     """
-    rows = [row for pair in pairs if _length(row := _row(tokenizer, pair)) <= settings.max_length]
+    rows = [row for pair in pairs if tokens_of(row := row_of(tokenizer, pair)) <= settings.max_length]
     figures: dict[str, Any] = {"pairs": len(rows), "left_out_too_long": len(pairs) - len(rows), "steps": 0}
     if not rows:
         logger.warning("no preference pair to learn from: the policy stays as it is")
@@ -67,7 +67,7 @@ def train(
             seed=seed,
             folder=checkpoints,
             dtype=dtype,
-            tokens=2 * max(map(_length, rows)),
+            tokens=2 * max(map(tokens_of, rows)),
             reference=frozen,
         ),
         **(losses if settings.nll_weight else {}),
@@ -75,11 +75,11 @@ def train(
         max_length=None,
         precompute_ref_log_probs=settings.epochs > 1,  # one pass has no use for them twice
     )
-    trainer = _RowTrainer(
+    trainer = RowTrainer(
         model=model,
         ref_model=frozen,
         args=config,
-        train_dataset=Dataset.from_list([{**row, "length": _length(row)} for row in rows]),
+        train_dataset=Dataset.from_list([{**row, "length": tokens_of(row)} for row in rows]),
         processing_class=tokenizer,
         callbacks=[LogToRun(log, runtime.logging_steps)],
     )
@@ -100,7 +100,7 @@ def train(
     }
 
 
-def _row(tokenizer: PreTrainedTokenizerBase, pair: Pair) -> dict[str, list[int]]:
+def row_of(tokenizer: PreTrainedTokenizerBase, pair: Pair) -> dict[str, list[int]]:
     return {
         "prompt_ids": prompt_ids(tokenizer, pair.prompt),
         "chosen_ids": completion_ids(tokenizer, pair.chosen, ended=pair.chosen_ended),
@@ -108,5 +108,5 @@ def _row(tokenizer: PreTrainedTokenizerBase, pair: Pair) -> dict[str, list[int]]
     }
 
 
-def _length(row: dict[str, list[int]]) -> int:
+def tokens_of(row: dict[str, list[int]]) -> int:
     return len(row["prompt_ids"]) + max(len(row["chosen_ids"]), len(row["rejected_ids"]))

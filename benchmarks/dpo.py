@@ -1,0 +1,109 @@
+"""How fast DPO learns: python benchmarks/dpo.py [--help]
+
+The same pairs (a gold trace against another problem's), batch and optimiser, one epoch, alternating, medians of
+the repeats; the last column is the ratio to the first row:
+
+    TRL's defaults               DPOTrainer with a reference model, rows in random order, checkpointing
+    the same, activations kept   without its gradient checkpointing
+    ours                         `sokrates.training.dpo`
+
+Only the training loop is timed, and the reference's log-probabilities where they are computed before it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+
+from datasets import Dataset
+from measure import Setting, alternate, setting
+from peft import PeftModel
+from sft import Seen, flops_a_token, logged_seconds, print_rates, report
+from trl import DPOConfig
+
+from sokrates.runlog import run
+from sokrates.training import dpo
+from sokrates.training.pairs import Pair
+
+
+def pairs_of(of: Setting) -> list[Pair]:
+    return [Pair(one.problem.prompt, one.text, other.text) for one, other in pairwise(of.traces())]
+
+
+def tokens_of(rows: list[dict[str, list[int]]]) -> int:
+    return sum(2 * len(row["prompt_ids"]) + len(row["chosen_ids"]) + len(row["rejected_ids"]) for row in rows)
+
+
+def plain(of: Setting, checkpointing: bool, seen: Seen) -> float:
+    model, tokenizer = of.base()
+    settings = of.params.dpo
+    rows = [dpo.row_of(tokenizer, pair) for pair in pairs_of(of)]
+    with tempfile.TemporaryDirectory() as folder:
+        config = DPOConfig(
+            output_dir=folder,
+            num_train_epochs=1,
+            learning_rate=settings.learning_rate,
+            beta=settings.beta,
+            per_device_train_batch_size=settings.batch_size if not of.gpu else 2,
+            gradient_accumulation_steps=1 if not of.gpu else settings.batch_size // 2,
+            gradient_checkpointing=checkpointing,
+            use_cpu=not of.gpu,
+            bf16=of.gpu and of.params.model.dtype == "bfloat16",
+            remove_unused_columns=False,
+            save_strategy="no",
+            report_to="none",
+            disable_tqdm=True,
+        )
+        trainer = dpo.RowTrainer(
+            model=model,
+            ref_model=None if isinstance(model, PeftModel) else of.base()[0],
+            args=config,
+            train_dataset=Dataset.from_list(rows),
+            processing_class=tokenizer,
+        )
+        result = trainer.train()
+    return report(seen, result.metrics["train_runtime"], result.global_step, tokens_of(rows))
+
+
+def ours(of: Setting, seen: Seen) -> float:
+    model, tokenizer = of.base()
+    pairs = pairs_of(of)
+    with tempfile.TemporaryDirectory() as folder, run("benchmark_dpo", of.params) as log:
+        if not of.random:
+            model.save_pretrained(Path(folder, "reference"))
+            tokenizer.save_pretrained(Path(folder, "reference"))
+        found = dpo.train(
+            model,
+            tokenizer,
+            pairs,
+            Path(folder, "reference"),
+            of.params.dpo.model_copy(update={"epochs": 1}),
+            of.params.runtime.model_copy(update={"save_steps": 10**9}),
+            dtype=of.params.model.dtype,
+            seed=of.params.seed,
+            checkpoints=Path(folder),
+            log=log,
+        )
+    rows = [dpo.row_of(tokenizer, pair) for pair in pairs]
+    return report(seen, logged_seconds(log), found["steps"], tokens_of(rows))
+
+
+def main() -> None:
+    of = setting(__doc__ or "", rows=321)
+    names = ["TRL's defaults", "the same, activations kept", "ours"]
+    seen = {name: Seen() for name in names}
+    medians = alternate(
+        {
+            names[0]: lambda: plain(of, True, seen[names[0]]),
+            names[1]: lambda: plain(of, False, seen[names[1]]),
+            names[2]: lambda: ours(of, seen[names[2]]),
+        },
+        of.repeats,
+    )
+    # The reference is one forward pass more: half of forward and back under LoRA, a third otherwise.
+    print_rates(of, seen, medians, flops_a_token(of) * (1.5 if of.params.model.adapter == "lora" else 4 / 3))
+
+
+if __name__ == "__main__":
+    main()
