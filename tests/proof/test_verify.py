@@ -11,7 +11,7 @@ from sokrates.logic.english import read
 from sokrates.problems.record import Problem, from_formulas, from_sentences
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import Step, read_steps
-from sokrates.proof.verify import Checked, Verifier, faithful
+from sokrates.proof.verify import MAX_ASKED, Checked, Verifier, faithful
 
 FIRST, SECOND, LAST = read_steps(CAREFUL)
 FIRST_TEXT, SECOND_TEXT, LAST_TEXT = (CAREFUL[s.span[0] : s.span[2]] for s in (FIRST, SECOND, LAST) if s.span)
@@ -177,6 +177,18 @@ def test_undecided_is_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reasons(checked) == [None, Reason.UNDECIDED] and checked.answer is Answer.UNKNOWN
     assert not checked.valid(Answer.UNKNOWN) and not checked.valid_actions(Answer.UNKNOWN)
     assert verifier().entailed(checked) == [None, None]
+
+
+def test_the_solver_is_not_asked_for_ever_about_one_trace() -> None:
+    """Claims that take the solver two thousand units and more each: all decided, and too many."""
+    hard = "∀x ∃y ∀z (R{0}(x, y) → ∃w (R{0}(y, w) ∧ ¬R{0}(z, z)))"
+    checked = check_steps(*[step(f"x, so {hard.format(number)}", "MODUS_PONENS 1, 0") for number in range(400)])
+    fresh = verifier()
+    found = fresh.entailed(checked)
+    answered = found.index(None)
+    assert found == [False] * answered + [None] * (400 - answered) and answered > 50
+    assert fresh.entailment.work < 1.1 * MAX_ASKED
+    assert fresh.entailed(checked)[:answered] == [False] * answered  # each trace has as much
 
 
 @pytest.mark.parametrize(
