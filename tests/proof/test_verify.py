@@ -210,6 +210,18 @@ def test_the_solver_is_not_asked_for_ever_about_one_trace() -> None:
         ("It would be wrong to conclude that Stella is a tumpus.", Reason.NO_CLAIM),
         ("Nobody can derive that Stella is a tumpus.", Reason.NO_CLAIM),
         ("We deny" + " then" * 20 + " conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("We can not (yet) conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("We cannot [0] conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("We do not, in fact, conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("Nor can we, so far, conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("Nobody would, being sane, derive that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("Can we conclude that Stella is a tumpus", Reason.NO_CLAIM),
+        # and what does is one
+        ("Since Stella is a wumpus [1], conclude that Stella is a tumpus.", None),
+        ("Stella is not small (premise 3) and a wumpus [1] we conclude that Stella is a tumpus.", None),
+        ("Stella is a wumpus. Therefore, Stella is a tumpus.", None),
+        ("Therefore Stella is a tumpus.", None),
+        ("Stella, therefore, is a tumpus.", Reason.UNREADABLE_CLAIM),
         ("assume that Stella is a tumpus [4].", Reason.NO_CLAIM),  # the option assumes nothing
         ("x, so assume Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
         ("x, so this contradicts with Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
