@@ -229,7 +229,7 @@ def _label(arguments: argparse.Namespace) -> None:
 _LABEL_LISTS = {
     "disagree (problem, label, decision)": "disagreements",
     "no verdict (problem, label, why)": "no_verdict",
-    "repaired (problem, number of repairs)": "repairs",
+    "repaired (problem, number of repairs, how)": "repairs",
     "left out (problem, why)": "left_out",
 }
 

@@ -178,7 +178,10 @@ def test_label_lists_what_is_wrong_and_does_not_fail(tmp_path: Path) -> None:
     assert done.stdout.startswith(
         "4 problems, 3 parsed: 1 agree, 1 disagree, 0 undecided, 0 inconsistent, 1 unlabelled"
     )
-    assert "  mislabelled  TRUE  FALSE\n" in done.stdout and "  mended  1\n" in done.stdout
+    assert (
+        "  mislabelled  TRUE  FALSE\n" in done.stdout
+        and "  mended  1  a full stop at the end is dropped\n" in done.stdout
+    )
     assert "p.jsonl:3" in done.stdout and "Wherefore?" in done.stdout
 
 

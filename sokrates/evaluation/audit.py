@@ -30,7 +30,7 @@ from sokrates.problems.traces import trace_from_json
 from sokrates.proof.verify import Checked, Verifier
 
 READINGS = ("strict", "actions", "entailed")
-CHUNK_BYTES: Final = 1 << 17  # and the rest of the line where it ends
+CHUNK_BYTES: Final = 1 << 17  # read at a time; a chunk is the lines that end there
 IN_FLIGHT: Final = 3  # chunks for each process: one that it checks, the others waiting on either side
 
 
@@ -124,11 +124,19 @@ class _Chunk(NamedTuple):
 
 def _chunks(path: Path) -> Iterator[_Chunk]:
     try:
-        with path.open("rb") as file:
+        # A read is one system call: in `readlines`, an interrupt before one that blocks would wait for its end.
+        with path.open("rb", buffering=0) as file:
             first = 1
-            while lines := file.readlines(CHUNK_BYTES):
-                yield _Chunk(first, b"".join(lines))
-                first += len(lines)
+            begun: list[bytes] = []  # pieces of a line whose end is still to come
+            while data := file.read(CHUNK_BYTES):
+                end = data.rfind(b"\n") + 1
+                if end:
+                    whole = b"".join([*begun, data[:end]])
+                    yield _Chunk(first, whole)
+                    first, begun = first + whole.count(b"\n"), []
+                begun.append(data[end:])
+            if any(begun):
+                yield _Chunk(first, b"".join(begun))
     except OSError as error:
         raise ProblemError(f"{path}: cannot be read: {error}") from None
 

@@ -34,7 +34,7 @@ class Labels:
     verdicts: how many problems agree, disagree, are undecided, inconsistent or unlabelled
     disagreements: problems that were decided otherwise than their label says
     no_verdict: problems that are undecided or whose premises are inconsistent
-    repairs: problems whose notation had to be repaired, with the number of repairs
+    repairs: problems whose notation had to be repaired, with the number of repairs and what they were
     left_out: rows that could not be read, or that the semantics does not cover, with the reason
     seconds: for reading and deciding
     """
@@ -74,7 +74,8 @@ def check_labels(found: Iterable[Problem | LeftOut], semantics: str) -> Labels:
             continue
         labels.parsed += 1
         if problem.repairs:
-            labels.repairs.append({"id": problem.id, "repairs": problem.repairs})
+            kinds = "; ".join(dict.fromkeys(repair.value for repair in problem.mended))
+            labels.repairs.append({"id": problem.id, "repairs": problem.repairs, "kinds": kinds})
         try:
             decision = SEMANTICS[semantics](problem.facts).decide(problem.goal)
         except NotCovered as error:

@@ -2,7 +2,8 @@
 
 Every share is an object {value, low, high, count}: the 95 % interval is Wilson's for shares of traces, and
 for shares of steps the linearised one of a ratio whose unit is the trace, as steps of one trace are not
-independent. A share of nothing has value null.
+independent. Where all or none succeed, nothing shows how traces differ: then Wilson's, over the traces. A share
+of nothing has value null.
 """
 
 from __future__ import annotations
@@ -41,6 +42,9 @@ def ratio(pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
     if not trials:
         return {"value": None, "low": None, "high": None, "count": 0}
     value = successes / trials
+    if successes in (0, trials):
+        traces = sum(n > 0 for _, n in pairs)
+        return {**share(traces if successes else 0, traces), "count": trials}
     spread = NORMAL * math.sqrt(sum((s - value * n) ** 2 for s, n in pairs)) / trials
     return {
         "value": value,

@@ -64,6 +64,8 @@ MAX_SYMBOLS: Final = (
 )
 MAX_NODES: Final = 10_000  # subformulas of a question that z3 is given; beyond: undecided
 SPARE: Final = 2  # individuals, besides the constants, of the small model that is looked for
+_CONTEXT: Final = 2_000  # what making a context takes, in z3's unit
+_CONFLICT: Final = 20  # and a conflict of its SAT solver
 _GROUND: Final = z3.Context()  # for questions without quantifiers
 
 
@@ -71,12 +73,14 @@ class Entailment:
     """What follows from `premises`; `rlimit` bounds the work of z3 on a question, in z3's unit.
 
     The premises are made ground and their units propagated once; a question starts from there.
+    `work` is what the questions so far have cost, roughly in z3's unit, so that who asks many can stop.
     """
 
     def __init__(self, premises: Sequence[Formula], rlimit: int = RLIMIT) -> None:
         self._premises = tuple(premises)
         self._rlimit = rlimit
         self._herbrand = _asserted(self._premises)
+        self.work = 0
 
     def entails(self, formula: Formula) -> bool | None:
         """Whether the premises entail a closed formula; None: undecided within the resource limit.
@@ -94,19 +98,35 @@ class Entailment:
 
     def _satisfiable_with(self, denial: Formula) -> bool | None:
         if self._herbrand is not None:
-            with suppress(_OutsideFragment, _TooLarge):
-                return self._herbrand.satisfiable_with(denial, self._rlimit)
+            with suppress(_OutsideFragment):
+                try:
+                    return self._charged(self._herbrand.satisfiable_with(denial, self._rlimit))
+                except _TooLarge:
+                    self.work += MAX_SYMBOLS
         if self._small is not None:
-            with suppress(_TooLarge):
-                if self._small.satisfiable_with(denial, self._rlimit // 4):
+            try:
+                if self._charged(self._small.satisfiable_with(denial, self._rlimit // 4)):
                     return True
-        return _satisfiable_by_z3((*self._premises, denial), self._rlimit)
+            except _TooLarge:
+                self.work += MAX_SYMBOLS
+        return self._charged(_satisfiable_by_z3((*self._premises, denial), self._rlimit))
+
+    def _charged(self, found: _Found) -> bool | None:
+        self.work += found.work
+        return found.satisfiable
 
     @cached_property
     def _small(self) -> _Asserted | None:
         """The premises over a domain of their constants and SPARE individuals; a model there is a model."""
         names = dict.fromkeys(constant for premise in self._premises for constant in constants(premise))
         return _asserted(self._premises, (*names, *map(_Witness, range(SPARE))))
+
+
+class _Found(NamedTuple):
+    """Whether there is a model (None: undecided), and what it took to find out."""
+
+    satisfiable: bool | None
+    work: int
 
 
 _DECISIONS: Final[dict[tuple[bool | None, bool | None], Decision]] = {
@@ -131,12 +151,15 @@ class _Asserted:
         self._domain = domain or _individuals(self._clauses) or (_Witness(0),)
         self._ground = _Ground().then(_instances(self._clauses, (), self._domain))
 
-    def satisfiable_with(self, denial: Formula, rlimit: int) -> bool | None:
-        """Whether there is such a model of the premises and `denial`; None: undecided. Raises as above."""
+    def satisfiable_with(self, denial: Formula, rlimit: int) -> _Found:
+        """Whether there is such a model of the premises and `denial`. Raises as above."""
         denied = _Clausifier(self._given, after=self._clausifier).clausified((denial,))
         new = tuple(one for one in _individuals(denied) if one not in self._domain)
         instances = _instances(self._clauses, self._domain, new), _instances(denied, (), (*self._domain, *new))
-        return self._ground.then(*instances).is_satisfiable(rlimit)
+        ground = self._ground.then(*instances)
+        found = ground.is_satisfiable(rlimit)
+        copied = ground.symbols // 20  # as that is so much cheaper than to make them
+        return found._replace(work=found.work + ground.symbols - self._ground.symbols + copied)
 
 
 def _asserted(premises: Sequence[Formula], domain: tuple[_Individual, ...] = ()) -> _Asserted | None:
@@ -189,6 +212,7 @@ class _Clausifier:
         self._domain = domain
         self._last_number: int = after._last_number if after else 0  # of witnesses, variables and definitions
         self._definitions: list[_Clause] = []
+        self._sides: dict[tuple[Formula, bool, tuple[_Slot, ...]], list[_Clause]] = {}
         self._spent = 0
 
     def clausified(self, formulas: Iterable[Formula]) -> list[_Clause]:
@@ -217,14 +241,21 @@ class _Clausifier:
             case Iff() | Xor():
                 differ = (type(formula) is Xor) == holds
                 sides = [
-                    [
-                        self._clauses(formula.left, side, values),
-                        self._clauses(formula.right, side == differ, values),
-                    ]
+                    [self._side(formula.left, side, values), self._side(formula.right, side == differ, values)]
                     for side in (True, False)
                 ]
                 return self._all([self._any(parts, values) for parts in sides])
         raise AssertionError(formula)
+
+    def _side(self, formula: Formula, holds: bool, values: tuple[_Slot, ...]) -> list[_Clause]:
+        """The clauses of a side of ↔ or ⊕, made once: else nested ones would double them at every level.
+
+        That the two places share variables and witnesses changes nothing, as they say the same.
+        """
+        key = formula, holds, values
+        if key not in self._sides:
+            self._sides[key] = self._clauses(formula, holds, values)
+        return self._sides[key]
 
     def _quantified(self, body: Formula, holds: bool, values: tuple[_Slot, ...], universal: bool) -> list[_Clause]:
         if universal:
@@ -308,12 +339,12 @@ class _Ground:
         self._numbers: dict[tuple[str | int, tuple[_Slot, ...]], int] = {}
         self._true: set[int] = set()
         self._clauses: list[list[int]] | None = []  # without literals that are true or false; None: contradictory
-        self._symbols = 0
+        self.symbols = 0
 
     def then(self, *more: Iterable[_Clause]) -> _Ground:
         """With further ground clauses; this one stays as it is. Raises _TooLarge past MAX_SYMBOLS."""
         after = _Ground()
-        after._numbers, after._true, after._symbols = dict(self._numbers), set(self._true), self._symbols
+        after._numbers, after._true, after.symbols = dict(self._numbers), set(self._true), self.symbols
         added = [after._numbered(clause) for clause in chain(*more)]
         if self._clauses is None:
             after._clauses = None
@@ -322,8 +353,8 @@ class _Ground:
         return after
 
     def _numbered(self, clause: _Clause) -> list[int]:
-        self._symbols += sum(1 + len(literal.slots) for literal in clause)
-        if self._symbols > MAX_SYMBOLS:
+        self.symbols += sum(1 + len(literal.slots) for literal in clause)
+        if self.symbols > MAX_SYMBOLS:
             raise _TooLarge
         numbers = self._numbers
         signed = (
@@ -332,12 +363,12 @@ class _Ground:
         )
         return list(dict.fromkeys(signed))
 
-    def is_satisfiable(self, rlimit: int) -> bool | None:
-        """Whether one assignment makes every clause true; None: undecided within `rlimit` and MAX_CONFLICTS."""
+    def is_satisfiable(self, rlimit: int) -> _Found:
+        """Whether one assignment makes every clause true, within `rlimit` and MAX_CONFLICTS."""
         if self._clauses is None:
-            return False
+            return _Found(False, 0)
         if all(min(clause) < 0 for clause in self._clauses) or all(max(clause) > 0 for clause in self._clauses):
-            return True  # the assignment that makes every other atom false, or true
+            return _Found(True, 0)  # the assignment that makes every other atom false, or true
         return _has_assignment(self._clauses, rlimit)
 
 
@@ -379,8 +410,8 @@ def _propagated(clauses: list[list[int]], true: set[int]) -> list[list[int]] | N
 # z3
 
 
-def _has_assignment(clauses: list[list[int]], rlimit: int) -> bool | None:
-    """Whether one assignment makes every ground clause true; None: undecided within the limits.
+def _has_assignment(clauses: list[list[int]], rlimit: int) -> _Found:
+    """Whether one assignment makes every ground clause true, within the limits.
 
     A solver of its own in a context that all share: making a context takes longer than the question.
     """
@@ -391,16 +422,18 @@ def _has_assignment(clauses: list[list[int]], rlimit: int) -> bool | None:
     solver.set("max_conflicts", MAX_CONFLICTS)
     solver.from_string("\n".join([f"p cnf {atoms} {len(clauses)}", *lines, ""]))
     result = solver.check()
-    return None if result == z3.unknown else bool(result == z3.sat)
+    conflicts = sum(number for key, number in solver.statistics() if key == "sat conflicts")
+    return _Found(_verdict(result), sum(map(len, clauses)) + _CONFLICT * conflicts)
 
 
-def _satisfiable_by_z3(formulas: Sequence[Formula], rlimit: int) -> bool | None:
-    """Whether closed formulas have a model; None: undecided within `rlimit`.
+def _satisfiable_by_z3(formulas: Sequence[Formula], rlimit: int) -> _Found:
+    """Whether closed formulas have a model, within `rlimit`.
 
     In a context of its own, so that z3's work depends on nothing that was asked before.
     """
-    if sum(map(_nodes, formulas)) > MAX_NODES:
-        return None
+    nodes = sum(map(_nodes, formulas))
+    if nodes > MAX_NODES:
+        return _Found(None, MAX_NODES)
     context = z3.Context()
     solver = z3.SimpleSolver(ctx=context)
     solver.set("rlimit", rlimit)
@@ -409,6 +442,11 @@ def _satisfiable_by_z3(formulas: Sequence[Formula], rlimit: int) -> bool | None:
     for formula in formulas:
         solver.add(translation.translated(formula, ()))
     result = solver.check()
+    units = sum(number for key, number in solver.statistics() if key == "rlimit count")
+    return _Found(_verdict(result), _CONTEXT + 20 * nodes + units)
+
+
+def _verdict(result: z3.CheckSatResult) -> bool | None:
     return None if result == z3.unknown else bool(result == z3.sat)
 
 

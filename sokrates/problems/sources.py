@@ -47,7 +47,7 @@ def read_source(spec: str) -> Found:
     if not path:
         if name not in HUB:
             raise ProblemError(f"source {name!r} needs a path: {name}:PATH")
-        yield from _read_rows(name, _hub_rows(name))
+        yield from _read_rows(name, _hub_rows(name), keeps_on=True)
         return
     files = (
         sorted(f for f in Path(path).iterdir() if f.suffix in (".json", ".jsonl"))
@@ -82,7 +82,11 @@ def read_chains(path: Path) -> Iterator[tuple[str, list[str]]]:
             yield problem_id, sentences
 
 
-def _read_rows(name: str | None, rows: Iterable[tuple[str, Any]]) -> Found:
+def _read_rows(name: str | None, rows: Iterable[tuple[str, Any]], keeps_on: bool = False) -> Found:
+    """The problems of rows; with `keeps_on`, a row that is not of the format is left out and no error.
+
+    Nobody can mend a row of the hub.
+    """
     reader: Callable[[Any, str], Problem] | None = READERS[name] if name else None
     for where, row in rows:
         reader = reader or READERS[_format_of(row, where)]
@@ -90,10 +94,12 @@ def _read_rows(name: str | None, rows: Iterable[tuple[str, Any]]) -> Found:
             yield reader(row, where)
         except ReadError as error:
             yield LeftOut(where, str(error))
-        except ProblemError as error:
-            raise ProblemError(f"{where}: {error}") from None
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise ProblemError(f"{where}: not a row of the format {name or 'found'}: {error!r}") from None
+        except (ProblemError, KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            is_known = isinstance(error, ProblemError)
+            why = str(error) if is_known else f"not a row of the format {name or 'found'}: {error!r}"
+            if not keeps_on:
+                raise ProblemError(f"{where}: {why}") from None
+            yield LeftOut(where, why)
 
 
 def _format_of(row: Any, where: str) -> str:

@@ -22,8 +22,9 @@ A ∀-quantified rule is used through the instance that matching finds; when mat
 free, the rule does not apply. "¬P" as a premise of a rule means the complement of P: ¬P for P, and P for
 ¬P (sound, as ¬¬P is P).
 
-What is derived is bounded, each formula by MAX_SIZE and all of a state's by MAX_WORK, and so are the scopes that
-are open at a time: a trace is hostile text, and a rule that is repeated would otherwise outgrow any memory.
+What is derived is bounded, each formula by MAX_SIZE and all of a state's by MAX_WORK, to which uses of large lines
+count too; so are the scopes that are open at a time. A trace is hostile text, and a rule that is repeated would
+otherwise outgrow any memory, or never end.
 
 Not covered: functions and equality; ⊕ as a result, other than by refutation; rules that rewrite inside a
 formula; whether a proof is short, or uses what it derives.
@@ -67,6 +68,7 @@ MAX_SIZE = (
 )
 MAX_WORK = 200_000  # nodes of all that a state's steps derived: beyond, every step is refused
 _SEARCH = 200  # nodes that each step of _SEARCHING is charged besides
+_LARGE = 30  # nodes; a line, or the goal, with more is charged whenever a step cites it, refused or not
 MAX_OPEN = 100  # assumptions open at a time, and individuals that EXIST_INSTANTIATION names
 
 
@@ -79,10 +81,11 @@ class State:
     assumptions: the indices of the open assumptions, outermost first
     witnesses: the lines in scope that EXIST_INSTANTIATION derived: index and what was fresh there
     names: every constant that the goal or a line has mentioned
+    large: the sizes of the lines (by index) and the goal that are larger than _LARGE
     work: what the steps have cost, in nodes
     """
 
-    __slots__ = ("assumptions", "goal", "lines", "names", "premises", "witnesses", "work")
+    __slots__ = ("assumptions", "goal", "large", "lines", "names", "premises", "witnesses", "work")
 
     def __init__(self, premises: Sequence[Formula], goal: Formula) -> None:
         self.lines: list[Formula | Reason] = list(premises)
@@ -91,23 +94,30 @@ class State:
         self.assumptions: list[int] = []
         self.witnesses: list[tuple[int, frozenset[Constant]]] = []
         self.names = {*goal.names}.union(*[premise.names for premise in premises])
+        self.large: dict[int | str, int] = {i: p.size for i, p in enumerate(premises) if p.size > _LARGE}
+        if goal.size > _LARGE:
+            self.large[GOAL] = goal.size
         self.work = 0
 
     def copy(self) -> State:
         """A state that goes its own way from here."""
         twin = State([], self.goal)
         twin.lines, twin.premises, twin.names, twin.work = [*self.lines], self.premises, {*self.names}, self.work
-        twin.assumptions, twin.witnesses = [*self.assumptions], [*self.witnesses]
+        twin.assumptions, twin.witnesses, twin.large = [*self.assumptions], [*self.witnesses], {**self.large}
         return twin
 
     def add(self, option: Option | None, result: Formula | Reason) -> None:
         """Takes a step: what `derive` said of the option stands at the next index, a hole if it was refused."""
         if option is not None and option.name in _SEARCHING:
             self.work += _SEARCH
+        if self.large and option is not None:
+            self.work += sum([self.large.get(arg, 0) for arg in option.args])
         if isinstance(result, Reason) or option is None:
             self.lines.append(Reason.HOLE)
             return
         self.work += result.size
+        if result.size > _LARGE:
+            self.large[len(self.lines)] = result.size
         self.names |= result.names
         if option.name in _SCOPING:
             self._scope(option, result, len(self.lines))

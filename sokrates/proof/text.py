@@ -38,14 +38,16 @@ _RUN = re.compile(
 )
 _BLANK_LINES = re.compile(r"(?:[^\S\n]*+\n)*+")
 _OPEN, _MIDDLE, _CLOSE = '<Option type="', '" args="[', ']" />'
-_MAX_LEAD = 60  # characters of a clause before a verb that claims; after a longer one it claims nothing
 _MAX_KEPT = 300  # characters of a text that a cache keeps
 _MAX_ARGUMENT = 40  # characters; longer ones are refused before anything looks at them
-_CLAIM_MARKERS = (", so ", "therefore ", "conclude that ", "derive that ")
+_CLAIM_MARKERS = (", so ", "therefore ", "Therefore ", "herefore, ", "conclude that ", "derive that ")
 _ASSUMPTION_MARKERS = ("assume that ",)
 # All that may stand in a clause before a verb that claims: `we cannot conclude that` claims nothing.
-_LEADS = frozenset("we i one you us let can may could must will now then so thus hence and also therefore".split())
-_CLAUSE_END = re.compile(r"[.,;:!?\])]")
+_SUBJECTS = frozenset("we i one you us".split())
+_AUXILIARIES = frozenset("can may could must will".split())
+_LEADS = _SUBJECTS | _AUXILIARIES | frozenset("let now then so thus hence and also therefore".split())
+_DENIERS = _SUBJECTS | frozenset("nobody none nor neither never cannot can't don't won't".split())
+_WORD = re.compile(r"[\w']+")
 
 
 @dataclass(slots=True)
@@ -204,12 +206,23 @@ def split_claim(thought: str, assumes: bool = False) -> tuple[str, str | None]:
             at, last = found, marker
     if at < 0:
         return thought, None
-    if last.endswith(" that "):
-        before = thought[max(0, at - _MAX_LEAD) : at]
-        clause = _CLAUSE_END.split(before)[-1]
-        if len(clause) == _MAX_LEAD or not all(word.lower() in _LEADS for word in clause.split()):
-            return thought, None
+    if last.endswith(" that ") and not _asserts(thought[:at]):
+        return thought, None
     return thought[:at], thought[at + len(last) :]
+
+
+def _asserts(before: str) -> bool:
+    """Whether a verb that claims is asserted after this text: by a clause that says who claims and nothing else.
+
+    A clause that does not say who (`Since …, conclude that`) must not go on with one that does (`We do not, in
+    fact, conclude that`). An auxiliary in front makes it a question.
+    """
+    sentence = before[max(map(before.rfind, ".;:!?")) + 1 :].lower()
+    begin = max(map(sentence.rfind, ",])")) + 1
+    words = sentence[begin:].split()
+    if not _LEADS.issuperset(words) or (words and words[0] in _AUXILIARIES):
+        return False
+    return not _SUBJECTS.isdisjoint(words) or _DENIERS.isdisjoint(_WORD.findall(sentence, 0, begin))
 
 
 def split_citation(text: str) -> tuple[str, int | None]:

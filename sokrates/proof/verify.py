@@ -20,6 +20,7 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, Step, citations, read_claim, read_formula, split_citation, split_claim
 
 MAX_UNDECIDED = 3  # claims of a trace that the solver gives up; then it is asked no more about that trace
+MAX_ASKED = 400_000  # of the solver's work on a trace's claims, about a second; then likewise
 MAX_GROUND = 10_000  # characters of a Thought before its claim; a longer one is not read for citations
 
 
@@ -111,12 +112,12 @@ class Verifier:
     def entailed(self, checked: Checked) -> list[bool | None]:
         """The `entailed` reading, for comparison with published figures: each claim follows from the premises.
 
-        CONCLUDE is entailed when its answer is the one z3 gives. None: undecided, as z3 stopped at its limit or
-        had stopped there for MAX_UNDECIDED claims of the trace before.
+        CONCLUDE is entailed when its answer is the one z3 gives. None: undecided, as z3 stopped at its limit, or
+        had before for MAX_UNDECIDED claims of the trace, or as those had taken MAX_ASKED.
         """
         found: list[bool | None] = []
         asked: dict[Formula, bool | None] = {}
-        undecided = 0
+        undecided, before = 0, self.entailment.work
         for verdict in checked.verdicts:
             if verdict.option is not None and verdict.option.name == CONCLUDE:
                 arg = verdict.option.args[0] if len(verdict.option.args) == 1 else None
@@ -126,7 +127,7 @@ class Verifier:
                 found.append(False)
             else:
                 if verdict.claim not in asked:
-                    given_up = undecided >= MAX_UNDECIDED
+                    given_up = undecided >= MAX_UNDECIDED or self.entailment.work - before > MAX_ASKED
                     follows = None if given_up else self.entailment.entails(verdict.claim)
                     undecided += follows is None
                     asked[verdict.claim] = follows

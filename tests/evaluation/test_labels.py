@@ -50,7 +50,9 @@ def test_each_outcome_is_counted_once(tmp_path: Path) -> None:
 def test_repairs_are_shown_with_their_problem(tmp_path: Path) -> None:
     row = {"id": "mended", "premises": ["p"], "conclusion": "q", "label": "TRUE"}
     found = _found(tmp_path, [{**row, "premises_fol": ["P(a) ^ Q(a))"], "conclusion_fol": "Q(a)"}])
-    assert found.repairs == [{"id": "mended", "repairs": 2}]
+    (shown,) = found.repairs
+    assert (shown["id"], shown["repairs"]) == ("mended", 2)
+    assert str(shown["kinds"]).startswith("^ is read as ∧; a missing ) is put at the end")
     assert found.verdicts == {"agree": 1}
 
 

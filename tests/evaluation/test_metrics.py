@@ -38,6 +38,14 @@ def test_interval_of_a_ratio_treats_traces_as_the_unit() -> None:
     assert ratio([(1, 2)] * 100)["low"] == 0.5
 
 
+def test_all_or_none_is_not_certain() -> None:
+    """Wilson's for 10 of 10 traces, z = 1.96: 1 / (1 + z²/10) = 0.7225, whatever the number of steps."""
+    found = ratio([(5, 5)] * 10 + [(0, 0)])
+    assert (found["value"], found["high"], found["count"]) == (1.0, 1.0, 50)
+    assert found["low"] == pytest.approx(0.7225, abs=1e-4)
+    assert ratio([(0, 5)] * 10)["high"] == pytest.approx(1 - 0.7225, abs=1e-4)
+
+
 def test_calibration_by_hand() -> None:
     probabilities, verdicts = np.array([0.95, 0.95, 0.15, 0.15]), np.array([1, 0, 0, 0])
     found = calibration(probabilities, verdicts)

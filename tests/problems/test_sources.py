@@ -311,6 +311,20 @@ def test_the_hubs_splits_are_read_in_turn(monkeypatch: pytest.MonkeyPatch) -> No
     assert found == ["yale-nlp/FOLIO/train: 0", "yale-nlp/FOLIO/validation: 0"]
 
 
+def test_a_malformed_row_of_the_hub_is_left_out_and_of_a_file_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rows = [FOLIO_LISTS, {**FOLIO_LISTS, "label": "Perhaps"}, {"premises": []}, FOLIO_TEXT]
+    monkeypatch.setitem(modules, "datasets", SimpleNamespace(load_dataset=lambda repository: {"train": rows}))
+    found = list(read_source("folio"))
+    assert [type(one) for one in found] == [Problem, LeftOut, LeftOut, Problem]
+    assert isinstance(found[1], LeftOut) and found[1].where == "yale-nlp/FOLIO/train: 1"
+    assert "not a row of the format folio" in found[1].why
+    (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    with pytest.raises(ProblemError, match=r"rows\.json: 1: not a row of the format"):
+        list(read_source(f"folio:{tmp_path / 'rows.json'}"))
+
+
 # Files made by others
 
 

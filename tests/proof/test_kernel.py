@@ -396,6 +396,27 @@ def test_a_state_refuses_everything_after_too_much_work() -> None:
     assert derive(here.copy(), option("AND_INTRO 0 0")) is Reason.TOO_LARGE
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("UNIV_INSTANTIATION 0 a", Reason.TOO_LARGE),
+        ("MODUS_TOLLENS 1 0", Reason.DOES_NOT_APPLY),
+        ("OR_INTRO 1 goal", Reason.DOES_NOT_APPLY),
+    ],
+)
+def test_a_large_premise_or_goal_is_charged_though_the_step_is_refused(text: str, reason: Reason) -> None:
+    """Each takes a pass over a thousand nodes, so ten thousand of them would take a minute."""
+    wide = " ∨ ".join(f"P{number}(x)" for number in range(1000))
+    here = state(f"∀x ({wide})", "Q(a)", goal=f"∀x ({wide})")
+    for _ in range(MAX_WORK // 1210):  # of 1002 nodes, 200 more for a search
+        assert derive(here, option(text)) is reason
+        here.add(option(text), reason)
+    for _ in range(40):
+        here.add(option(text), reason)
+    assert derive(here, option("AND_INTRO 1 1")) is Reason.TOO_LARGE
+    assert derive(here.copy(), option("AND_INTRO 1 1")) is Reason.TOO_LARGE
+
+
 def test_at_most_so_many_scopes_are_open() -> None:
     here = state("P(a)")
     for _ in range(MAX_OPEN):

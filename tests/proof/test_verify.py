@@ -11,7 +11,7 @@ from sokrates.logic.english import read
 from sokrates.problems.record import Problem, from_formulas, from_sentences
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import Step, read_steps
-from sokrates.proof.verify import Checked, Verifier, faithful
+from sokrates.proof.verify import MAX_ASKED, Checked, Verifier, faithful
 
 FIRST, SECOND, LAST = read_steps(CAREFUL)
 FIRST_TEXT, SECOND_TEXT, LAST_TEXT = (CAREFUL[s.span[0] : s.span[2]] for s in (FIRST, SECOND, LAST) if s.span)
@@ -179,6 +179,18 @@ def test_undecided_is_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verifier().entailed(checked) == [None, None]
 
 
+def test_the_solver_is_not_asked_for_ever_about_one_trace() -> None:
+    """Claims that take the solver two thousand units and more each: all decided, and too many."""
+    hard = "∀x ∃y ∀z (R{0}(x, y) → ∃w (R{0}(y, w) ∧ ¬R{0}(z, z)))"
+    checked = check_steps(*[step(f"x, so {hard.format(number)}", "MODUS_PONENS 1, 0") for number in range(400)])
+    fresh = verifier()
+    found = fresh.entailed(checked)
+    answered = found.index(None)
+    assert found == [False] * answered + [None] * (400 - answered) and answered > 50
+    assert fresh.entailment.work < 1.1 * MAX_ASKED
+    assert fresh.entailed(checked)[:answered] == [False] * answered  # each trace has as much
+
+
 @pytest.mark.parametrize(
     ("thought", "reason"),
     [
@@ -198,6 +210,18 @@ def test_undecided_is_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
         ("It would be wrong to conclude that Stella is a tumpus.", Reason.NO_CLAIM),
         ("Nobody can derive that Stella is a tumpus.", Reason.NO_CLAIM),
         ("We deny" + " then" * 20 + " conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("We can not (yet) conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("We cannot [0] conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("We do not, in fact, conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("Nor can we, so far, conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("Nobody would, being sane, derive that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("Can we conclude that Stella is a tumpus", Reason.NO_CLAIM),
+        # and what does is one
+        ("Since Stella is a wumpus [1], conclude that Stella is a tumpus.", None),
+        ("Stella is not small (premise 3) and a wumpus [1] we conclude that Stella is a tumpus.", None),
+        ("Stella is a wumpus. Therefore, Stella is a tumpus.", None),
+        ("Therefore Stella is a tumpus.", None),
+        ("Stella, therefore, is a tumpus.", Reason.UNREADABLE_CLAIM),
         ("assume that Stella is a tumpus [4].", Reason.NO_CLAIM),  # the option assumes nothing
         ("x, so assume Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
         ("x, so this contradicts with Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
