@@ -64,14 +64,15 @@ class Setting:
         """A policy that writes traces: that of `dvc repro`, or random weights, which never end a trace."""
         if self.random:
             return self.base()
-        return load_policy(_made("data/policy/sft"), self.params.model.dtype)
+        return load_policy(made("data/policy/sft"), self.params.model.dtype)
 
     def traces(self) -> list[Trace]:
         """Gold traces as `prepare` wrote them, `rows` of them."""
-        return list(read_traces(_made("data/problems/gold.jsonl")))[: self.rows]
+        return list(read_traces(made("data/problems/gold.jsonl")))[: self.rows]
 
 
-def _made(path: str) -> Path:
+def made(path: str) -> Path:
+    """What `dvc repro` has made."""
     if not (ROOT / path).exists():
         raise SystemExit(f"{path} is not there: run `dvc repro` first")
     return ROOT / path
