@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import math
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 from specimens import CAREFUL
+from trl import SFTConfig
 from worked import FIRST, SECOND, SHORT, STELLA
 
 from sokrates import params as settings
@@ -107,3 +110,27 @@ def _log_probability(model: torch.nn.Module, tokenizer: object, prompt: str, tex
     with torch.inference_mode():
         logits = model(torch.tensor([start + ids])).logits[0, len(start) - 1 : -1].log_softmax(-1)
     return float(logits[torch.arange(len(ids)), torch.tensor(ids)].sum())
+
+
+@pytest.mark.slow
+def test_neither_padding_nor_micro_batches_change_what_is_learnt(tmp_path: Path) -> None:
+    texts = [CAREFUL, CAREFUL.replace("Stella", "Max"), FIRST, SECOND]
+    traces = [Trace(STELLA, text) for text in texts * 4]
+    once = PARAMS.sft.model_copy(update={"batch_size": 8, "epochs": 1})
+    losses, weights = [], []
+    for number, (rows, pad) in enumerate([("auto", None), (2, None), ("auto", 256)]):
+        model, tokenizer = load_base(BASE, seed=1)
+        runtime = PARAMS.runtime.model_copy(update={"micro_batch": rows})
+        with run("test", PARAMS) as log, pytest.MonkeyPatch.context() as patch:
+            if pad:
+                patch.setattr(sft, "SFTConfig", partial(SFTConfig, pad_to_multiple_of=pad))
+            folder = tmp_path / str(number)
+            found = sft.train(
+                model, tokenizer, traces, once, runtime, dtype="float32", seed=1, checkpoints=folder, log=log
+            )
+        assert found["steps"] == 2
+        losses.append(json.loads((log.folder / "metrics.jsonl").read_text().splitlines()[-1])["train_loss"])
+        weights.append(torch.cat([weight.detach().flatten() for weight in model.parameters()]))
+    for loss, weight in zip(losses[1:], weights[1:], strict=True):
+        assert loss == pytest.approx(losses[0], rel=1e-5)
+        torch.testing.assert_close(weight, weights[0], atol=2e-4, rtol=0)
