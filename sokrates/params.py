@@ -215,6 +215,8 @@ class Runtime(Section):
     """Checkpoints kept."""
     gradient_checkpointing: bool
     """Recompute activations: slower, less memory."""
+    needs_gpu: bool
+    """Whether a stage that runs the model stops at once where there is no GPU."""
 
 
 class Params(Section):
