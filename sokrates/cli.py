@@ -167,7 +167,24 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument(
         "--json", action="store_true", help='print one object {"params", "can_run", "checks": […]} instead'
     )
+
+    share = commands.add_parser(
+        "push",
+        help="Send what the pipeline made here to DVC's remote.",
+        description="Send what the pipeline made here to DVC's remote, "
+        "so that another machine runs no stage again.\n\n"
+        "As `dvc push --run-cache`, and what that leaves out. A stage that is not up to date is passed over.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    share.set_defaults(command=_push)
     return parser
+
+
+def _push(arguments: argparse.Namespace) -> None:
+    from sokrates.remote import push
+
+    pushed = push()
+    print(f"{len(pushed.stages)} stages are on the remote, {pushed.files} files of them are new there")
 
 
 def _doctor(arguments: argparse.Namespace) -> None:

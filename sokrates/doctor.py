@@ -377,19 +377,19 @@ def _disk(need: Footprint | None, download: int | None, repo: Any, params: Param
     from huggingface_hub import constants
 
     if need is None:
-        free = _gib(shutil.disk_usage(".").free)
-        yield Check("disk", "warning", f"{free} free; what the model needs is unknown while it cannot be read")
+        here = _gib(shutil.disk_usage(".").free)
+        yield Check("disk", "warning", f"{here} free; what the model needs is unknown while it cannot be read")
         return
     cache = Path(repo.cache.local.path) if repo else Path()
     checkpoint = 3 * need.policy  # weights and two moments
-    wanted = {
-        Path(): 4 * need.policy + checkpoint * (params.runtime.save_total_limit + 1) + TRACES,  # one in writing
-        cache: 4 * need.policy + TRACES,
-    }
-    if download:
-        wanted[Path(constants.HF_HUB_CACHE)] = 2 * download  # models are published in two-byte numbers
+    wanted = [
+        (Path(), 4 * need.policy + checkpoint * (params.runtime.save_total_limit + 1) + TRACES),  # one in writing
+        (cache, 4 * need.policy + TRACES),
+    ]
+    if download:  # models are published in two-byte numbers
+        wanted.append((Path(constants.HF_HUB_CACHE), 2 * download))
     by_device: dict[int, list[tuple[Path, int]]] = defaultdict(list)
-    for folder, size in wanted.items():
+    for folder, size in wanted:
         place = _nearest(folder)
         by_device[place.stat().st_dev].append((place, size))
     for places in by_device.values():
