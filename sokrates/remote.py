@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dvc.exceptions import DvcException
 from dvc.repo import Repo, lock_repo
 
 from sokrates.errors import UserError
@@ -33,13 +32,18 @@ def push() -> Pushed:
                     "there is no remote to push to: `dvc remote add --default NAME URL` (docs/remote.md)"
                 )
             stages = [stage for stage in repo.index.stages if not stage.frozen and not stage.changed()]
+            if not stages:
+                raise UserError("no stage is up to date here, so there is nothing to push: `dvc repro` first")
             for stage in stages:
                 repo.stage_cache.save(stage)
             in_git = {out.hash_info for stage in stages for out in stage.outs if not out.use_cache}
-            sent = repo.push(run_cache=True)
             result = repo.cloud.push(in_git)
             if result.failed:
                 raise UserError(f"{len(result.failed)} files did not reach the remote {remote}: push again")
-            return Pushed([stage.addressing for stage in stages], sent + len(result.transferred))
-    except (DvcException, OSError) as error:
+            sent = len(result.transferred) + repo.push()
+            repo.stage_cache.push(None)  # last: an entry names files that are there
+            return Pushed([stage.addressing for stage in stages], sent)
+    except UserError:
+        raise
+    except Exception as error:  # what a store's client raises is of its own kind: no route, no key, no bucket
         raise UserError(f"cannot push: {error}") from None

@@ -91,7 +91,7 @@ def test_the_run_cache_restores_what_no_lock_names(pushed: Path, store: str) -> 
     (third / "dvc.lock").unlink()
     for figures in (*third.glob("metrics/*.json"), *third.glob("plots/*.json")):
         figures.unlink()
-    printed = follow(third, "Params that another machine has run", store)
+    printed = follow(third, "What another machine has run with other params", store)
     assert printed.count("is cached - skipping run, checking out outputs") == 9
     assert "Running stage" not in printed and not (third / "runs").exists()
     assert (third / "dvc.lock").read_text() == lock
@@ -99,7 +99,20 @@ def test_the_run_cache_restores_what_no_lock_names(pushed: Path, store: str) -> 
 
 
 @pytest.mark.slow
+def test_the_run_cache_that_is_pulled_is_enough(pushed: Path, store: str) -> None:
+    """With `dvc pull --run-cache`, whose files for the outs in git `dvc repro --pull` brings."""
+    fifth = second_machine(pushed, "fifth")
+    run_in(fifth, "dvc", "pull", "--run-cache", **KEYS)
+    (fifth / "dvc.lock").unlink()
+    for made in ("problems", "policy", "traces", "pairs", "success_head", "evaluation"):
+        shutil.rmtree(fifth / "data" / made)
+    printed = run_in(fifth, "dvc", "repro", "--pull", **KEYS)
+    assert printed.count("is cached - skipping run, checking out outputs") == 9 and not (fifth / "runs").exists()
+    assert run_in(fifth, "git", "status", "--porcelain") == ""
+
+
+@pytest.mark.slow
 def test_without_the_remote_the_stages_would_run(pushed: Path) -> None:
     """What the two tests above would see if nothing came from the store."""
     fourth = second_machine(pushed, "fourth")
-    assert "Running stage 'prepare'" in run_in(fourth, "dvc", "repro", "--dry")
+    assert "Running stage 'prepare'" in run_in(fourth, "dvc", "repro", "--dry", "prepare")
