@@ -405,14 +405,14 @@ def _solve(arguments: argparse.Namespace) -> None:
 
     from rich.console import Console
 
-    from sokrates.policy.model import load_policy, preferred_dtype
+    from sokrates.policy.model import preferred_dtype
     from sokrates.policy.sampling import Sampler, sample
     from sokrates.problems.traces import Trace, check_traces, whole_file
 
     with whole_file(arguments.out) if arguments.out else nullcontext() as out:
-        model, tokenizer = load_policy(arguments.model, preferred_dtype())
         sampler = Sampler(None, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=32)
-        written = sample(model, tokenizer, [problem.prompt for problem in problems], sampler)
+        prompts = [problem.prompt for problem in problems]
+        written = sample(arguments.model, prompts, sampler, dtype=preferred_dtype())
         traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, written, strict=True)]
         console = Console(highlight=False, emoji=False, soft_wrap=True)
         for trace, checked in zip(traces, check_traces(traces), strict=True):

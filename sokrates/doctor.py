@@ -160,7 +160,7 @@ def _git() -> Check:
         return Check("git", "failed", f"DVC's libgit2 cannot open it: {error}")
     changed = len(done.stdout.splitlines())
     if changed:
-        text = f"{changed} files differ from the last commit: commit before a run whose figures you keep"
+        text = f"files that are not as committed: {changed}; commit before a run whose figures you keep"
         return Check("git", "warning", text)
     return Check("git", "ok", "a clean checkout")
 
@@ -335,23 +335,13 @@ def _gpu(params: Params, count: int | None, need: Footprint | None) -> Iterator[
         f"{pynvml.nvmlDeviceGetName(gpu)}, {_gib(size.total)}" for gpu, size in zip(found, sizes, strict=True)
     ]
     yield Check("gpu", "ok", f"{'; '.join(names)}; driver {pynvml.nvmlSystemGetDriverVersion()}")
-    yield _fits("gpu memory", need, sizes[0].total, sizes[0].total - sizes[0].free)
-
-
-def _fits(name: str, need: Footprint | None, total: int, used: int) -> Check:
-    """Whether a model fits into a memory of `total` bytes, of which others use `used`."""
+    total, used = sizes[0].total, sizes[0].total - sizes[0].free
     if need is None:
-        return Check(name, "warning", f"{_gib(total)}; what the model needs is unknown while it cannot be read")
-    smaller = "lower the batch sizes of sft, dpo and sampling, or set runtime.gradient_checkpointing: true"
-    text = f"{_gib(need.most)} of {_gib(total)} at the most"
-    if need.least > total:
-        text = f"{_gib(need.least)} for weights and optimiser alone, and {_gib(total)} in all"
-        return Check(name, "failed", f"{text}: take a smaller model, or model.adapter: lora")
-    if need.most > total:
-        return Check(name, "warning", f"{text} (an estimate): {smaller}")
-    if need.most > total - used:
-        return Check(name, "warning", f"{text}, and others use {_gib(used)} now: stop them, or {smaller}")
-    return Check(name, "ok", f"{text} (an estimate)")
+        yield _fits("gpu memory", None, None, total, used)
+        return
+    # Micro-batches that are left to the trainer take what is free, so they need no more than the smallest.
+    training = need.smallest if params.runtime.micro_batch == "auto" else need.whole
+    yield _fits("gpu memory", max(need.smallest, need.weights), max(training, need.sampling), total, used)
 
 
 def _memory(need: Footprint | None, *, on_gpu: bool) -> Check:
@@ -362,11 +352,32 @@ def _memory(need: Footprint | None, *, on_gpu: bool) -> Check:
     limit, current = _cgroup("memory.max"), _cgroup("memory.current")
     if limit.isdecimal() and current.isdecimal() and int(limit) < total:
         total, used = int(limit), int(current)
-    if need and on_gpu:  # the weights pass through it on their way to the GPU
-        need = Footprint(need.weights, need.weights, 0, need.weights, need.policy)
-    if need:
-        need = need._replace(training=need.training + LIBRARIES, least=need.least + LIBRARIES)
-    return _fits("memory", need, total, used)
+    if need is None:
+        return _fits("memory", None, None, total, used)
+    if on_gpu:  # the weights pass through it on their way to the GPU
+        return _fits("memory", need.weights + LIBRARIES, need.weights + LIBRARIES, total, used)
+    least = max(need.smallest, need.weights) + LIBRARIES
+    return _fits("memory", least, max(need.whole, need.sampling) + LIBRARIES, total, used)
+
+
+def _fits(name: str, least: int | None, wanted: int | None, total: int, used: int) -> Check:
+    """Whether a model fits into a memory of `total` bytes, of which others use `used`.
+
+    least: bytes without which the params cannot run
+    wanted: bytes that a run needs if its batches stay as they are
+    """
+    if least is None or wanted is None:
+        return Check(name, "warning", f"{_gib(total)}; what the model needs is unknown while it cannot be read")
+    if least > total:
+        text = f"{_gib(least)} for training in the smallest steps (an estimate), and {_gib(total)} in all"
+        return Check(name, "failed", f"{text}: take a smaller model, or model.adapter: lora")
+    text = f"a run needs {_gib(wanted)} of {_gib(total)} (an estimate)"
+    smaller = "set runtime.micro_batch: 1 and lower sampling.batch_size"
+    if wanted > total:
+        return Check(name, "warning", f"{text}: {smaller}")
+    if wanted > total - used:
+        return Check(name, "warning", f"{text}, and others use {_gib(used)} now: stop them, or {smaller}")
+    return Check(name, "ok", text)
 
 
 def _disk(need: Footprint | None, download: int | None, repo: Any, params: Params) -> Iterator[Check]:

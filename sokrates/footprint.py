@@ -1,42 +1,39 @@
 """How much memory and disk a model needs under given params: an estimate from its config, no model loaded.
 
-Counted: weights, gradients, AdamW's two moments, the reference of DPO, an adapter, activations of one micro-step
-of the longest traces, logits of a DPO micro-step, keys and values while sampling. Measured once and scaled:
-activations, 9 MiB a token of Qwen3-8B in bfloat16 with LoRA. Not counted: what the allocator wastes, CUDA's own
-context (under 1 GiB). Not covered: models other than dense decoders of Llama's and Qwen's kind.
+Counted: weights, gradients and optimiser, the adapter, the reference of DPO, activations of the longest rows
+(`sokrates.training.memory`), logits of DPO's pairs, keys and values while sampling. Not counted: gaps that an
+allocator leaves, CUDA's own context (under 1 GiB). Not covered: models other than dense decoders of Llama's and
+Qwen's kind.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from sokrates.params import Params
+from sokrates.training.memory import OPTIMISER_BYTES, activation_bytes
 
 GIB = 2**30
 BYTES = {"float32": 4, "bfloat16": 2}
 PROMPT_TOKENS = 400  # a problem and its prompt, of the sources that are longest
-# Qwen3-8B's, in bytes for each layer, token and unit of hidden and intermediate width, in two-byte numbers.
-ACTIVATION = 9 * 2**20 / (36 * (4096 + 12288))
-
-
 DENSE = ("llama", "qwen2", "qwen3")  # values of model_type
 SHAPE = {"hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "vocab_size"}
 
 
 class Footprint(NamedTuple):
-    """Bytes that a run needs at the most, and what of them it needs whatever its batches are."""
+    """Bytes that a run needs."""
 
     weights: int  # of the model, as it is loaded
-    training: int  # SFT or DPO, the larger
+    smallest: (
+        int  # SFT and DPO with the smallest micro-batches that the params allow, recomputing if they allow it
+    )
+    whole: (
+        int  # the same with the largest micro-batches that the params allow, recomputing only if they ask for it
+    )
     sampling: int
-    least: int  # weights, gradients and moments: no batch size makes it less
-    policy: int  # one saved policy on disk
-
-    @property
-    def most(self) -> int:
-        return max(self.training, self.sampling)
+    policy: int  # of disk, for one saved policy
 
 
 def footprint(config: Mapping[str, Any], params: Params) -> Footprint | None:
@@ -44,27 +41,33 @@ def footprint(config: Mapping[str, Any], params: Params) -> Footprint | None:
     count = parameters(config)
     if count is None:
         return None
-    model, lora = params.model, params.model.adapter == "lora"
-    size = BYTES[model.dtype if lora else "float32"]  # weights that are trained are float32
+    model, runtime, lora = params.model, params.runtime, params.model.adapter == "lora"
+    weights = count * BYTES[model.dtype if lora else "float32"]  # weights that are trained are float32
     trained = adapter_parameters(config, params) if lora else count
-    weights = size * count
-    # gradient and two moments in float32, and the adapter itself, which comes on top of the weights
-    least = weights + 4 * trained * (4 if lora else 3)
-    reference = 4 * trained  # the adapter's copy, or the model of the round before
-    hidden, layers = config["hidden_size"], config["num_hidden_layers"]
-    layer = ACTIVATION * (hidden + config["intermediate_size"]) * BYTES[model.dtype] / 2
-    token = layers * hidden * 2 + layer if params.runtime.gradient_checkpointing else layers * layer
-    sft = params.sft.batch_size * params.sft.max_length * token
-    pair_tokens = 2 * params.dpo.batch_size * params.dpo.max_length
-    dpo = reference + pair_tokens * (token + 2 * 4 * config["vocab_size"])  # logits, and their gradient
-    heads = config.get("num_key_value_heads") or config["num_attention_heads"]
-    cached = 2 * layers * heads * _head_size(config) * BYTES[model.dtype]
+    held = weights + OPTIMISER_BYTES * trained + (4 * trained if lora else 0)  # an adapter comes on top
+    shape = SimpleNamespace(**{name: config[name] for name in SHAPE})
+    kept, checkpointed = activation_bytes(shape, BYTES[model.dtype])
+
+    def training(sft_rows: int, dpo_rows: int, token: float) -> int:
+        sft = sft_rows * params.sft.max_length * token
+        logits = 2 * 4 * config["vocab_size"]  # and their gradient, float32
+        dpo = 4 * trained + 2 * dpo_rows * params.dpo.max_length * (token + logits)  # the reference, two sequences
+        return round(held + max(sft, dpo))
+
+    if runtime.micro_batch == "auto":
+        rows, most = (1, 1), (params.sft.batch_size, params.dpo.batch_size)
+    else:
+        rows = most = (
+            min(runtime.micro_batch, params.sft.batch_size),
+            min(runtime.micro_batch, params.dpo.batch_size),
+        )
+    cached = 2 * config["num_hidden_layers"] * _keys(config) * BYTES[model.dtype]
     tokens = params.sampling.batch_size * (PROMPT_TOKENS + params.sampling.max_new_tokens)
     return Footprint(
         weights=weights,
-        training=math.ceil(least + max(sft, dpo)),
-        sampling=math.ceil(count * BYTES[model.dtype] + tokens * cached),
-        least=least,
+        smallest=training(*rows, kept if runtime.gradient_checkpointing is False else checkpointed),
+        whole=training(*most, checkpointed if runtime.gradient_checkpointing is True else kept),
+        sampling=count * BYTES[model.dtype] + tokens * cached,
         policy=4 * trained,
     )
 
@@ -92,9 +95,8 @@ def parameters(config: Mapping[str, Any]) -> int | None:
 
 def _projections(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     """(outputs, inputs) of each projection of a layer."""
-    hidden, inner = config["hidden_size"], config["intermediate_size"]
+    hidden, inner, keys = config["hidden_size"], config["intermediate_size"], _keys(config)
     queries = config["num_attention_heads"] * _head_size(config)
-    keys = (config.get("num_key_value_heads") or config["num_attention_heads"]) * _head_size(config)
     return {
         "q_proj": (queries, hidden),
         "k_proj": (keys, hidden),
@@ -104,6 +106,11 @@ def _projections(config: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
         "up_proj": (inner, hidden),
         "down_proj": (hidden, inner),
     }
+
+
+def _keys(config: Mapping[str, Any]) -> int:
+    """Numbers of a token's keys in a layer; its values are as many."""
+    return (config.get("num_key_value_heads") or config["num_attention_heads"]) * _head_size(config)
 
 
 def _head_size(config: Mapping[str, Any]) -> int:

@@ -124,9 +124,7 @@ class Sft(Section):
     weight_decay: NotNegative
     """AdamW."""
     batch_size: Count
-    """Traces a device and micro-step."""
-    gradient_accumulation: Count
-    """Micro-steps an optimiser step."""
+    """Traces an optimiser step."""
     max_length: Count
     """Tokens; a longer trace is left out and counted."""
 
@@ -145,7 +143,9 @@ class Sampling(Section):
     max_new_tokens: Count
     """Tokens of a trace."""
     batch_size: Count
-    """Traces generated at a time."""
+    """Traces written at a time."""
+    engine: Literal["shared_prompt", "continuous_batching", "vllm"]
+    """What writes them: our loop, transformers' own for GPUs, or vLLM (an extra of its own)."""
 
 
 class SuccessHead(Section):
@@ -184,9 +184,7 @@ class Dpo(Section):
     learning_rate: Positive
     """AdamW, peak, linear decay."""
     batch_size: Count
-    """Pairs a device and micro-step."""
-    gradient_accumulation: Count
-    """Micro-steps an optimiser step."""
+    """Pairs an optimiser step."""
     max_length: Count
     """Tokens of prompt and trace; a longer pair is left out and counted."""
 
@@ -213,8 +211,10 @@ class Runtime(Section):
     """Optimiser steps between two checkpoints."""
     save_total_limit: Count
     """Checkpoints kept."""
-    gradient_checkpointing: bool
-    """Recompute activations: slower, less memory."""
+    micro_batch: Count | Literal["auto"]
+    """Rows a forward pass, a divisor of the batch; `auto`: what a GPU's memory holds, on a CPU the whole batch."""
+    gradient_checkpointing: bool | Literal["auto"]
+    """Recompute activations: slower, less memory; `auto`: where memory demands it."""
     needs_gpu: bool
     """Whether a stage that runs the model stops at once where there is no GPU."""
 

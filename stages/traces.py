@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from sokrates import params as settings
-from sokrates.policy.model import load_policy
 from sokrates.policy.sampling import Sampler, sample
 from sokrates.problems.traces import Trace, check_traces, read_problem_file, tally, write_json, write_lines
 from sokrates.runlog import main, run
@@ -20,12 +19,11 @@ def traces(number: int) -> None:
         training = list(read_problem_file(Path("data/problems/train.jsonl")))
         first = (number - 1) * params.sampling.problems
         problems = [training[i % len(training)] for i in range(first, first + params.sampling.problems)]
-        model, tokenizer = load_policy(Path("data/policy") / before, params.model.dtype)
         drawn = sample(
-            model,
-            tokenizer,
+            Path("data/policy") / before,
             [problem.prompt for problem in problems],
             Sampler.from_params(params.sampling),
+            dtype=params.model.dtype,
             samples=params.sampling.samples,
             seed=params.seed + number,
         )

@@ -156,7 +156,7 @@ def test_git_as_git_sees_it(checkout: Path) -> None:
     code, found = examine(checkout)
     assert code == 0
     assert found["git"] == [
-        ("warning", "1 files differ from the last commit: commit before a run whose figures you keep")
+        ("warning", "files that are not as committed: 1; commit before a run whose figures you keep")
     ]
     shutil.rmtree(checkout / ".git")
     code, found = examine(checkout, GIT_CEILING_DIRECTORIES=str(checkout.parent))
@@ -412,9 +412,9 @@ GIB = 2**30
 @pytest.mark.parametrize(
     ("size", "level", "says"),
     [
-        (80, "ok", "59.1 GiB of 80.0 GiB at the most (an estimate)"),
-        (40, "warning", "lower the batch sizes of sft, dpo and sampling"),
-        (16, "failed", "17.9 GiB for weights and optimiser alone, and 16.0 GiB in all: take a smaller model"),
+        (80, "ok", "a run needs 25.5 GiB of 80.0 GiB (an estimate)"),
+        (24, "warning", "a run needs 25.5 GiB of 24.0 GiB (an estimate): set runtime.micro_batch: 1 and lower"),
+        (16, "failed", "21.9 GiB for training in the smallest steps (an estimate), and 16.0 GiB in all: take a"),
     ],
 )
 def test_the_memory_of_a_gpu(

@@ -31,39 +31,43 @@ def test_qwen3_8b_under_its_profile() -> None:
     need = footprint(QWEN3_8B, params)
     assert need is not None
     assert need.weights == 2 * 8_190_735_360  # bfloat16
-    # the adapter, its gradient and two moments, float32 each
-    assert need.least == need.weights + 4 * 4 * 174_587_904
     assert need.policy == 4 * 174_587_904
-    # 9 MiB a token; a micro-step is 4 traces, or 2 pairs, of 1024 tokens. DPO adds the reference's adapter and
-    # the logits with their gradient.
-    activations = 4 * 1024 * 9 * 2**20
-    assert need.training == need.least + activations + need.policy + 4 * 1024 * 151936 * 8
-    # keys and values: 2 × 36 layers × 8 heads × 128 numbers × 2 bytes for each of 64 × (400 + 768) tokens
-    assert need.sampling == need.weights + 64 * (400 + 768) * 2 * 36 * 8 * 128 * 2
-    assert need.most < 79 * GIB  # of an 80 GB H100
+    # Weights; the adapter, its gradient and two moments, float32 each; the adapter of the reference.
+    held = need.weights + (4 * 4 + 4) * 174_587_904
+    # A pair of 1024 tokens each: 9 MiB a token, or the inputs of 36 layers and all of one; and for each token the
+    # logits with their gradient, float32.
+    layer = 2 * (14 * 4096 + 6 * 12288)
+    assert 36 * layer == 9 * 2**20
+    assert need.smallest == held + 2 * 1024 * (36 * 2 * 4096 + layer + 2 * 4 * 151936)
+    pairs = params.dpo.batch_size
+    assert need.whole == held + pairs * 2 * 1024 * (9 * 2**20 + 2 * 4 * 151936)
+    # keys and values: 2 × 36 layers × 8 heads × 128 numbers × 2 bytes for each token
+    tokens = params.sampling.batch_size * (400 + params.sampling.max_new_tokens)
+    assert need.sampling == need.weights + tokens * 2 * 36 * 8 * 128 * 2
+    assert max(need.smallest, need.sampling) < 79 * GIB  # of an 80 GB H100
 
 
-def test_checkpointing_and_smaller_batches_need_less() -> None:
+def test_what_runtime_fixes_is_counted() -> None:
     params = load(ROOT / "profiles/qwen3-8b.yaml")
 
-    def most(**changes: dict[str, Any]) -> int:
-        sections = {name: getattr(params, name).model_copy(update=found) for name, found in changes.items()}
-        need = footprint(QWEN3_8B, params.model_copy(update=sections))
-        assert need is not None
-        return need.most
+    def need(**runtime: Any) -> tuple[int, int]:
+        changed = params.model_copy(update={"runtime": params.runtime.model_copy(update=runtime)})
+        found = footprint(QWEN3_8B, changed)
+        assert found is not None
+        return found.smallest, found.whole
 
-    as_it_is = most()
-    assert most(runtime={"gradient_checkpointing": True}) < as_it_is / 2 + 15 * GIB
-    assert most(sft={"batch_size": 8}) > as_it_is
-    assert most(sft={"batch_size": 1}, dpo={"batch_size": 1}) < as_it_is
+    smallest, whole = need()
+    assert need(micro_batch=1, gradient_checkpointing=True) == (smallest, smallest)
+    one, same = need(micro_batch=1, gradient_checkpointing=False)
+    assert smallest < one == same < whole
+    two, _ = need(micro_batch=2, gradient_checkpointing=False)
+    assert two - one == 2 * 1024 * (9 * 2**20 + 2 * 4 * 151936)  # a pair more
 
 
 def test_every_weight_trained_costs_sixteen_bytes_and_the_reference() -> None:
-    params = load(ROOT / "params.yaml")
-    need = footprint(QWEN3_8B, params)
-    assert need is not None
-    assert need.least == 16 * 8_190_735_360  # float32: weights, gradients, two moments
-    assert need.training > 20 * 8_190_735_360
+    need = footprint(QWEN3_8B, load(ROOT / "params.yaml"))
+    assert need is not None and need.weights == 4 * 8_190_735_360
+    assert need.smallest > (16 + 4) * 8_190_735_360  # float32: weight, gradient, two moments; the reference
 
 
 @pytest.mark.parametrize("kind", ["Llama", "Qwen2", "Qwen3"])

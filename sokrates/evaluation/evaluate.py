@@ -34,15 +34,17 @@ def evaluate(
     policy: Path | str, head: Path | None, sets: Mapping[str, Sequence[Problem]], sampler: Sampler, dtype: str
 ) -> dict[str, Evaluated]:
     """One policy on each set, and on the first set the success head that was trained on its traces."""
-    model, tokenizer = load_policy(policy, dtype)
+    prompts = [problem.prompt for problems in sets.values() for problem in problems]
+    written = iter(sample(policy, prompts, sampler, dtype=dtype))
     found: dict[str, Evaluated] = {}
     for name, problems in sets.items():
-        samples = sample(model, tokenizer, [problem.prompt for problem in problems], sampler)
-        traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, samples, strict=True)]
+        traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, written, strict=False)]
         results: list[Result] = list(zip(problems, check_traces(traces), strict=True))
         scores = bins = None
         if head is not None and not found:
-            inputs = features(model, tokenizer, [(trace.problem.prompt, trace.text) for trace in traces])
+            inputs = features(
+                *load_policy(policy, dtype), [(trace.problem.prompt, trace.text) for trace in traces]
+            )
             verdicts = np.array([v.valid for _, checked in results for v in checked.verdicts], dtype=int)
             scores, bins = _score(head, inputs, verdicts)
         found[name] = Evaluated(traces, measure(results), scores, bins)

@@ -7,6 +7,8 @@ Not covered: sampling from it (`sampling`), training it (`sokrates.training`).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,19 +69,32 @@ def load_policy(
         raise UserError(f"adapter {folder} cannot be loaded: {error}") from None
 
 
-def _load(name: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerBase:
+    """The tokenizer of a policy's folder, or of any model by folder or name. Raises UserError."""
+    with _loading(str(folder)):
+        tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+@contextmanager
+def _loading(name: str) -> Iterator[None]:
     if not Path(name).is_dir() and (name.startswith((".", "/", "data/")) or name.count("/") != 1):
         raise UserError(f"model {name}: there is no such folder")
     try:
-        model = AutoModelForCausalLM.from_pretrained(name, dtype=getattr(torch, dtype))
-        tokenizer = AutoTokenizer.from_pretrained(name)
+        yield
     except (OSError, ValueError) as error:
         raise UserError(
             f"model {name} cannot be loaded: {str(error).splitlines()[0]} A hub model needs the network, and a "
             f"gated one `hf auth login`; a folder needs config.json, the weights and the tokenizer."
         ) from None
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
+
+
+def _load(name: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    with _loading(name):
+        model = AutoModelForCausalLM.from_pretrained(name, dtype=getattr(torch, dtype))
+    tokenizer = load_tokenizer(name)
     # A hub model brings sampling habits of its own, such as a penalty on the repetition that citing is.
     model.generation_config = GenerationConfig(
         pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id

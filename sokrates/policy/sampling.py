@@ -1,20 +1,23 @@
-"""Samples traces: batched generation with a KV cache, K traces a prompt.
+"""Samples traces: K for each prompt, by the engine that params name.
 
-Prompts are sorted by length so that a batch has little padding. The same model, settings and seed give the
-same text on one machine. Not covered: other engines, decoding that only admits valid options.
+The same policy, settings and seed give the same text on one machine. Not covered: how an engine writes
+(`decoding`, `engines`), decoding that only admits valid options.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-import torch
 from tqdm import tqdm
-from transformers import GenerationConfig, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from sokrates.params import Sampling
-from sokrates.policy.model import Policy
+from sokrates.policy.decoding import Tokens, decode
+from sokrates.policy.engines import decode_continuously, decode_with_vllm
+from sokrates.policy.model import load_policy, load_tokenizer
 from sokrates.proof.text import first_steps
 
 
@@ -26,7 +29,8 @@ class Sampler:
     top_p: nucleus
     max_steps: steps of a trace that are kept
     max_new_tokens: tokens of a trace
-    batch_size: traces generated at a time
+    batch_size: traces written at a time
+    engine: what writes them; one of params' `sampling.engine`
     """
 
     temperature: float | None
@@ -34,12 +38,19 @@ class Sampler:
     max_steps: int
     max_new_tokens: int
     batch_size: int
+    engine: str = "shared_prompt"
 
     @classmethod
     def from_params(cls, settings: Sampling, *, greedy: bool = False) -> Sampler:
         """The sampler that params ask for, or the same with no randomness."""
-        temperature = None if greedy else settings.temperature
-        return cls(temperature, settings.top_p, settings.max_steps, settings.max_new_tokens, settings.batch_size)
+        return cls(
+            None if greedy else settings.temperature,
+            settings.top_p,
+            settings.max_steps,
+            settings.max_new_tokens,
+            settings.batch_size,
+            settings.engine,
+        )
 
 
 @dataclass(frozen=True)
@@ -51,53 +62,45 @@ class Sample:
 
 
 def sample(
-    model: Policy,
-    tokenizer: PreTrainedTokenizerBase,
+    policy: Path | str,
     prompts: Sequence[str],
     sampler: Sampler,
     *,
+    dtype: str,
     samples: int = 1,
     seed: int = 0,
 ) -> list[list[Sample]]:
-    """For each prompt, `samples` traces, in the order of the prompts."""
-    torch.manual_seed(seed)
-    model.eval()
-    found: list[list[Sample]] = [[] for _ in prompts]
-    order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
-    size = max(1, sampler.batch_size // samples)
-    config = _generation(tokenizer, sampler, samples)
-    with (
-        torch.inference_mode(),
-        tqdm(total=len(prompts) * samples, desc="sampling", unit="trace", mininterval=2) as bar,
-    ):
-        for start in range(0, len(order), size):
-            chosen = order[start : start + size]
-            batch = tokenizer(
-                [prompts[index] for index in chosen], return_tensors="pt", padding=True, padding_side="left"
-            ).to(model.device)
-            written = model.generate(**batch, generation_config=config)[:, batch["input_ids"].shape[1] :]
-            for row, tokens in enumerate(written):
-                found[chosen[row // samples]].append(_read(tokenizer, tokens, sampler))
-            bar.update(len(written))
-    return found
+    """For each prompt, `samples` traces of a policy's, in the order of the prompts. Raises UserError.
+
+    policy: a folder that a stage has saved, or any model by folder or name
+    dtype: float32 or bfloat16, of its weights
+    """
+    tokenizer = load_tokenizer(policy)
+    ids: list[Tokens] = tokenizer(list(prompts))["input_ids"] if prompts else []
+    with tqdm(total=len(prompts) * samples, desc="sampling", unit="trace", mininterval=2) as bar:
+        settings: dict[str, Any] = {
+            "samples": samples,
+            "temperature": sampler.temperature,
+            "top_p": sampler.top_p,
+            "max_new_tokens": sampler.max_new_tokens,
+            "batch_size": sampler.batch_size,
+            "end": tokenizer.eos_token_id,
+            "seed": seed,
+            "progress": bar.update,
+        }
+        match sampler.engine:
+            case "shared_prompt":
+                written = decode(load_policy(policy, dtype)[0], ids, **settings)
+            case "continuous_batching":
+                written = decode_continuously(load_policy(policy, dtype)[0], ids, **settings)
+            case "vllm":
+                written = decode_with_vllm(Path(policy), dtype, ids, **settings)
+            case _:
+                raise AssertionError(sampler.engine)
+    return [[_read(tokenizer, tokens, sampler) for tokens in some] for some in written]
 
 
-def _generation(tokenizer: PreTrainedTokenizerBase, sampler: Sampler, samples: int) -> GenerationConfig:
-    greedy = sampler.temperature is None
-    return GenerationConfig(
-        max_new_tokens=sampler.max_new_tokens,
-        do_sample=not greedy,
-        temperature=None if greedy else sampler.temperature,
-        top_p=None if greedy else sampler.top_p,
-        top_k=None if greedy else 0,
-        num_return_sequences=samples,
-        pad_token_id=tokenizer.pad_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-    )
-
-
-def _read(tokenizer: PreTrainedTokenizerBase, tokens: torch.Tensor, sampler: Sampler) -> Sample:
-    ended = bool((tokens == tokenizer.eos_token_id).any())
+def _read(tokenizer: PreTrainedTokenizerBase, tokens: Tokens, sampler: Sampler) -> Sample:
     text = str(tokenizer.decode(tokens, skip_special_tokens=True))
     kept = first_steps(text, sampler.max_steps)
-    return Sample(kept, ended and kept == text)
+    return Sample(kept, len(tokens) < sampler.max_new_tokens and kept == text)

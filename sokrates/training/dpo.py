@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from sokrates.runlog import RunLog
 from sokrates.training.pairs import Pair
 from sokrates.training.resume import latest_checkpoint
 from sokrates.training.rows import completion_ids, prompt_ids
-from sokrates.training.trainer import LogToRun, common_settings
+from sokrates.training.trainer import LogToRun, common_settings, without_needless_casts
 
 logger = logging.getLogger(__name__)
 
@@ -57,21 +58,34 @@ def train(
         logger.warning("no preference pair to learn from: the policy stays as it is")
         return {**figures, "loss": None, "reward_margin": None, "curve": []}
     losses: dict[str, Any] = {"loss_type": ["sigmoid", "sft"], "loss_weights": [1.0, settings.nll_weight]}
+    frozen = None if isinstance(model, PeftModel) else load_policy(reference, dtype, trainable=True)[0]
     config = DPOConfig(
-        **common_settings(settings, runtime, seed=seed, folder=checkpoints, dtype=dtype),
+        **common_settings(
+            model,
+            settings,
+            runtime,
+            seed=seed,
+            folder=checkpoints,
+            dtype=dtype,
+            tokens=2 * max(map(_length, rows)),
+            reference=frozen,
+        ),
         **(losses if settings.nll_weight else {}),
         beta=settings.beta,
         max_length=None,
+        precompute_ref_log_probs=settings.epochs > 1,  # one pass has no use for them twice
     )
     trainer = _RowTrainer(
         model=model,
-        ref_model=None if isinstance(model, PeftModel) else load_policy(reference, dtype, trainable=True)[0],
+        ref_model=frozen,
         args=config,
-        train_dataset=Dataset.from_list(rows),
+        train_dataset=Dataset.from_list([{**row, "length": _length(row)} for row in rows]),
         processing_class=tokenizer,
         callbacks=[LogToRun(log, runtime.logging_steps)],
     )
-    result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))
+    with ExitStack() as stack:
+        without_needless_casts(model, stack)
+        result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))
     history = [entry for entry in trainer.state.log_history if "loss" in entry]
     curve = [
         {"step": entry["step"], "loss": entry["loss"], "accuracy": entry.get("rewards/accuracies")}

@@ -7,6 +7,7 @@ Not covered: packing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from sokrates.problems.traces import Trace
 from sokrates.runlog import RunLog
 from sokrates.training.resume import latest_checkpoint
 from sokrates.training.rows import sft_rows
-from sokrates.training.trainer import LogToRun, common_settings
+from sokrates.training.trainer import LogToRun, common_settings, without_needless_casts
 
 
 def train(
@@ -53,11 +54,18 @@ def train(
             f"of {len(traces)} gold traces none has at most sft.max_length = {settings.max_length} tokens"
         )
     config = SFTConfig(
-        **common_settings(settings, runtime, seed=seed, folder=checkpoints, dtype=dtype),
+        **common_settings(
+            model,
+            settings,
+            runtime,
+            seed=seed,
+            folder=checkpoints,
+            dtype=dtype,
+            tokens=max(len(row["input_ids"]) for row in rows),
+        ),
         warmup_steps=settings.warmup_ratio,
         weight_decay=settings.weight_decay,
         max_length=None,
-        train_sampling_strategy="group_by_length",
     )
     trainer = SFTTrainer(
         model=model,
@@ -66,7 +74,9 @@ def train(
         processing_class=tokenizer,
         callbacks=[LogToRun(log, runtime.logging_steps)],
     )
-    result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))
+    with ExitStack() as stack:
+        without_needless_casts(model, stack)
+        result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))
     curve = [
         {"step": entry["step"], "loss": entry["loss"]} for entry in trainer.state.log_history if "loss" in entry
     ]

@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
+import logging
+import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from sokrates.errors import UserError
 from sokrates.params import Dpo, Runtime, Sft
+from sokrates.policy.model import Policy, device
 from sokrates.runlog import RunLog
+from sokrates.training.memory import HEADROOM, Plan, activation_bytes, fixed_bytes, plan
 
 CURVE_STEPS = 5  # optimiser steps between two points of a loss curve: fixed, as the curve is an out
 
+logger = logging.getLogger(__name__)
+
 
 def common_settings(
-    settings: Sft | Dpo, runtime: Runtime, *, seed: int, folder: Path, dtype: str
+    model: Policy,
+    settings: Sft | Dpo,
+    runtime: Runtime,
+    *,
+    seed: int,
+    folder: Path,
+    dtype: str,
+    tokens: int,
+    reference: Policy | None = None,
 ) -> dict[str, Any]:
-    """Arguments of TRL's configurations that both stages set alike."""
-    gpu = torch.cuda.is_available()
+    """Arguments of TRL's configurations that both stages set alike.
+
+    dtype: what a GPU computes in
+    tokens: of the longest row, all its sequences together
+    reference: a frozen model that is in memory besides
+    """
+    gpu = device().type == "cuda"
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    share, rest = divmod(settings.batch_size, processes)
+    if rest:
+        raise UserError(f"a batch of {settings.batch_size} rows cannot be shared by {processes} processes")
+    planned = _planned(model, reference, share, tokens, dtype) if gpu else Plan(share, False)
+    rows = planned.rows if runtime.micro_batch == "auto" else min(runtime.micro_batch, share)
+    checkpointing = runtime.gradient_checkpointing
+    checkpointing = planned.checkpointing if checkpointing == "auto" else checkpointing
+    if share % rows:
+        raise UserError(f"runtime.micro_batch = {rows} does not divide a device's share of the batch, {share}")
+    logger.info("%d rows a forward pass, checkpointing %s", rows, "on" if checkpointing else "off")
     return {
         "output_dir": str(folder),
         "num_train_epochs": settings.epochs,
         "learning_rate": settings.learning_rate,
         "lr_scheduler_type": "linear",
-        "per_device_train_batch_size": settings.batch_size,
-        "gradient_accumulation_steps": settings.gradient_accumulation,
-        "gradient_checkpointing": runtime.gradient_checkpointing,
+        "per_device_train_batch_size": rows,
+        "gradient_accumulation_steps": share // rows,
+        "gradient_checkpointing": checkpointing,
+        "train_sampling_strategy": "group_by_length",
         "logging_steps": CURVE_STEPS,
         "save_steps": runtime.save_steps,
         "save_total_limit": runtime.save_total_limit,
@@ -37,6 +70,24 @@ def common_settings(
         "remove_unused_columns": False,
         "dataloader_pin_memory": gpu,
     }
+
+
+def _planned(model: Policy, reference: Policy | None, share: int, tokens: int, dtype: str) -> Plan:
+    held = fixed_bytes(model) + (fixed_bytes(reference) if reference is not None else 0)
+    return plan(
+        share,
+        tokens,
+        token_bytes=activation_bytes(model.config, 2 if dtype == "bfloat16" else 4),
+        free=HEADROOM * torch.cuda.get_device_properties(device()).total_memory - held,
+    )
+
+
+def without_needless_casts(model: Policy, stack: ExitStack) -> None:
+    """Under autocast an adapter's layers need not cast their inputs: same results, one copy fewer a layer."""
+    if hasattr(model, "get_base_model") and torch.cuda.is_available():
+        from peft.helpers import disable_input_dtype_casting
+
+        stack.enter_context(disable_input_dtype_casting(model))
 
 
 class LogToRun(TrainerCallback):
