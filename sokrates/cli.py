@@ -1,4 +1,5 @@
-"""The `sokrates` command: checks traces and labels, finds proofs, lets a trained policy write them.
+"""The `sokrates` command: checks traces and labels, finds proofs, lets a trained policy write them, and says
+whether this machine can run the pipeline.
 
 Each command imports what it needs when it runs, so that `sokrates --help` starts at once. A bad input is
 one message on stderr and exit code 2, Ctrl-C is 130; output files are written whole or not at all.
@@ -150,7 +151,75 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--out", type=Path, help="write what it wrote as a trace file")
     solve.add_argument("--max-new-tokens", type=int, default=768, help="tokens of a proof (default: 768)")
     solve.add_argument("--max-steps", type=int, default=15, help="steps of a proof that are kept (default: 15)")
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="Say whether this machine can run the pipeline.",
+        description="Say whether this machine can run the pipeline.\n\nEach line is ok, or a sentence on what to "
+        "do. Exit code 0 where the run can start, with or\nwithout warnings, and 2 where it cannot. Run it in the "
+        "checkout.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    doctor.set_defaults(command=_doctor)
+    which = doctor.add_mutually_exclusive_group()
+    which.add_argument("--profile", metavar="NAME", help="check for profiles/NAME.yaml")
+    which.add_argument("--params", type=Path, metavar="FILE", help="check for this file (default: params.yaml)")
+    doctor.add_argument(
+        "--json", action="store_true", help='print one object {"params", "can_run", "checks": […]} instead'
+    )
+
+    share = commands.add_parser(
+        "push",
+        help="Send what the pipeline made here to DVC's remote.",
+        description="Send what the pipeline made here to DVC's remote, "
+        "so that another machine runs no stage again.\n\n"
+        "As `dvc push --run-cache`, and what that leaves out. A stage that is not up to date is passed over.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    share.set_defaults(command=_push)
     return parser
+
+
+def _push(arguments: argparse.Namespace) -> None:
+    from sokrates.remote import push
+
+    pushed = push()
+    print(f"{len(pushed.stages)} stages are on the remote, {pushed.files} files of them are new there")
+
+
+def _doctor(arguments: argparse.Namespace) -> None:
+    path = arguments.params or Path("params.yaml")
+    if arguments.profile:
+        path = Path("profiles") / f"{arguments.profile}.yaml"
+        if not path.is_file():
+            names = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
+            raise UserError(f"there is no {path}" + (f": the profiles are {names}" if names else ""))
+
+    from sokrates.doctor import examine
+    from sokrates.params import load
+
+    checks = []
+    params = load(path)
+    if not arguments.json:
+        from rich.console import Console
+
+        console = Console(highlight=False, emoji=False, soft_wrap=True)
+        console.print(f"for {path}:", markup=False)
+    for check in examine(params):
+        checks.append(check)
+        if not arguments.json:
+            console.print(f"{check.name:10} ", end="")
+            console.print(f"{check.level:7} ", style=_COLOURS[check.level], end="")
+            console.print(_printable(check.text), markup=False)
+    can_run = all(check.level != "failed" for check in checks)
+    if arguments.json:
+        found = {"params": str(path), "can_run": can_run, "checks": [check._asdict() for check in checks]}
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    if not can_run:
+        sys.exit(2)
+
+
+_COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 
 def _verify(arguments: argparse.Namespace) -> None:

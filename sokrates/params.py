@@ -215,6 +215,8 @@ class Runtime(Section):
     """Rows a forward pass, a divisor of the batch; `auto`: what a GPU's memory holds, on a CPU the whole batch."""
     gradient_checkpointing: bool | Literal["auto"]
     """Recompute activations: slower, less memory; `auto`: where memory demands it."""
+    needs_gpu: bool
+    """Whether a stage that runs the model stops at once where there is no GPU."""
 
 
 class Params(Section):

@@ -7,7 +7,10 @@
 The folder holds run.log (Python's logging, also on stderr), config.json (the params), metrics.jsonl (a
 line a call, with GPU memory and utilisation where there is a GPU) and summary.json (also after a failure
 or Ctrl-C). `runs/<stage>/latest` links to the newest. Not a DVC out: times and machines differ, and what
-results depend on stands in params.yaml. Nothing here imports torch.
+results depend on stands in params.yaml. Nothing here imports torch, but to ask for a GPU that the params need.
+
+Before it leaves anything, `run` stops where the stage could not end well: no GPU for params that need one, a
+checkout that cannot be written.
 
 `main` is the last line of every stage script: it runs the stage and turns the errors that a user can
 mend into one message and an exit code.
@@ -30,7 +33,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from sokrates.errors import UserError
+from sokrates.params import Params
 
+# The folders that stages write into, each where it is there.
+WRITTEN = (
+    *(".", "runs", ".resume", "metrics", "plots", "data", "data/problems", "data/policy", "data/traces"),
+    *("data/success_head", "data/pairs", "data/evaluation"),
+)
 FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
 
 logger = logging.getLogger(__name__)
@@ -42,7 +51,7 @@ class RunLog:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._start = time.monotonic()
-        self._gpus = _gpus()
+        self._gpus = gpus()
         self._summary: dict[str, Any] = {}
         self._last = (0, self._start)  # step and time of the last metrics
 
@@ -80,8 +89,21 @@ class RunLog:
 
 @contextmanager
 def run(stage: str, params: BaseModel | Mapping[str, Any]) -> Iterator[RunLog]:
-    """Log a stage in a new folder under `runs/<stage>/`; exceptions are recorded and go on."""
-    folder = _new_folder(Path("runs") / stage)
+    """Log a stage in a new folder under `runs/<stage>/`; exceptions are recorded and go on.
+
+    Raises UserError where the stage cannot run here; then there is no folder.
+    """
+    if isinstance(params, Params) and params.runtime.needs_gpu and stage != "prepare":
+        problem = no_gpu()
+        if problem:
+            raise UserError(f"{stage}: these params need a GPU (runtime.needs_gpu), and {problem}")
+    problem = not_writable()
+    if problem:
+        raise UserError(f"{stage}: {problem}")
+    try:
+        folder = _new_folder(Path("runs") / stage)
+    except OSError as failure:
+        raise UserError(f"{stage}: {failure.filename} cannot be made: {failure.strerror}") from None
     config = params.model_dump(mode="json") if isinstance(params, BaseModel) else dict(params)
     (folder / "config.json").write_text(_json(config, indent=2) + "\n", encoding="utf-8")
     file, terminal = logging.FileHandler(folder / "run.log", encoding="utf-8"), logging.StreamHandler()
@@ -122,6 +144,42 @@ def main(stage: Callable[[], None]) -> None:
         sys.exit(130)
 
 
+def no_gpu() -> str | None:
+    """Why PyTorch has no GPU here and what to do, or None where it has one."""
+    import torch  # what trains and samples is what has to see it: it may be a build for CPUs alone
+
+    if torch.cuda.is_available():
+        return None
+    if gpus():
+        return (
+            f"PyTorch {torch.__version__} cannot use the one that is here: install PyTorch's CUDA build "
+            f"(`make setup CUDA=1`) and a driver that is new enough for it"
+        )
+    if "CUDA_VISIBLE_DEVICES" in os.environ:
+        here = f"CUDA_VISIBLE_DEVICES={os.environ['CUDA_VISIBLE_DEVICES']} leaves none"
+    else:
+        here = "there is none here, or no driver for it"
+    return (
+        f"{here}. In a container: `docker run --gpus all`. On CPUs: another profile or, for a small model, "
+        f"runtime.needs_gpu: false"
+    )
+
+
+def not_writable() -> str | None:
+    """Which folder of the checkout this user cannot write into and what to do, or None."""
+    for folder in map(Path, WRITTEN):
+        if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+            owner, user = folder.stat().st_uid, os.geteuid()
+            mend = (
+                "it is read-only: mount the checkout so that it can be written"
+                if owner == user or user == 0
+                else f"it belongs to user {owner}, and this is user {user}: run as its owner (`docker run --user "
+                f'"$(id -u):$(id -g)"`), or give it to this user with `chown -R {user}`'
+            )
+            return f"{folder.absolute()} cannot be written into: {mend}"
+    return None
+
+
 def _exit_status(exception: BaseException) -> int:
     match exception:
         case UserError():
@@ -157,7 +215,7 @@ def _json(values: Mapping[str, Any], indent: int | None = None) -> str:
     return json.dumps(values, indent=indent, default=plain, ensure_ascii=False)
 
 
-def _gpus() -> list[Any]:
+def gpus() -> list[Any]:
     """NVML's handles of the GPUs that this process may use; none where there is no driver."""
     try:
         import pynvml

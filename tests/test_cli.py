@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checkouts import commit_work_tree, run_in
 from shared_data import PUBLISHED_TRACES, needs_shared_data
 from specimens import CAREFUL, PREMISES, SHORTCUT
 
@@ -309,3 +310,22 @@ def test_hostile_text_is_counted_and_not_obeyed(tmp_path: Path) -> None:
 def test_help_explains(command: list[str]) -> None:
     done = sokrates(*command, "--help")
     assert done.returncode == 0 and "premises" in done.stdout
+
+
+def test_push_says_what_it_lacks(tmp_path: Path) -> None:
+    commit_work_tree(tmp_path)
+    command = [sys.executable, "-m", "sokrates.cli", "push"]
+
+    def push() -> tuple[int, str, str]:
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        return done.returncode, done.stdout, done.stderr
+
+    message = "sokrates: there is no remote to push to: `dvc remote add --default NAME URL` (docs/remote.md)\n"
+    assert push() == (2, "", message)
+    run_in(tmp_path, "dvc", "remote", "add", "--default", "store", str(tmp_path / "store"))
+    assert push() == (
+        2,
+        "",
+        "sokrates: no stage is up to date here, so there is nothing to push: `dvc repro` first\n",
+    )
+    assert not (tmp_path / "store").exists()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from checkouts import run_in
 from imports import PACKAGE, ROOT, reachable, read_params
 
 PLOTS = yaml.safe_load((ROOT / "dvc.yaml").read_text())["plots"]
@@ -57,47 +56,9 @@ def test_checking_a_proof_needs_neither_torch_nor_transformers() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The work tree as it stands, committed in a scratch repository, after `dvc repro` of the smoke profile."""
-    folder = tmp_path_factory.mktemp("clone")
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    shutil.copy(folder / "profiles/smoke.yaml", folder / "params.yaml")
-    for name in ("dvc.lock", *(str(file.relative_to(folder)) for file in folder.glob("metrics/*.json"))):
-        (folder / name).unlink(missing_ok=True)
-    run(folder, "git", "init", "-q")
-    run(folder, "git", "-c", "user.name=t", "-c", "user.email=t@t", "add", "-A")
-    run(folder, "git", "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "smoke")
-    run(folder, "dvc", "repro")
-    return folder
-
-
-def run(folder: Path, *command: str) -> str:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, "PATH": path, "HF_HUB_OFFLINE": "1"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
-    return done.stdout
-
-
 def stages_to_run(folder: Path) -> set[str]:
     """The stages that `dvc repro` would run: those that DVC finds changed, and what follows from them."""
-    found = set(json.loads(run(folder, "dvc", "status", "--json")))
+    found = set(json.loads(run_in(folder, "dvc", "status", "--json")))
     for name in NAMES:  # in the order of the pipeline
         made = {out for stage in found for out in STAGES[stage]["outs"] if isinstance(out, str)}
         if made & set(STAGES[name]["deps"]):
@@ -151,9 +112,9 @@ def test_only_what_a_change_affects_runs_again(
 
 @pytest.mark.slow
 def test_plots_are_drawn_without_a_network(clone: Path) -> None:
-    run(clone, sys.executable, "-m", "sokrates.evaluation.render", "page", ".dvc/tmp/plots.html")
-    run(clone, "dvc", "plots", "show")
+    run_in(clone, sys.executable, "-m", "sokrates.evaluation.render", "page", ".dvc/tmp/plots.html")
+    run_in(clone, "dvc", "plots", "show")
     page = (clone / "dvc_plots/index.html").read_text()
     assert "<script src" not in page and page.count("vegaEmbed('#") == len(PLOTS) == 6
-    run(clone, sys.executable, "-m", "sokrates.evaluation.render", "svg", "plots")
+    run_in(clone, sys.executable, "-m", "sokrates.evaluation.render", "svg", "plots")
     assert "trace_validity" in (clone / "plots/rounds.svg").read_text()

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from sokrates.errors import UserError
-from sokrates.params import load
-from sokrates.runlog import main, run
+from sokrates.params import load, read_yaml
+from sokrates.runlog import WRITTEN, main, run
 
 ROOT = Path(__file__).parent.parent
 
@@ -68,6 +68,45 @@ def test_a_failed_run_says_so(error, status):
     assert (summary["exit_status"], summary["pairs"]) == (status, 5)
     assert summary["error"].startswith(type(error).__name__)
     assert "Traceback" in (log.folder / "run.log").read_text()
+
+
+@pytest.fixture
+def for_a_gpu(monkeypatch):
+    """Params that need a GPU, where there is none."""
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    params = load(ROOT / "params.yaml")
+    return params.model_copy(update={"runtime": params.runtime.model_copy(update={"needs_gpu": True})})
+
+
+def test_no_run_without_the_gpu_that_the_params_need(for_a_gpu):
+    with pytest.raises(UserError, match=r"^sft: these params need a GPU .*CUDA_VISIBLE_DEVICES= leaves none"):
+        run("sft", for_a_gpu).__enter__()
+    assert not Path("runs").exists()
+
+
+def test_problems_are_prepared_without_a_gpu(for_a_gpu):
+    with run("prepare", for_a_gpu) as log:
+        assert log.folder.is_dir()
+
+
+def test_a_gpu_that_is_there_is_enough(for_a_gpu, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    with run("sft", for_a_gpu) as log:
+        assert log.folder.is_dir()
+
+
+def test_every_folder_that_a_stage_writes_into_is_looked_at():
+    stages = read_yaml(ROOT / "dvc.yaml")["stages"].values()
+    outs = [out for stage in stages for out in (*stage["outs"], *stage.get("metrics", []))]
+    paths = [Path(out if isinstance(out, str) else next(iter(out))) for out in outs]
+    assert {str(path.parent) for path in paths} <= set(WRITTEN)
+
+
+def test_a_file_where_the_runs_should_be():
+    Path("runs").write_text("")
+    with pytest.raises(UserError, match=r"^sft: runs/sft.* cannot be made: Not a directory"):
+        run("sft", {}).__enter__()
 
 
 def test_logging_is_as_before():
