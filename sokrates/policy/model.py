@@ -7,6 +7,7 @@ Not covered: sampling from it (`sampling`), training it (`sokrates.training`).
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,8 @@ def save_policy(model: Policy, tokenizer: PreTrainedTokenizerBase, folder: Path)
     model.save_pretrained(str(folder), **options)
     tokenizer.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
+    for weights in folder.glob("*.safetensors"):  # safetensors makes files that their writer alone may read
+        shutil.copymode(folder / "tokenizer_config.json", weights)
     adapter = folder / "adapter_config.json"
     if adapter.exists():  # PEFT writes sets in an order that differs from run to run
         config = json.loads(adapter.read_text())
