@@ -149,8 +149,10 @@ grep -q "beta: 0.3" "$checkout/params.yaml" || fail "the experiment left params 
 
 say "the owner, a uid without a name in the image, goes on with what the image's user left"
 start owner
-in_image owner "$owner:$owner" "${volumes_of_a_run[@]}" -- dvc repro | tee "$scratch/log"
+run_as_owner() { echo "$ $*"; in_image owner "$owner:$owner" "${volumes_of_a_run[@]}" -- "$@"; }
+run_as_owner dvc repro | tee "$scratch/log"
 grep -q "Data and pipelines are up to date" "$scratch/log" || fail "the owner runs stages again"
+run_as_owner dvc exp save --name owned
 
 # --- refuse --------------------------------------------------------------------------------------------------
 
