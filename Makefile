@@ -1,5 +1,5 @@
 # Installs, runs and checks SOKRATES. Everything runs in .venv, which `make setup` makes once; `repro`,
-# `test`, `lint` and `bench` begin with it.
+# `test`, `lint` and `bench` begin with it. The image needs no .venv.
 
 PYTHON ?= python3
 INSTALLED := .venv/installed
@@ -10,10 +10,10 @@ export DVC_NO_ANALYTICS := 1
 export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro base plots test lint bench clean
+.PHONY: help setup repro base plots test lint bench image image-test clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## *\(.*\)/make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## *\(.*\)/make \1\t\2/p' Makefile
 
 setup: $(INSTALLED)  ## make .venv and install into it, once; CUDA=1 with no GPU here
 
@@ -43,9 +43,22 @@ lint: setup  ## style and types
 	ruff check .
 	ruff format --check .
 	mypy
+	hadolint Dockerfile
 
 bench: setup  ## run the benchmarks
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; python $$script; done
+
+# The Dockerfile's head says what each build argument does.
+ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(shell command -v $(engine))))
+ARGUMENTS := BASE_IMAGE TORCH VLLM PIP_EXTRA_INDEX_URL
+
+image:  ## build the container image; TORCH=cpu, VLLM=1, ENGINE=docker, podman or buildah
+	@test -n "$(ENGINE)" || { echo "make image needs docker, podman or buildah, and none is here." >&2; exit 2; }
+	$(ENGINE) build -t sokrates --build-arg REVISION=$$(git rev-parse HEAD) \
+	  $(foreach name,$(ARGUMENTS),$(if $($(name)),--build-arg $(name)=$($(name)))) .
+
+image-test:  ## build the image from nothing and run the pipeline in it; needs root, buildah, debootstrap
+	docker/test.sh
 
 clean:  ## delete what tools left behind (not .venv, runs, data)
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache dvc_plots
@@ -56,25 +69,25 @@ clean:  ## delete what tools left behind (not .venv, runs, data)
 # conflict in torch's metadata and stops before it downloads a CUDA package. (A dry run without these
 # constraints would do no better: the pip that comes with Python 3.11 downloads all that it plans.)
 # PIP_EXTRA_INDEX_URL on make's command line reaches pip through the environment.
-$(INSTALLED): pyproject.toml constraints.txt
+$(INSTALLED): pyproject.toml constraints.txt constraints-cpu.txt constraints-cuda.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "SOKRATES needs Python 3.11 or later, and $(PYTHON) is older or missing." >&2; \
 	  echo "Name another:  make setup PYTHON=python3.12" >&2; exit 2; }
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@: > .venv/no-cuda.txt
+	@cp constraints-cuda.txt .venv/torch.txt
 ifndef CUDA
 	@if [ "$$(uname)" = Linux ] && ! command -v nvidia-smi >/dev/null; then \
-	  printf '%s==0\n' triton cuda-toolkit nvidia-nccl-cu12 nvidia-nccl-cu13 > .venv/no-cuda.txt; \
+	  cp constraints-cpu.txt .venv/torch.txt; \
 	  echo "No GPU here: looking for a CPU build of PyTorch"; \
-	  .venv/bin/python -m pip install --dry-run -c constraints.txt -c .venv/no-cuda.txt torch \
-	    > .venv/no-cuda.log 2>&1 || { \
-	      if grep -qE 'triton|cuda-toolkit|nvidia-nccl' .venv/no-cuda.log; then \
+	  .venv/bin/python -m pip install --dry-run -c constraints.txt -c .venv/torch.txt torch \
+	    > .venv/torch.log 2>&1 || { \
+	      if grep -qE 'triton|cuda-toolkit|nvidia-nccl' .venv/torch.log; then \
 	        echo "No GPU here (no nvidia-smi), and pip would install PyTorch with CUDA, several GB." >&2; \
 	        echo "For PyTorch's CPU build:  make setup PIP_EXTRA_INDEX_URL=<PyTorch's CPU index>" >&2; \
 	        echo "To install CUDA anyway:   make setup CUDA=1" >&2; \
-	      else cat .venv/no-cuda.log >&2; fi; exit 2; }; \
+	      else cat .venv/torch.log >&2; fi; exit 2; }; \
 	fi
 endif
-	.venv/bin/python -m pip install -c constraints.txt -c .venv/no-cuda.txt -e ".[dev]"
+	.venv/bin/python -m pip install -c constraints.txt -c .venv/torch.txt -e ".[dev]"
 	.venv/bin/python -m sokrates.evaluation.render page .dvc/tmp/plots.html
 	@touch $@

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,8 @@ def save_policy(model: Policy, tokenizer: PreTrainedTokenizerBase, folder: Path)
     model.save_pretrained(str(folder), **options)
     tokenizer.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
+    for weights in folder.glob("*.safetensors"):  # safetensors makes files that their writer alone may read
+        shutil.copymode(folder / "tokenizer_config.json", weights)
     adapter = folder / "adapter_config.json"
     if adapter.exists():  # PEFT writes sets in an order that differs from run to run
         config = json.loads(adapter.read_text())

@@ -8,6 +8,7 @@ solver's verdicts, then calibrated on problems it has not seen (Platt scaling). 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,7 @@ class SuccessHead:
         weights = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         save_file({**weights, "mean": self.mean, "scale": self.scale}, folder / "head.safetensors")
         (folder / "calibration.json").write_text(json.dumps({"slope": self.slope, "offset": self.offset}) + "\n")
+        shutil.copymode(folder / "calibration.json", folder / "head.safetensors")  # else its writer's alone
 
 
 def load_head(folder: Path) -> SuccessHead:

@@ -31,12 +31,14 @@ from sokrates.proof.option import Option, Reason
 CONCLUDE = "CONCLUDE"
 REASONING = "Reasoning:\n"  # ends a prompt, on a token boundary
 _ACTION = len("Action: ")
-# A Thought line with the Action line after it, or all lines up to the next Thought; possessive, so always linear.
+# A Thought line with the Action line after it, or all lines up to the next Thought. Linear: characters are taken
+# possessively, and nothing follows a group that could fail and send it back. The groups themselves are not
+# possessive: before 3.11.5 Python reads such a group past the line that its lookahead forbids.
 _RUN = re.compile(
-    r"Thought: ([^\n]*+)\n?+(?:Action: ([^\n]*+)\n?+)?+"
-    r"|((?:(?!Thought: )[^\n]*+\n)*+(?:(?!Thought: )[^\n]++)?+)"
+    r"Thought: ([^\n]*+)\n?+(?:Action: ([^\n]*+)\n?+)?"
+    r"|((?:(?!Thought: )[^\n]*+\n)*(?:(?!Thought: )[^\n]++)?)"
 )
-_BLANK_LINES = re.compile(r"(?:[^\S\n]*+\n)*+")
+_BLANK_LINES = re.compile(r"(?:[^\S\n]*+\n)*")
 _OPEN, _MIDDLE, _CLOSE = '<Option type="', '" args="[', ']" />'
 _MAX_KEPT = 300  # characters of a text that a cache keeps
 _MAX_ARGUMENT = 40  # characters; longer ones are refused before anything looks at them

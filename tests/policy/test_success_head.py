@@ -44,5 +44,6 @@ def test_it_learns_and_calibrates_a_separable_verdict(tmp_path: Path) -> None:
     head = train_head(inputs, verdicts, held_out, settings, seed=0)
     assert abs(torch.tensor(head.probabilities(inputs)) - chance).mean() < 0.05
     head.save(tmp_path)
+    assert len({file.stat().st_mode for file in tmp_path.iterdir()}) == 1  # the weights as readable as the rest
     torch.testing.assert_close(load_head(tmp_path).logits(inputs), head.logits(inputs))
     assert (load_head(tmp_path).slope, load_head(tmp_path).offset) == (head.slope, head.offset)

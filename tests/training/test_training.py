@@ -54,6 +54,8 @@ def test_sft_then_dpo_carry_one_policy_on(model_settings: settings.Model, tmp_pa
         saved = {file.name for file in (tmp_path / "sft").iterdir()}
         assert ("adapter_model.safetensors" in saved) == (model_settings.adapter == "lora")
         assert ("model.safetensors" in saved) == (model_settings.adapter == "none")
+        modes = {file.stat().st_mode for file in (tmp_path / "sft").iterdir()}
+        assert len(modes) == 1  # whoever may read the tokenizer may read the weights
 
         policy, tokenizer = load_policy(tmp_path / "sft", "float32", trainable=True)
         before = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SECOND)
