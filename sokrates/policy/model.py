@@ -7,9 +7,9 @@ Not covered: sampling from it (`sampling`), training it (`sokrates.training`).
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-import shutil
 from pathlib import Path
 from typing import Any
 

@@ -30,19 +30,22 @@ BATCH = 64  # traces read, and verdicts trained on, at a time
 
 
 def features(model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence[tuple[str, str]]) -> list[Tensor]:
-    """For each (prompt, text), float32 [steps, 2 × hidden]: a row for each step that `read_steps` gives."""
+    """For each (prompt, text), float32 [steps, 2 × hidden]: a row for each step that `read_steps` gives.
+
+    What was sampled more than once is read once.
+    """
     model.eval()
-    found: list[Tensor] = [torch.empty(0)] * len(traces)
-    order = sorted(range(len(traces)), key=lambda index: sum(map(len, traces[index])))
+    found: dict[tuple[str, str], Tensor] = {}
+    order = sorted(dict.fromkeys(traces), key=lambda trace: sum(map(len, trace)))
     decoder = model.get_base_model().model if hasattr(model, "get_base_model") else model.model
     with (
         torch.inference_mode(),
-        tqdm(total=len(traces), desc="hidden states", unit="trace", mininterval=2) as bar,
+        tqdm(total=len(order), desc="hidden states", unit="trace", mininterval=2) as bar,
     ):
         for start in range(0, len(order), BATCH):
             chosen = order[start : start + BATCH]
             batch = tokenizer(
-                [prompt + text for prompt, text in (traces[index] for index in chosen)],
+                [prompt + text for prompt, text in chosen],
                 return_tensors="pt",
                 padding=True,
                 padding_side="right",
@@ -50,15 +53,14 @@ def features(model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence
             )
             offsets = batch.pop("offset_mapping")
             hidden = decoder(**batch.to(model.device)).last_hidden_state.float().cpu()
-            for row, index in enumerate(chosen):
-                prompt, text = traces[index]
+            for row, (prompt, text) in enumerate(chosen):
                 ends = offsets[row, :, 1]
                 spans = [step.span for step in read_steps(text) if step.span]
                 places = [(len(prompt) + action, len(prompt) + end) for _, action, end in spans]
                 at = [[_token(ends, place) for place in pair] for pair in places]
-                found[index] = hidden[row, torch.tensor(at, dtype=torch.long).reshape(-1, 2)].flatten(1)
+                found[prompt, text] = hidden[row, torch.tensor(at, dtype=torch.long).reshape(-1, 2)].flatten(1)
             bar.update(len(chosen))
-    return found
+    return [found[trace] for trace in traces]
 
 
 def _token(ends: Tensor, characters: int) -> int:
