@@ -19,7 +19,7 @@ REPEATS = 5
 PYTHON = [sys.executable, "-c"]
 WAYS = {
     "import torch": [*PYTHON, "import torch"],
-    "sokrates verify --help": [sys.executable, "-m", "sokrates.cli", "verify", "--help"],
+    "sokrates verify --help": ["sokrates", "verify", "--help"],
     **{
         f"stages.{name}": [*PYTHON, f"import stages.{name}"]
         for name in ("prepare", "sft", "traces", "dpo", "evaluate")
