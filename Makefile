@@ -46,7 +46,7 @@ lint: setup  ## style and types
 	hadolint Dockerfile
 
 bench: setup  ## run the benchmarks
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; python $$script; done
+	@set -e; for name in verify prepare startup sample sft dpo; do echo "== $$name"; python benchmarks/$$name.py; done
 
 # The Dockerfile's head says what each build argument does.
 ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(shell command -v $(engine))))

@@ -8,6 +8,7 @@ baseline of the same run.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import platform
 import statistics
@@ -131,6 +132,10 @@ def alternate(ways: Mapping[str, Callable[[], float]], repeats: int) -> dict[str
     found: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repeats):
         for name, way in ways.items():
+            gc.collect()  # trainers are cycles: without this, one way's model lies beside the next one's
+            if torch.cuda.is_available():
+                torch.cuda.empty_cache()
+                torch.cuda.reset_peak_memory_stats()
             found[name].append(way())
     return {name: statistics.median(values) for name, values in found.items()}
 

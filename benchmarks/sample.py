@@ -114,14 +114,13 @@ def main() -> None:
 
     def rate(name: str) -> float:
         seconds = timed(works[name])
-        return counted[name].traces / seconds
+        return counted[name].tokens / seconds
 
-    with torch.inference_mode():
-        rates = alternate({name: lambda name=name: rate(name) for name in works}, of.repeats)  # type: ignore[misc]
+    rates = alternate({name: lambda name=name: rate(name) for name in works}, of.repeats)  # type: ignore[misc]
     rows = {}
-    for name, traces in rates.items():
-        tokens = traces * counted[name].tokens / counted[name].traces
-        to = [f"{traces / rates[baseline]:.2f}" for baseline in ("a call a step", "generate")]
+    for name, tokens in rates.items():
+        traces = tokens * counted[name].traces / counted[name].tokens
+        to = [f"{tokens / rates[baseline]:.2f}" for baseline in ("a call a step", "generate")]
         rows[name] = [f"{traces:,.1f}", f"{tokens:,.0f}", *to]
     title = f"{len(prompts)} problems, {sampling.samples} samples each, medians of {of.repeats} repeats"
     table(title, ["traces/s", "tokens/s", "to a call", "to generate"], rows)

@@ -91,14 +91,15 @@ def report(seen: Seen, seconds: float, steps: int, tokens: int) -> float:
     seen.seconds, seen.steps, seen.tokens = seconds, steps, tokens
     if torch.cuda.is_available():
         seen.memory = torch.cuda.max_memory_allocated() / 2**30
-        torch.cuda.reset_peak_memory_stats()
-        torch.cuda.empty_cache()
     return seconds
 
 
 def flops_a_token(of: Setting) -> float:
     model: Any = of.base()[0]
-    return (4 if of.params.model.adapter == "lora" else 6) * sum(weight.numel() for weight in model.parameters())
+    weights = sum(weight.numel() for weight in model.parameters())
+    if not model.config.tie_word_embeddings:  # looking a token up is no product
+        weights -= model.get_input_embeddings().weight.numel()
+    return (4 if of.params.model.adapter == "lora" else 6) * weights
 
 
 def main() -> None:

@@ -136,6 +136,7 @@ run pytest -q -m "not slow"
 
 say "the smoke pipeline"
 cp "$checkout/profiles/smoke.yaml" "$checkout/params.yaml"
+run sokrates doctor
 run dvc repro
 run dvc status
 say "metrics made in the image, against the last commit's"

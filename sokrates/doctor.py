@@ -50,6 +50,8 @@ def examine(params: Params) -> Iterator[Check]:
     problem = not_writable()
     yield Check("checkout", "failed" if problem else "ok", problem or f"{Path.cwd()} can be written")
     yield from _packages()
+    if params.sampling.engine == "vllm":
+        yield _engine()
     yield _cores()
     yield _git()
     repo, opened = _dvc()
@@ -102,6 +104,16 @@ def _packages() -> Iterator[Check]:
     else:
         named = ", ".join(f"{name} {_version(name)}" for name in ("torch", "transformers", "trl", "dvc"))
         yield Check("packages", "ok", f"the pinned versions: {named}")
+
+
+def _engine() -> Check:
+    version = _version("vllm")
+    if version:
+        return Check("engine", "ok", f"vllm {version}")
+    text = (
+        "sampling.engine vllm, and vLLM is not installed here: `pip install -c constraints-vllm.txt -e '.[vllm]'`"
+    )
+    return Check("engine", "failed", text)
 
 
 def _version(package: str) -> str | None:

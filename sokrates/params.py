@@ -239,7 +239,7 @@ class Params(Section):
     evaluation: Evaluation
     """What every policy is measured on."""
     runtime: Runtime
-    """What changes no result: not a dependency of any stage."""
+    """What changes no result beyond rounding: not a dependency of any stage."""
 
 
 def load(path: str | Path = "params.yaml") -> Params:

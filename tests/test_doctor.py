@@ -412,8 +412,8 @@ GIB = 2**30
 @pytest.mark.parametrize(
     ("size", "level", "says"),
     [
-        (80, "ok", "a run needs 25.5 GiB of 80.0 GiB (an estimate)"),
-        (24, "warning", "a run needs 25.5 GiB of 24.0 GiB (an estimate): set runtime.micro_batch: 1 and lower"),
+        (80, "ok", "a run needs 56.3 GiB of 80.0 GiB (an estimate)"),
+        (24, "warning", "a run needs 56.3 GiB of 24.0 GiB (an estimate): set runtime.micro_batch: 1 and lower"),
         (16, "failed", "21.9 GiB for training in the smallest steps (an estimate), and 16.0 GiB in all: take a"),
     ],
 )

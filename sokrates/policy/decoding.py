@@ -1,11 +1,12 @@
-"""Token by token: the default sampling engine, on any transformers model with rotary or learned positions.
+"""Token by token: the default sampling engine, on transformers models of the Llama and Qwen kind.
 
 K traces of a prompt share its keys and values, which are computed once and read once a step for all K; a slot
 whose traces have ended takes the next prompt, so that a batch stays full; what is written stands in buffers that
 never move. The model's own code runs, with an attention function of ours (transformers' AttentionInterface).
 
 A trace draws from random numbers of its own, so its text depends on the seed and its place among the prompts, and
-not on the batch that it is written in. Not covered: sliding windows, encoder-decoders, several GPUs.
+not on the batch that it is written in. Models with sliding windows, or that scale or cap
+scores or logits, are refused. Not covered: encoder-decoders, several GPUs.
 """
 
 from __future__ import annotations
@@ -19,10 +20,14 @@ from torch import Tensor
 from transformers import AttentionInterface, DynamicCache
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
+from sokrates.errors import UserError
+
 ATTENTION = "sokrates_shared_prompt"
 REFILL = 8  # new prompts are read when one slot in so many is free
 CHECK = 4  # steps between two looks for traces that have ended: on a GPU each look waits for it
 PREFILL_TOKENS = 16_384  # tokens of prompts that are read at a time
+
+UNLIKE = ("logits_scaling", "logit_scale", "final_logit_softcapping", "attn_logit_softcapping")
 
 Tokens = list[int]
 
@@ -91,6 +96,12 @@ def _taken(waiting: list[int], count: int) -> list[int]:
 def _attending(model: Any) -> Iterator[Any]:
     """The model's decoder, with our attention while the block runs."""
     base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    unlike = [name for name in UNLIKE if getattr(base.config, name, None) not in (None, 1, 1.0)]
+    if unlike or "sliding_attention" in (getattr(base.config, "layer_types", None) or ()):
+        raise UserError(
+            f"sampling.engine shared_prompt does not know models with {', '.join(unlike) or 'sliding windows'}: "
+            f"choose continuous_batching"
+        )
     before = base.config._attn_implementation
     AttentionInterface.register(ATTENTION, _attend)
     base.set_attn_implementation(ATTENTION)

@@ -7,6 +7,7 @@ engine draws in its own way.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,8 @@ def decode_with_vllm(
         options = {"model": lora.base_model_name_or_path, "enable_lora": True, "max_lora_rank": rank}
         adapter = LoRARequest("policy", 1, str(policy.resolve()))
     longest = max(map(len, prompts), default=1)
+    gc.collect()
+    torch.cuda.empty_cache()  # what this process has kept for itself counts against vLLM's share of the card
     llm = LLM(
         **options,
         tokenizer=str(policy),
@@ -114,14 +117,18 @@ def decode_with_vllm(
             top_p=1.0 if temperature is None else top_p,
             max_tokens=max_new_tokens,
             stop_token_ids=[end],
+            ignore_eos=True,  # the base's own generation settings may name more ends than the tokenizer's
             seed=None if temperature is None else (seed * len(prompts) + index) * samples,
             detokenize=False,
         )
         for index in range(len(prompts))
     ]
-    outputs = llm.generate(
-        [TokensPrompt(prompt_token_ids=list(prompt)) for prompt in prompts], asked, lora_request=adapter
-    )
+    try:
+        outputs = llm.generate(
+            [TokensPrompt(prompt_token_ids=list(prompt)) for prompt in prompts], asked, lora_request=adapter
+        )
+    finally:
+        llm.llm_engine.engine_core.shutdown()  # the next policy needs the card
     progress(len(outputs) * samples)
     return [[_before(list(one.token_ids), end) for one in output.outputs] for output in outputs]
 

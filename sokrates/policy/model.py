@@ -65,7 +65,11 @@ def load_policy(
     try:
         base = LoraConfig.from_pretrained(str(folder)).base_model_name_or_path
         model, tokenizer = _load(str(base), dtype)
-        return PeftModel.from_pretrained(model, folder, is_trainable=trainable), tokenizer
+        # Only what is trained is better off in float32: where it is read, that would cost two casts a layer.
+        adapted = PeftModel.from_pretrained(
+            model, folder, is_trainable=trainable, autocast_adapter_dtype=trainable
+        )
+        return adapted, tokenizer
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"adapter {folder} cannot be loaded: {error}") from None
 

@@ -58,7 +58,10 @@ def train(
         logger.warning("no preference pair to learn from: the policy stays as it is")
         return {**figures, "loss": None, "reward_margin": None, "curve": []}
     losses: dict[str, Any] = {"loss_type": ["sigmoid", "sft"], "loss_weights": [1.0, settings.nll_weight]}
-    frozen = None if isinstance(model, PeftModel) else load_policy(reference, dtype, trainable=True)[0]
+    once = settings.epochs > 1  # the reference's log-probabilities, before the first step: the model has them then
+    frozen = None if once or isinstance(model, PeftModel) else load_policy(reference, dtype, trainable=True)[0]
+    if frozen is not None:
+        frozen.requires_grad_(False)
     config = DPOConfig(
         **common_settings(
             model,
@@ -73,7 +76,7 @@ def train(
         **(losses if settings.nll_weight else {}),
         beta=settings.beta,
         max_length=None,
-        precompute_ref_log_probs=settings.epochs > 1,  # one pass has no use for them twice
+        precompute_ref_log_probs=once,
     )
     trainer = RowTrainer(
         model=model,

@@ -25,10 +25,19 @@ class Plan:
     checkpointing: bool
 
 
-def plan(batch: int, tokens: int, *, token_bytes: tuple[float, float], free: float) -> Plan:
+def plan(
+    batch: int,
+    tokens: int,
+    *,
+    token_bytes: tuple[float, float],
+    free: float,
+    rows: int | None = None,
+    checkpointing: bool | None = None,
+) -> Plan:
     """The most rows of at most `tokens` tokens, of a batch's, that fit into `free` bytes.
 
     token_bytes: of a token's activations, kept and with checkpointing
+    rows, checkpointing: what is settled beforehand
     Checkpointing only where not even one row fits without. Where nothing fits, one row, and the card says so.
 
     >>> plan(32, 450, token_bytes=(9 * 2**20, 2**20), free=50 * 2**30)  # 12 rows would fit; 8 divide 32
@@ -36,11 +45,13 @@ def plan(batch: int, tokens: int, *, token_bytes: tuple[float, float], free: flo
     >>> plan(32, 1024, token_bytes=(9 * 2**20, 2**20), free=8 * 2**30)
     Plan(rows=8, checkpointing=True)
     """
-    for checkpointing, each in enumerate(token_bytes):
-        fitting = [rows for rows in range(1, batch + 1) if batch % rows == 0 and rows * tokens * each <= free]
+    allowed = [rows] if rows else [number for number in range(1, batch + 1) if batch % number == 0]
+    choices = [False, True] if checkpointing is None else [checkpointing]
+    for choice in choices:
+        fitting = [number for number in allowed if number * tokens * token_bytes[choice] <= free]
         if fitting:
-            return Plan(fitting[-1], bool(checkpointing))
-    return Plan(1, True)
+            return Plan(fitting[-1], choice)
+    return Plan(allowed[0], choices[-1])
 
 
 def activation_bytes(config: Any, dtype_bytes: int) -> tuple[float, float]:

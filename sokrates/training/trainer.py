@@ -44,21 +44,31 @@ def common_settings(
     share, rest = divmod(settings.batch_size, processes)
     if rest:
         raise UserError(f"a batch of {settings.batch_size} rows cannot be shared by {processes} processes")
-    planned = _planned(model, reference, share, tokens, dtype) if gpu else Plan(share, False)
-    rows = planned.rows if runtime.micro_batch == "auto" else min(runtime.micro_batch, share)
-    checkpointing = runtime.gradient_checkpointing
-    checkpointing = planned.checkpointing if checkpointing == "auto" else checkpointing
-    if share % rows:
+    rows = None if runtime.micro_batch == "auto" else min(runtime.micro_batch, share)
+    if rows and share % rows:
         raise UserError(f"runtime.micro_batch = {rows} does not divide a device's share of the batch, {share}")
-    logger.info("%d rows a forward pass, checkpointing %s", rows, "on" if checkpointing else "off")
+    checkpointing = None if runtime.gradient_checkpointing == "auto" else runtime.gradient_checkpointing
+    if gpu:
+        held = fixed_bytes(model) + (fixed_bytes(reference) if reference is not None else 0)
+        planned = plan(
+            share,
+            tokens,
+            token_bytes=activation_bytes(model.config, 2 if dtype == "bfloat16" else 4),
+            free=HEADROOM * torch.cuda.get_device_properties(device()).total_memory - held,
+            rows=rows,
+            checkpointing=checkpointing,
+        )
+    else:
+        planned = Plan(rows or share, bool(checkpointing))
+    logger.info("%d rows a forward pass, checkpointing %s", planned.rows, "on" if planned.checkpointing else "off")
     return {
         "output_dir": str(folder),
         "num_train_epochs": settings.epochs,
         "learning_rate": settings.learning_rate,
         "lr_scheduler_type": "linear",
-        "per_device_train_batch_size": rows,
-        "gradient_accumulation_steps": share // rows,
-        "gradient_checkpointing": checkpointing,
+        "per_device_train_batch_size": planned.rows,
+        "gradient_accumulation_steps": share // planned.rows,
+        "gradient_checkpointing": planned.checkpointing,
         "train_sampling_strategy": "group_by_length",
         "logging_steps": CURVE_STEPS,
         "save_steps": runtime.save_steps,
@@ -70,16 +80,6 @@ def common_settings(
         "remove_unused_columns": False,
         "dataloader_pin_memory": gpu,
     }
-
-
-def _planned(model: Policy, reference: Policy | None, share: int, tokens: int, dtype: str) -> Plan:
-    held = fixed_bytes(model) + (fixed_bytes(reference) if reference is not None else 0)
-    return plan(
-        share,
-        tokens,
-        token_bytes=activation_bytes(model.config, 2 if dtype == "bfloat16" else 4),
-        free=HEADROOM * torch.cuda.get_device_properties(device()).total_memory - held,
-    )
 
 
 def without_needless_casts(model: Policy, stack: ExitStack) -> None:

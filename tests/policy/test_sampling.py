@@ -123,6 +123,26 @@ def test_models_with_fewer_heads_for_keys_than_for_queries(family: tuple) -> Non
     assert model.config._attn_implementation == "sdpa"  # as it was
 
 
+@pytest.mark.parametrize(("option", "says"), [({"logit_scale": 0.5}, "logit_scale"), ({}, "sliding windows")])
+def test_models_that_would_be_sampled_wrongly_are_refused(option: dict, says: str) -> None:
+    sliding = {"use_sliding_window": True, "sliding_window": 4, "max_window_layers": 0}
+    config = Qwen3Config(
+        vocab_size=20,
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=8,
+        **({} if option else sliding),
+    )
+    for name, value in option.items():
+        setattr(config, name, value)
+    settings = {"samples": 1, "temperature": None, "top_p": 1.0, "max_new_tokens": 2, "batch_size": 1, "end": 1}
+    with pytest.raises(UserError, match=says):
+        decode(Qwen3ForCausalLM(config), [[5, 6]], **settings, seed=0, progress=lambda count: None)
+
+
 def test_tokens_are_drawn_by_inverting_the_distribution() -> None:
     # At temperature 1 these logits are the chances 0.5, 0.3, 0.2, with sums 0.5, 0.8, 1.
     logits = torch.tensor([0.5, 0.3, 0.2]).log().expand(4, 3)

@@ -22,6 +22,16 @@ def test_activations_are_recomputed_only_where_one_row_does_not_fit() -> None:
     assert plan(16, 500, token_bytes=(MIB, MIB / 8), free=499 * MIB) == Plan(4, True)
 
 
+def test_what_params_settle_is_kept_and_the_rest_planned_with_it() -> None:
+    # 8 rows of 500 tokens take 4,000 MiB kept and 500 MiB recomputed.
+    sizes = {"token_bytes": (MIB, MIB / 8), "free": 3000 * MIB}
+    assert plan(16, 500, **sizes, rows=8) == Plan(8, True)
+    assert plan(16, 500, **sizes, rows=4) == Plan(4, False)
+    # Kept, 4 rows fit at the most; where not even one does, nothing larger is tried.
+    assert plan(16, 500, **sizes, checkpointing=False) == Plan(4, False)
+    assert plan(16, 500, token_bytes=(MIB, MIB / 8), free=MIB, checkpointing=False) == Plan(1, False)
+
+
 def test_a_card_that_holds_nothing_is_asked_for_one_row() -> None:
     assert plan(16, 500, token_bytes=(MIB, MIB / 8), free=-GIB) == Plan(1, True)
 

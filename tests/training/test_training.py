@@ -87,6 +87,30 @@ def test_sft_then_dpo_carry_one_policy_on(model_settings: settings.Model, tmp_pa
         load_policy(tmp_path / "iter1", "float32")
 
 
+@pytest.mark.slow
+def test_two_passes_of_dpo_compare_with_the_policy_as_it_was(tmp_path: Path) -> None:
+    pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORT, chosen_ended=False, rejected_ended=False)] * 40
+    twice = PARAMS.dpo.model_copy(update={"epochs": 2, "nll_weight": 0.0, "learning_rate": 1e-3, "batch_size": 8})
+    model, tokenizer = load_base(BASE, seed=1)
+    with run("test", PARAMS) as log:
+        found = dpo.train(
+            model,
+            tokenizer,
+            pairs,
+            ROOT / "base/model",
+            twice,
+            PARAMS.runtime,
+            dtype="float32",
+            seed=1,
+            checkpoints=tmp_path,
+            log=log,
+        )
+    # The reference's log-probabilities are computed once, before the first step: the margin grows in both passes.
+    assert found["steps"] == 10
+    assert found["curve"][-1]["loss"] < found["curve"][0]["loss"] < math.log(2)
+    assert found["reward_margin"] > 0
+
+
 def test_without_a_pair_the_policy_stays(tmp_path: Path) -> None:
     model, tokenizer = load_base(BASE, seed=1)
     with run("test", PARAMS) as log:
