@@ -271,10 +271,11 @@ class Knowledge:
 
     def _only_part(self, disjunction: Derivation, wanted: Formula) -> Derivation | None:
         """P from P∨P."""
-        if any(part is not wanted for part in disjunction.formula.fields):
+        parts = disjunction.formula.fields
+        if not parts or any(part is not wanted for part in parts):  # none is left of P∨¬¬P when ¬P is known
             return None
         if assumed := self.search.assume(wanted):
-            cases = [conditional(assumed, assumed)] * len(disjunction.formula.fields)
+            cases = [conditional(assumed, assumed)] * len(parts)
             return Derivation(wanted, "CASE_SPLIT", (disjunction, *cases))
         return None
 

@@ -417,6 +417,11 @@ def test_what_is_found_with_quantifiers_is_valid(premises: list[Formula], goal: 
     assert options == checked(premises, goal)[1]
 
 
+def test_a_disjunction_of_which_one_denial_leaves_nothing() -> None:
+    wet = Atom("wet", (Constant("Stella"),))
+    checked([Or(wet, Not(Not(wet)))], wet)
+
+
 def found_in(path: str) -> list[tuple[Problem, Decision, Answer | None, int]]:
     """Each problem of a shared file with z3's decision, the answer that was proved, and the number of steps."""
     results = []
