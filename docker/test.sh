@@ -154,7 +154,6 @@ start owner
 run_as_owner() { echo "$ $*"; in_image owner "$owner:$owner" "${volumes_of_a_run[@]}" -- "$@"; }
 run_as_owner dvc repro | tee "$scratch/log"
 grep -q "Data and pipelines are up to date" "$scratch/log" || fail "the owner runs stages again"
-run_as_owner dvc exp save --name owned
 
 # --- refuse --------------------------------------------------------------------------------------------------
 
