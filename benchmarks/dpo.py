@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 
 from datasets import Dataset
-from measure import Setting, alternate, made, setting
+from measure import Setting, made, setting
 from peft import PeftModel
-from sft import Seen, flops_a_token, logged_seconds, print_rates, report
+from sft import Seen, Way, compare, flops_a_token, logged_seconds, report
 from trl import DPOConfig
 
 from sokrates.problems.traces import read_lines
@@ -91,18 +91,13 @@ def ours(of: Setting, seen: Seen) -> float:
 
 def main() -> None:
     of = setting(__doc__ or "", rows=320)
-    names = ["TRL's defaults", "the same, activations kept", "ours"]
-    seen = {name: Seen() for name in names}
-    medians = alternate(
-        {
-            names[0]: lambda: plain(of, True, seen[names[0]]),
-            names[1]: lambda: plain(of, False, seen[names[1]]),
-            names[2]: lambda: ours(of, seen[names[2]]),
-        },
-        of.repeats,
-    )
+    ways: dict[str, Way] = {
+        "TRL's defaults": lambda seen: plain(of, True, seen),
+        "the same, activations kept": lambda seen: plain(of, False, seen),
+        "ours": lambda seen: ours(of, seen),
+    }
     # The reference is one forward pass more: half of forward and back under LoRA, a third otherwise.
-    print_rates(of, seen, medians, flops_a_token(of) * (1.5 if of.params.model.adapter == "lora" else 4 / 3))
+    compare(of, ways, flops_a_token(of) * (1.5 if of.params.model.adapter == "lora" else 4 / 3))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,11 @@ from sokrates.training.rows import sft_rows
 class Seen:
     """What a run reports of itself."""
 
-    seconds = memory = 0.0
+    memory = 0.0  # GiB, the peak on a GPU
     steps = tokens = 0
+
+
+Way = Callable[[Seen], float]  # runs, fills in what it saw, and returns seconds
 
 
 def plain(of: Setting, checkpointing: bool, seen: Seen) -> float:
@@ -88,7 +93,7 @@ def logged_seconds(log: RunLog) -> float:
 
 
 def report(seen: Seen, seconds: float, steps: int, tokens: int) -> float:
-    seen.seconds, seen.steps, seen.tokens = seconds, steps, tokens
+    seen.steps, seen.tokens = steps, tokens
     if torch.cuda.is_available():
         seen.memory = torch.cuda.max_memory_allocated() / 2**30
     return seconds
@@ -104,21 +109,18 @@ def flops_a_token(of: Setting) -> float:
 
 def main() -> None:
     of = setting(__doc__ or "", rows=960)
-    names = ["TRL, padded to max length", "the same, activations kept", "ours"]
-    seen = {name: Seen() for name in names}
-    medians = alternate(
-        {
-            names[0]: lambda: plain(of, True, seen[names[0]]),
-            names[1]: lambda: plain(of, False, seen[names[1]]),
-            names[2]: lambda: ours(of, seen[names[2]]),
-        },
-        of.repeats,
-    )
-    print_rates(of, seen, medians, flops_a_token(of))
+    ways: dict[str, Way] = {
+        "TRL, padded to max length": lambda seen: plain(of, True, seen),
+        "the same, activations kept": lambda seen: plain(of, False, seen),
+        "ours": lambda seen: ours(of, seen),
+    }
+    compare(of, ways, flops_a_token(of))
 
 
-def print_rates(of: Setting, seen: dict[str, Seen], medians: dict[str, float], flops: float) -> None:
-    """The table of a training benchmark; the baseline is the first row."""
+def compare(of: Setting, ways: Mapping[str, Way], flops: float) -> None:
+    """Runs and tabulates the ways of a training benchmark; the baseline is the first. flops: of a token."""
+    seen = {name: Seen() for name in ways}
+    medians = alternate({name: partial(way, seen[name]) for name, way in ways.items()}, of.repeats)
     peak = matmul_rate()
     baseline = next(iter(medians.values()))
     rows = {}
