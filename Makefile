@@ -26,6 +26,7 @@ ifdef PROFILE
 	  echo "commit them, or drop them with \`git checkout params.yaml\`." >&2; exit 2; }
 	cp profiles/$(PROFILE).yaml params.yaml
 endif
+	@sokrates doctor --quiet
 	dvc repro
 
 plots: setup  ## draw every plot of dvc.yaml as plots/*.svg, and all on one page, dvc_plots/index.html

@@ -157,7 +157,8 @@ grep -q "Data and pipelines are up to date" "$scratch/log" || fail "the owner ru
 
 # --- refuse --------------------------------------------------------------------------------------------------
 
-state() { find "$checkout" "$scratch/dvc-cache" -printf '%p %s %T@ %m %U\n' | sort | sha256sum; }
+watched=("$checkout" "$scratch/dvc-cache")
+state() { find "${watched[@]}" -printf '%p %s %T@ %m %U\n' | sort | sha256sum; }
 refused() {  # MESSAGE UID:GID VOLUME …: one message that has MESSAGE, exit code 2, nothing written
   local message=$1 user=$2 before status=0
   shift 2
@@ -175,5 +176,14 @@ say "a read-only checkout, a checkout of another uid, none: each one message"
 refused "cannot write to /workspace:" "$owner:$owner" --volume "$checkout:/workspace:ro"
 refused "user $owner:$owner" 5555:5555 --volume "$checkout:/workspace"
 refused "no checkout" "$uid:$uid"
+
+say "params that need a GPU, a hub model without a network: each one message"
+watched=("$checkout"/{data,metrics,plots,runs,dvc.lock})
+sed -i 's/needs_gpu: false/needs_gpu: true/' "$checkout/params.yaml"
+refused "these params need one (runtime.needs_gpu)" "$uid:$owner" "${volumes_of_a_run[@]}"
+cp "$checkout/profiles/smoke.yaml" "$checkout/params.yaml"
+sed -i 's|name: base/model |name: some/model |' "$checkout/params.yaml"
+refused "some/model is not in .* cannot be reached" "$uid:$owner" "${volumes_of_a_run[@]}" \
+  --env HF_ENDPOINT=http://127.0.0.1:9
 
 say "passed"

@@ -164,8 +164,14 @@ def _parser() -> argparse.ArgumentParser:
     which = doctor.add_mutually_exclusive_group()
     which.add_argument("--profile", metavar="NAME", help="check for profiles/NAME.yaml")
     which.add_argument("--params", type=Path, metavar="FILE", help="check for this file (default: params.yaml)")
-    doctor.add_argument(
+    output = doctor.add_mutually_exclusive_group()
+    output.add_argument(
         "--json", action="store_true", help='print one object {"params", "can_run", "checks": […]} instead'
+    )
+    output.add_argument(
+        "--quiet",
+        action="store_true",
+        help="print what keeps the pipeline from running alone, and nothing where it is up to date",
     )
 
     share = commands.add_parser(
@@ -195,11 +201,16 @@ def _doctor(arguments: argparse.Namespace) -> None:
             names = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
             raise UserError(f"there is no {path}" + (f": the profiles are {names}" if names else ""))
 
-    from sokrates.doctor import examine
+    from sokrates.doctor import examine, obstacles
     from sokrates.params import load
 
     checks = []
     params = load(path)
+    if arguments.quiet:
+        stopped = obstacles(params)
+        for text in stopped:
+            print(f"sokrates: {_printable(text)}", file=sys.stderr)
+        sys.exit(2 if stopped else 0)
     if not arguments.json:
         from rich.console import Console
 

@@ -9,6 +9,7 @@ cache. Not covered: whether a remote of DVC's answers, whether traces or proofs 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import platform
 import shutil
@@ -25,6 +26,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from sokrates import hub
 from sokrates.footprint import GIB, Footprint, footprint, parameters
 from sokrates.params import Params
 from sokrates.problems.sources import HUB
@@ -32,7 +34,6 @@ from sokrates.runlog import gpus, no_gpu, not_writable
 
 LIBRARIES = GIB  # of memory for Python, PyTorch and TRL themselves
 TRACES = GIB // 4  # of disk for problems, traces and logs
-HUB_SECONDS = 5.0  # a hub that has not answered by then counts as out of reach
 LARGE = 10**9  # parameters of a model that no CPU trains in a useful time
 
 
@@ -67,6 +68,28 @@ def examine(params: Params) -> Iterator[Check]:
         yield _remote(repo)
         repo.close()
     yield from _data(params)
+
+
+def obstacles(params: Params) -> list[str]:
+    """What keeps `dvc repro` from running under `params`; nothing where it has nothing to run."""
+    failed = [check for check in examine(params) if check.level == "failed"]
+    if failed and failed[0].name == "checkout":  # what else fails may follow from that
+        return [failed[0].text]
+    if failed and _up_to_date():
+        return []
+    return [f"{check.name}: {check.text}" for check in failed]
+
+
+def _up_to_date() -> bool:
+    from dvc.exceptions import DvcException
+    from dvc.repo import Repo
+
+    logging.getLogger("dvc").setLevel(logging.ERROR)  # it warns that the base model's stage is frozen
+    try:
+        with Repo(".") as repo:
+            return not repo.status()
+    except (DvcException, OSError):
+        return False
 
 
 def _packages() -> Iterator[Check]:
@@ -253,11 +276,11 @@ def _model(name: str) -> tuple[Check, dict[str, Any], bool]:
         config = _config(folder)
         if not _lacking(folder):
             return Check("model", "ok", f"{name}{_size(config)}, in {folder}"), config, True
-    refused = _hub_refuses(name, "model")
+    refused = hub.refusal(name, "model")
     if refused:
         return Check("model", "failed", f"{name} is not in {constants.HF_HUB_CACHE}: {refused}"), config, False
     try:  # the hub has just answered, so this does not hang
-        config = _config(Path(hf_hub_download(name, "config.json", etag_timeout=HUB_SECONDS)).parent)
+        config = _config(Path(hf_hub_download(name, "config.json", etag_timeout=hub.SECONDS)).parent)
     except OSError as error:
         return Check("model", "failed", f"{name}: the hub has no config.json for it: {error}"), config, False
     return Check("model", "ok", f"{name}{_size(config)}, to be downloaded by the first run"), config, False
@@ -296,30 +319,6 @@ def _config(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return config if isinstance(config, dict) else {}
-
-
-def _hub_refuses(name: str, kind: Literal["model", "dataset"]) -> str | None:
-    """Why this user cannot have a model or dataset from the hub now and what to do, or None."""
-    from huggingface_hub import constants
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
-    from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
-
-    page = f"{constants.ENDPOINT}/{'datasets/' if kind == 'dataset' else ''}{name}"
-    elsewhere = "download it elsewhere and give its folder or file"
-    if constants.HF_HUB_OFFLINE:
-        return f"HF_HUB_OFFLINE forbids to ask the hub: unset it, or {elsewhere}"
-    asked = f"{constants.ENDPOINT}/api/{kind}s/{name}/auth-check"
-    try:
-        hf_raise_for_status(get_session().get(asked, headers=build_hf_headers(), timeout=HUB_SECONDS))
-    except GatedRepoError:
-        return f"it is gated: accept its terms on {page}, then `hf auth login`"
-    except RepositoryNotFoundError:
-        return f"the hub has none of this name that you may see: mend the name, or `hf auth login` ({page})"
-    except HfHubHTTPError as error:
-        return f"{constants.ENDPOINT} answers with an error ({error.response.status_code}): try later"
-    except Exception as error:  # no route, no name, no certificate, a proxy: each library below has its own kind
-        return f"{constants.ENDPOINT} cannot be reached ({error}): connect, or {elsewhere}"
-    return None
 
 
 def _gpu(params: Params, count: int | None, need: Footprint | None) -> Iterator[Check]:
@@ -458,7 +457,7 @@ def _cached_or(dataset: str) -> str | None:
     made = os.environ.get("HF_DATASETS_CACHE") or Path(constants.HF_HOME, "datasets")
     if (Path(made) / dataset.replace("/", "___").lower()).is_dir():
         return None
-    return _hub_refuses(dataset, "dataset")
+    return hub.refusal(dataset, "dataset")
 
 
 def _nearest(folder: Path) -> Path:

@@ -1,9 +1,9 @@
 """How much memory and disk a model needs under given params: an estimate from its config, no model loaded.
 
 Counted: weights, gradients and optimiser, the adapter, the reference of DPO, activations of the longest rows
-(`sokrates.training.memory`), logits of DPO's pairs, keys and values while sampling. Not counted: gaps that an
-allocator leaves, CUDA's own context (under 1 GiB). Not covered: models other than dense decoders of Llama's and
-Qwen's kind.
+(`sokrates.training.memory`), keys and values while sampling. Not counted: gaps that an allocator leaves, CUDA's
+own context (under 1 GiB), logits, of which `sokrates.training.forward` keeps some hundred MB at most. Not covered:
+models other than dense decoders of Llama's and Qwen's kind.
 """
 
 from __future__ import annotations
@@ -50,8 +50,7 @@ def footprint(config: Mapping[str, Any], params: Params) -> Footprint | None:
 
     def training(sft_rows: int, dpo_rows: int, token: float) -> int:
         sft = sft_rows * params.sft.max_length * token
-        logits = 2 * 4 * config["vocab_size"]  # and their gradient, float32
-        dpo = 4 * trained + 2 * dpo_rows * params.dpo.max_length * (token + logits)  # the reference, two sequences
+        dpo = 4 * trained + 2 * dpo_rows * params.dpo.max_length * token  # the reference, two sequences
         return round(held + max(sft, dpo))
 
     if runtime.micro_batch == "auto":

@@ -34,13 +34,12 @@ def test_qwen3_8b_under_its_profile() -> None:
     assert need.policy == 4 * 174_587_904
     # Weights; the adapter, its gradient and two moments, float32 each; the adapter of the reference.
     held = need.weights + (4 * 4 + 4) * 174_587_904
-    # A pair of 1024 tokens each: 9 MiB a token, or the inputs of 36 layers and all of one; and for each token the
-    # logits with their gradient, float32.
+    # A pair of 1024 tokens each: 9 MiB a token, or the inputs of 36 layers and all of one.
     layer = 2 * (14 * 4096 + 6 * 12288)
     assert 36 * layer == 9 * 2**20
-    assert need.smallest == held + 2 * 1024 * (36 * 2 * 4096 + layer + 2 * 4 * 151936)
+    assert need.smallest == held + 2 * 1024 * (36 * 2 * 4096 + layer)
     pairs = params.dpo.batch_size
-    assert need.whole == held + pairs * 2 * 1024 * (9 * 2**20 + 2 * 4 * 151936)
+    assert need.whole == held + pairs * 2 * 1024 * 9 * 2**20
     # keys and values: 2 × 36 layers × 8 heads × 128 numbers × 2 bytes for each token
     tokens = params.sampling.batch_size * (400 + params.sampling.max_new_tokens)
     assert need.sampling == need.weights + tokens * 2 * 36 * 8 * 128 * 2
@@ -61,7 +60,7 @@ def test_what_runtime_fixes_is_counted() -> None:
     one, same = need(micro_batch=1, gradient_checkpointing=False)
     assert smallest < one == same < whole
     two, _ = need(micro_batch=2, gradient_checkpointing=False)
-    assert two - one == 2 * 1024 * (9 * 2**20 + 2 * 4 * 151936)  # a pair more
+    assert two - one == 2 * 1024 * 9 * 2**20  # a pair more
 
 
 def test_every_weight_trained_costs_sixteen_bytes_and_the_reference() -> None:

@@ -12,7 +12,9 @@ scores or logits, are refused. Not covered: encoder-decoders, several GPUs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event, Lock
 from typing import Any
 
 import torch
@@ -25,7 +27,9 @@ from sokrates.errors import UserError
 ATTENTION = "sokrates_shared_prompt"
 REFILL = 8  # new prompts are read when one slot in so many is free
 CHECK = 4  # steps between two looks for traces that have ended: on a GPU each look waits for it
+WORKERS = 2  # batches that a CPU writes side by side: a step is many small operations, which few cores share well
 PREFILL_TOKENS = 16_384  # tokens of prompts that are read at a time
+PAGE = 32  # tokens of a trace whose keys lie side by side: reading what has gaps takes twice the time
 
 UNLIKE = ("logits_scaling", "logit_scale", "final_logit_softcapping", "attn_logit_softcapping")
 
@@ -52,38 +56,72 @@ def decode(
     progress: told the number of continuations that have newly ended
     """
     found: list[list[Tokens]] = [[] for _ in prompts]
-    waiting = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))  # the longest is taken first
+    order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))  # the longest is taken first
     slots = min(len(prompts), max(1, batch_size // samples))
+    longest = max(map(len, prompts), default=1)
     random = None
     if temperature is not None:
         generator = torch.Generator().manual_seed(seed)
         random = torch.rand(len(prompts), samples, max_new_tokens, generator=generator)
-    with torch.inference_mode(), _attending(model) as decoder:
-        batch = _Batch(slots, samples, max_new_tokens, max(map(len, prompts), default=1), model.device)
-        step = 0
-        while waiting or batch.busy:
-            if step % CHECK == 0:
-                for prompt, rows in batch.take_ended():
-                    found[prompt] = rows
+    threads = torch.get_num_threads()
+    workers = 1 if model.device.type != "cpu" or slots < WORKERS else min(WORKERS, threads)
+    stopped, counting = Event(), Lock()
+
+    def work(part: int) -> None:
+        torch.set_num_threads(threads // workers)
+        waiting = order[part::workers]
+        batch = _Batch(-(-slots // workers), samples, max_new_tokens, longest, model.device)
+        with torch.inference_mode():
+            for prompt, rows in _write(
+                batch, decoder, model.get_output_embeddings(), prompts, waiting, temperature, top_p, end, random
+            ):
+                found[prompt] = rows
+                with counting:
                     progress(samples)
-                free = batch.slots - batch.busy
-                if waiting and (free * REFILL >= batch.slots or not batch.busy):
-                    batch.fill(decoder, [(i, prompts[i]) for i in _taken(waiting, free)], random)
-                elif not waiting and free * 4 >= batch.slots:
-                    batch.shrink()
-                if not batch.busy:
-                    continue
-            hidden = decoder(
-                input_ids=batch.last[:, None],
-                position_ids=(batch.start + batch.length)[:, None],
-                past_key_values=batch,
-                use_cache=True,
-                shared=batch,
-            ).last_hidden_state[:, -1]
-            logits = model.get_output_embeddings()(hidden)
-            batch.append(_choose(logits, temperature, top_p, batch.next_random()), end)
-            step += 1
+                if stopped.is_set():
+                    break
+
+    with _attending(model) as decoder, ThreadPoolExecutor(workers) as pool:
+        try:
+            list(pool.map(work, range(workers)))
+        finally:
+            stopped.set()  # after Ctrl-C the others would go on to their end
+            torch.set_num_threads(threads)
     return found
+
+
+def _write(
+    batch: _Batch,
+    decoder: Any,
+    head: Any,
+    prompts: Sequence[Tokens],
+    waiting: list[int],
+    temperature: float | None,
+    top_p: float,
+    end: int,
+    random: Tensor | None,
+) -> Iterator[tuple[int, list[Tokens]]]:
+    """The prompts that are `waiting`, the last first, each with its continuations as soon as all have ended."""
+    step = 0
+    while waiting or batch.busy:
+        if step % CHECK == 0:
+            yield from batch.take_ended()
+            free = batch.slots - batch.busy
+            if waiting and (free * REFILL >= batch.slots or not batch.busy):
+                batch.fill(decoder, [(i, prompts[i]) for i in _taken(waiting, free)], random)
+            elif not waiting and free * 4 >= batch.slots:
+                batch.shrink()
+            if not batch.busy:
+                continue
+        hidden = decoder(
+            input_ids=batch.last[:, None],
+            position_ids=(batch.start + batch.length)[:, None],
+            past_key_values=batch,
+            use_cache=True,
+            shared=batch,
+        ).last_hidden_state[:, -1]
+        batch.append(_choose(head(hidden), temperature, top_p, batch.next_random()), end)
+        step += 1
 
 
 def _taken(waiting: list[int], count: int) -> list[int]:
@@ -118,8 +156,8 @@ class _Batch:
     last: [rows] the token that is read next; the first is the prompt's last, which is not among its keys
     start, length: [rows] tokens of the prompt before that one, and tokens written
     prompt_keys, prompt_values: a layer each, [slots, heads, prompt width, head size]
-    keys, values: a layer each, [rows, heads, max_new_tokens + 1, head size], of what is read after the prompt;
-        the last column is where rows that are full, and wait for others of their slot, go on writing
+    keys, values: a layer each, [pages, rows, heads, PAGE, head size], of what is read after the prompt; the place
+        `max_new_tokens` is where rows that are full, and wait for others of their slot, go on writing
     """
 
     def __init__(self, slots: int, samples: int, max_new_tokens: int, longest: int, device: torch.device) -> None:
@@ -180,8 +218,9 @@ class _Batch:
         rows, most = self.written.shape
         self.prompt_keys.append(like.new_zeros(self.slots, heads, self.longest, size))
         self.prompt_values.append(like.new_zeros(self.slots, heads, self.longest, size))
-        self.keys.append(like.new_zeros(rows, heads, most, size))
-        self.values.append(like.new_zeros(rows, heads, most, size))
+        pages = _pages(most)
+        self.keys.append(like.new_zeros(pages, rows, heads, PAGE, size))
+        self.values.append(like.new_zeros(pages, rows, heads, PAGE, size))
 
     def take_ended(self) -> list[tuple[int, list[Tokens]]]:
         """The prompts whose traces have all ended, with their tokens; their slots are free."""
@@ -208,7 +247,7 @@ class _Batch:
             setattr(self, name, getattr(self, name)[rows])
         self.random = None if self.random is None else self.random[rows]
         for layer in range(len(self.keys)):
-            self.keys[layer], self.values[layer] = self.keys[layer][rows], self.values[layer][rows]
+            self.keys[layer], self.values[layer] = self.keys[layer][:, rows], self.values[layer][:, rows]
             self.prompt_keys[layer] = self.prompt_keys[layer][slots]
             self.prompt_values[layer] = self.prompt_values[layer][slots]
         self.prompt_of = [self.prompt_of[slot] for slot in kept]
@@ -226,7 +265,8 @@ class _Batch:
         self._look()
 
     def _look(self) -> None:
-        hidden = torch.arange(self.reach, device=self.length.device) > self.length[:, None]
+        self.page, self.place = self.length // PAGE, self.length % PAGE
+        hidden = torch.arange(_pages(self.reach) * PAGE, device=self.length.device) > self.length[:, None]
         self.bias = torch.zeros(hidden.shape, device=hidden.device).masked_fill(hidden, -torch.inf)[:, None, None]
 
     def next_random(self) -> Tensor | None:
@@ -247,9 +287,13 @@ class _Batch:
     def update(self, key: Tensor, value: Tensor, layer: int, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
         """As a cache of transformers: takes the keys and values of the tokens that are read, gives all written."""
         keys, values = self.keys[layer], self.values[layer]
-        keys[self.rows, :, self.length] = key[:, :, 0]
-        values[self.rows, :, self.length] = value[:, :, 0]
-        return keys[:, :, : self.reach], values[:, :, : self.reach]
+        keys[self.page, self.rows, :, self.place] = key[:, :, 0]
+        values[self.page, self.rows, :, self.place] = value[:, :, 0]
+        return keys[: _pages(self.reach)], values[: _pages(self.reach)]
+
+
+def _pages(tokens: int) -> int:
+    return -(-tokens // PAGE)
 
 
 def _attend(
@@ -278,15 +322,17 @@ def _attend(
     together = query.view(slots, samples, heads, repeats, size).transpose(1, 2).reshape(slots, heads, -1, size)
     on_prompt = together @ prompt_key.transpose(-1, -2) + shared.prompt_bias[:, None, None].to(query.dtype)
     on_prompt = on_prompt.view(slots, heads, samples, repeats, width).transpose(1, 2)
-    on_written = query @ key.transpose(-1, -2) + shared.bias.to(query.dtype)
+    on_pages = query @ key.transpose(-1, -2)  # [pages, rows, heads, repeats, PAGE]
+    on_written = on_pages.permute(1, 2, 3, 0, 4).flatten(3) + shared.bias.to(query.dtype)
     scores = torch.cat([on_prompt.reshape(rows, heads, repeats, width), on_written], dim=-1)
     weights = torch.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype)
-    on_prompt, on_written = weights.split([width, key.shape[2]], dim=-1)
+    on_prompt, on_written = weights.split([width, len(key) * PAGE], dim=-1)
     on_prompt = on_prompt.view(slots, samples, heads, repeats, width).transpose(1, 2)
     from_prompt = (on_prompt.reshape(slots, heads, -1, width) @ prompt_value).view(
         slots, heads, samples, repeats, size
     )
-    result = on_written @ value + from_prompt.transpose(1, 2).reshape(rows, heads, repeats, size)
+    on_pages = on_written.unflatten(-1, (len(key), PAGE)).permute(3, 0, 1, 2, 4)
+    result = (on_pages @ value).sum(0) + from_prompt.transpose(1, 2).reshape(rows, heads, repeats, size)
     return result.reshape(rows, 1, heads * repeats, size), None
 
 
@@ -299,6 +345,8 @@ def _choose(logits: Tensor, temperature: float | None, top_p: float, random: Ten
         ordered, order = chances.sort(dim=-1, descending=True)
         beyond = ordered.cumsum(-1) - ordered >= top_p  # the likeliest tokens that reach top_p together are kept
         chances = chances.masked_fill(beyond.scatter(-1, order, beyond), 0.0)
-    sums = chances.cumsum(-1)
+    sums = chances.double().cumsum(
+        -1
+    )  # a GPU adds in any order: in float32 that would now and then choose another
     chosen = torch.searchsorted(sums, (random[:, None] * sums[:, -1:]).contiguous(), right=True)[:, 0]
     return chosen.clamp_max(logits.shape[-1] - 1)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from huggingface_hub import try_to_load_from_cache
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import (
     AutoModelForCausalLM,
@@ -25,6 +26,7 @@ from transformers import (
 from transformers.utils import logging
 
 from sokrates.errors import UserError
+from sokrates.hub import refusal
 from sokrates.params import Model
 
 logging.disable_progress_bar()
@@ -88,6 +90,10 @@ def _loading(name: str) -> Iterator[None]:
     if not Path(name).is_dir() and (name.startswith((".", "/", "data/")) or name.count("/") != 1):
         raise UserError(f"model {name}: there is no such folder")
     try:
+        if not Path(name).is_dir() and not isinstance(try_to_load_from_cache(name, "config.json"), str):
+            refused = refusal(name, "model")
+            if refused:
+                raise UserError(f"model {name} is not on this machine: {refused}")
         yield
     except (OSError, ValueError) as error:
         raise UserError(

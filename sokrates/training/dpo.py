@@ -19,6 +19,7 @@ from trl import DPOConfig, DPOTrainer
 from sokrates.params import Dpo, Runtime
 from sokrates.policy.model import Policy, load_policy
 from sokrates.runlog import RunLog
+from sokrates.training.forward import spare
 from sokrates.training.pairs import Pair
 from sokrates.training.resume import latest_checkpoint
 from sokrates.training.rows import completion_ids, prompt_ids
@@ -86,6 +87,9 @@ def train(
         processing_class=tokenizer,
         callbacks=[LogToRun(log, runtime.logging_steps)],
     )
+    for used in (model, frozen):
+        if used is not None:
+            spare(used)
     with ExitStack() as stack:
         without_needless_casts(model, stack)
         result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))

@@ -20,6 +20,7 @@ from sokrates.params import Runtime, Sft
 from sokrates.policy.model import Policy
 from sokrates.problems.traces import Trace
 from sokrates.runlog import RunLog
+from sokrates.training.forward import spare
 from sokrates.training.resume import latest_checkpoint
 from sokrates.training.rows import sft_rows
 from sokrates.training.trainer import LogToRun, common_settings, without_needless_casts
@@ -74,6 +75,7 @@ def train(
         processing_class=tokenizer,
         callbacks=[LogToRun(log, runtime.logging_steps)],
     )
+    spare(model)
     with ExitStack() as stack:
         without_needless_casts(model, stack)
         result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))

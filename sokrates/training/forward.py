@@ -1,0 +1,86 @@
+"""The forward pass in which TRL's trainers ask a policy for log-probabilities, without what is time for nothing.
+
+TRL gives a model a second forward that returns the log-probability of each label instead of logits
+(`trl.trainer.utils.add_fused_lm_head`). `spare` puts one before it that has the same results up to rounding:
+
+- No attention mask. Rows are padded on the right, so causal attention alone keeps padding out of what has a label,
+  and without a mask PyTorch takes its causal kernels, which do half the work.
+- Without Triton, TRL's head works through every position, prompt and padding included, in tiles. Here it is a
+  product and a log-softmax over the positions that have a label.
+
+A model whose logits are scaled or capped, or too many to be kept, goes through TRL's head. Not covered: rows that
+are padded on the left.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+import torch
+from torch import Tensor
+from trl.trainer.utils import FusedCausalLMOutput
+
+from sokrates.policy.model import Policy
+from sokrates.training.rows import IGNORED
+
+# What TRL's head does to logits besides, by its name in a model's config.
+SCALED = ("final_logit_softcapping", "logit_scale", "output_multiplier", "lm_head_multiplier", "logits_scaling")
+
+LARGE = 2**26  # logits, a quarter of a GiB: more of them are left to TRL's tiles, which do not keep them
+
+
+def spare(model: Policy) -> None:
+    """Changes the forward that a trainer of TRL's has given to `model`, with or without an adapter, in place."""
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    original = base.forward
+    config = base.config.get_text_config()
+    theirs = base.device.type == "cuda" or any(
+        getattr(config, name, None) not in (None, 1, 1.0) for name in SCALED
+    )
+
+    @wraps(original)
+    def forward(
+        *args: Any,
+        fused_lm_head: bool = False,
+        attention_mask: Tensor | None = None,
+        labels: Tensor | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        if not fused_lm_head or labels is None:
+            return original(*args, attention_mask=attention_mask, labels=labels, **kwargs)
+        if theirs or int((labels != IGNORED).sum()) * config.vocab_size > LARGE:
+            return original(*args, fused_lm_head=True, labels=labels, **kwargs)
+        states = base.base_model(*args, **kwargs).last_hidden_state
+        return scored(states[:, :-1], labels[:, 1:], base.get_output_embeddings())
+
+    base.forward = forward
+
+
+def scored(states: Tensor, labels: Tensor, head: torch.nn.Module) -> FusedCausalLMOutput:
+    """Of each label that is not IGNORED its log-probability, and what trainers log of the distribution it is from.
+
+    states: [rows, tokens, hidden], each before the label of its place; labels: [rows, tokens]
+    The outputs are float32 [rows, tokens], 0 where there is no label; `log_probs` alone has a gradient.
+    """
+    mask = labels != IGNORED
+    targets = labels[mask]
+    logits = head(states[mask]).float()  # [labels, vocabulary]
+    log_probs = logits.log_softmax(-1)
+
+    def placed(values: Tensor) -> Tensor:
+        return values.new_zeros(mask.shape).masked_scatter(mask, values)
+
+    chosen = placed(log_probs.gather(-1, targets[:, None]).squeeze(-1))
+    with torch.no_grad():
+        entropy = placed(-(log_probs.exp() * log_probs).sum(-1))
+        mean_logits = placed(logits.mean(-1))
+        is_top1 = placed(logits.argmax(-1) == targets)
+    return FusedCausalLMOutput(
+        loss=-chosen.sum() / mask.sum().clamp(min=1),
+        log_probs=chosen,
+        entropy=entropy,
+        mean_logits=mean_logits,
+        is_top1=is_top1,
+        label_mask=mask,
+    )
