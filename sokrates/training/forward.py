@@ -71,11 +71,12 @@ def scored(states: Tensor, labels: Tensor, head: torch.nn.Module) -> FusedCausal
     def placed(values: Tensor) -> Tensor:
         return values.new_zeros(mask.shape).masked_scatter(mask, values)
 
-    chosen = placed(log_probs.gather(-1, targets[:, None]).squeeze(-1))
+    of_targets = log_probs.gather(-1, targets[:, None]).squeeze(-1)
+    chosen = placed(of_targets)
     with torch.no_grad():
         entropy = placed(-(log_probs.exp() * log_probs).sum(-1))
         mean_logits = placed(logits.mean(-1))
-        is_top1 = placed(logits.argmax(-1) == targets)
+        is_top1 = placed(of_targets >= log_probs.amax(-1))
     return FusedCausalLMOutput(
         loss=-chosen.sum() / mask.sum().clamp(min=1),
         log_probs=chosen,
