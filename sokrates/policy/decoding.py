@@ -71,21 +71,26 @@ def decode(
         torch.set_num_threads(threads // workers)
         waiting = order[part::workers]
         batch = _Batch(-(-slots // workers), samples, max_new_tokens, longest, model.device)
-        with torch.inference_mode():
-            for prompt, rows in _write(
-                batch, decoder, model.get_output_embeddings(), prompts, waiting, temperature, top_p, end, random
-            ):
-                found[prompt] = rows
-                with counting:
-                    progress(samples)
-                if stopped.is_set():
-                    break
+        head = model.get_output_embeddings()
+        try:
+            with torch.inference_mode():
+                for prompt, rows in _write(
+                    batch, decoder, head, prompts, waiting, temperature, top_p, end, random
+                ):
+                    found[prompt] = rows
+                    with counting:
+                        progress(samples)
+                    if stopped.is_set():
+                        break
+        except BaseException:
+            stopped.set()  # nobody wants the rest
+            raise
 
     with _attending(model) as decoder, ThreadPoolExecutor(workers) as pool:
         try:
             list(pool.map(work, range(workers)))
         finally:
-            stopped.set()  # after Ctrl-C the others would go on to their end
+            stopped.set()  # after Ctrl-C, too
             torch.set_num_threads(threads)
     return found
 
