@@ -24,9 +24,11 @@ ifdef PROFILE
 	git diff --quiet HEAD -- params.yaml || { \
 	  echo "params.yaml has changes that are not in git, and PROFILE=$(PROFILE) would overwrite them:" >&2; \
 	  echo "commit them, or drop them with \`git checkout params.yaml\`." >&2; exit 2; }
+	@sokrates doctor --quiet --profile $(PROFILE)
 	cp profiles/$(PROFILE).yaml params.yaml
-endif
+else
 	@sokrates doctor --quiet
+endif
 	dvc repro
 
 plots: setup  ## draw every plot of dvc.yaml as plots/*.svg, and all on one page, dvc_plots/index.html

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the command given to the container, in the checkout mounted on its working folder; without one, says what
 # to do. `dvc` writes in the checkout: one that cannot be written to is one message and exit code 2, before
-# anything is; so is a machine on which `dvc repro` could not end well. Where the checkout is somebody else's, what is written stays writable for its group.
+# anything is; so is what would surely stop `dvc repro`. Where the checkout is somebody else's, what is written
+# stays writable for its group.
 set -eu
 
 if [ $# -eq 0 ]; then
@@ -33,5 +34,6 @@ if [ "$1" = dvc ]; then
   fi
 fi
 [ "$(stat -c %u .)" = "$(id -u)" ] || umask 002
-[ "$1 ${2-}" != "dvc repro" ] || sokrates doctor --quiet
+# The code is the checkout's, which may be older than the image.
+if [ "$*" = "dvc repro" ] && sokrates doctor --help | grep -q -e --quiet; then sokrates doctor --quiet; fi
 exec "$@"

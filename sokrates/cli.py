@@ -171,7 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     output.add_argument(
         "--quiet",
         action="store_true",
-        help="print what keeps the pipeline from running alone, and nothing where it is up to date",
+        help="print only what would surely stop `dvc repro`, and nothing where it has nothing to run",
     )
 
     share = commands.add_parser(
@@ -207,7 +207,7 @@ def _doctor(arguments: argparse.Namespace) -> None:
     checks = []
     params = load(path)
     if arguments.quiet:
-        stopped = obstacles(params)
+        stopped = obstacles(params, planned=path != Path("params.yaml"))
         for text in stopped:
             print(f"sokrates: {_printable(text)}", file=sys.stderr)
         sys.exit(2 if stopped else 0)

@@ -34,6 +34,8 @@ from sokrates.runlog import gpus, no_gpu, not_writable
 
 LIBRARIES = GIB  # of memory for Python, PyTorch and TRL themselves
 TRACES = GIB // 4  # of disk for problems, traces and logs
+# Checks that no run gets over; the others estimate, or judge what a stage may not need.
+SURE = ("checkout", "python", "packages", "engine", "dvc", "model", "gpu", "cache")
 LARGE = 10**9  # parameters of a model that no CPU trains in a useful time
 
 
@@ -70,12 +72,15 @@ def examine(params: Params) -> Iterator[Check]:
     yield from _data(params)
 
 
-def obstacles(params: Params) -> list[str]:
-    """What keeps `dvc repro` from running under `params`; nothing where it has nothing to run."""
-    failed = [check for check in examine(params) if check.level == "failed"]
+def obstacles(params: Params, *, planned: bool = False) -> list[str]:
+    """What will surely stop `dvc repro` under `params`; nothing where it has nothing to run.
+
+    planned: the params are not those of the working directory yet
+    """
+    failed = [check for check in examine(params) if check.level == "failed" and check.name in SURE]
     if failed and failed[0].name == "checkout":  # what else fails may follow from that
         return [failed[0].text]
-    if failed and _up_to_date():
+    if failed and not planned and _up_to_date():
         return []
     return [f"{check.name}: {check.text}" for check in failed]
 
@@ -297,8 +302,9 @@ def _lacking(folder: Path) -> str | None:
         return "is no folder here"
     if not (folder / "config.json").is_file():
         return "holds no config.json"
-    index = folder / "model.safetensors.index.json"
-    if index.is_file():
+    indices = [folder / f"{weights}.index.json" for weights in ("model.safetensors", "pytorch_model.bin")]
+    index = next((index for index in indices if index.is_file()), None)
+    if index:
         try:
             shards = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):

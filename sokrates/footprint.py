@@ -2,7 +2,7 @@
 
 Counted: weights, gradients and optimiser, the adapter, the reference of DPO, activations of the longest rows
 (`sokrates.training.memory`), keys and values while sampling. Not counted: gaps that an allocator leaves, CUDA's
-own context (under 1 GiB), logits, of which `sokrates.training.forward` keeps some hundred MB at most. Not covered:
+own context (under 1 GiB), logits, of which `sokrates.training.forward` keeps some 256 MiB at most. Not covered:
 models other than dense decoders of Llama's and Qwen's kind.
 """
 

@@ -11,8 +11,11 @@ from typing import Literal
 SECONDS = 5.0  # a hub that has not answered by then counts as out of reach
 
 
-def refusal(name: str, kind: Literal["model", "dataset"]) -> str | None:
-    """Why this user cannot have a model or dataset from the hub now and what to do, or None."""
+def refusal(name: str, kind: Literal["model", "dataset"], *, errors: bool = True) -> str | None:
+    """Why this user cannot have a model or dataset from the hub now and what to do, or None.
+
+    errors: whether an answer that the hub's own library might get over, or a mirror's own, counts
+    """
     from huggingface_hub import constants
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
     from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_status
@@ -29,6 +32,8 @@ def refusal(name: str, kind: Literal["model", "dataset"]) -> str | None:
     except RepositoryNotFoundError:
         return f"the hub has none of this name that you may see: mend the name, or `hf auth login` ({page})"
     except HfHubHTTPError as error:
+        if not errors:
+            return None
         return f"{constants.ENDPOINT} answers with an error ({error.response.status_code}): try later"
     except Exception as error:  # no route, no name, no certificate, a proxy: each library below has its own kind
         return f"{constants.ENDPOINT} cannot be reached ({error}): connect, or {elsewhere}"

@@ -105,9 +105,17 @@ def test_quiet_says_what_stops_the_pipeline_alone(checkout: Path) -> None:
     done = sokrates(checkout, "doctor", "--quiet")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith("sokrates: gpu: these params need one (runtime.needs_gpu)")
+    change(
+        checkout, "params.yaml", "source: [generated]", "source: [folio:none]"
+    )  # a stage that may not run says so
+    assert sokrates(checkout, "doctor", "--quiet").stderr == done.stderr
     (checkout / "dvc.yaml").write_text("stages: {}\n")  # with nothing to run there is nothing to stop
     done = sokrates(checkout, "doctor", "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert sokrates(checkout, "doctor", "--quiet", "--params", "params.yaml").returncode == 0
+    assert (
+        sokrates(checkout, "doctor", "--quiet", "--profile", "qwen3-8b").returncode == 2
+    )  # not the params here yet
 
 
 def test_another_folder_than_the_checkout(checkout: Path, tmp_path: Path) -> None:

@@ -70,28 +70,28 @@ def decode(
     def work(part: int) -> None:
         torch.set_num_threads(threads // workers)
         waiting = order[part::workers]
-        batch = _Batch(-(-slots // workers), samples, max_new_tokens, longest, model.device)
+        batch = _Batch(slots // workers, samples, max_new_tokens, longest, model.device)
         head = model.get_output_embeddings()
         try:
             with torch.inference_mode():
                 for prompt, rows in _write(
-                    batch, decoder, head, prompts, waiting, temperature, top_p, end, random
+                    batch, decoder, head, prompts, waiting, temperature, top_p, end, random, stopped
                 ):
                     found[prompt] = rows
                     with counting:
                         progress(samples)
-                    if stopped.is_set():
-                        break
         except BaseException:
             stopped.set()  # nobody wants the rest
             raise
 
-    with _attending(model) as decoder, ThreadPoolExecutor(workers) as pool:
-        try:
-            list(pool.map(work, range(workers)))
-        finally:
-            stopped.set()  # after Ctrl-C, too
-            torch.set_num_threads(threads)
+    try:
+        with _attending(model) as decoder, ThreadPoolExecutor(workers) as pool:
+            try:
+                list(pool.map(work, range(workers)))
+            finally:
+                stopped.set()  # after Ctrl-C, too
+    finally:
+        torch.set_num_threads(threads)
     return found
 
 
@@ -105,10 +105,11 @@ def _write(
     top_p: float,
     end: int,
     random: Tensor | None,
+    stopped: Event,
 ) -> Iterator[tuple[int, list[Tokens]]]:
     """The prompts that are `waiting`, the last first, each with its continuations as soon as all have ended."""
     step = 0
-    while waiting or batch.busy:
+    while (waiting or batch.busy) and not stopped.is_set():
         if step % CHECK == 0:
             yield from batch.take_ended()
             free = batch.slots - batch.busy
@@ -345,13 +346,14 @@ def _choose(logits: Tensor, temperature: float | None, top_p: float, random: Ten
     """A token a row, [rows], of logits [rows, vocabulary]: the likeliest, or by inverting the distribution."""
     if temperature is None or random is None:
         return logits.argmax(-1)
+    # Sums are float64: a GPU adds in any order, which in float32 would now and then choose another token.
     chances = torch.softmax(logits.float() / temperature, dim=-1)
     if top_p < 1:
         ordered, order = chances.sort(dim=-1, descending=True)
-        beyond = ordered.cumsum(-1) - ordered >= top_p  # the likeliest tokens that reach top_p together are kept
+        beyond = (
+            ordered.double().cumsum(-1) - ordered >= top_p
+        )  # the likeliest tokens that reach top_p together are kept
         chances = chances.masked_fill(beyond.scatter(-1, order, beyond), 0.0)
-    sums = chances.double().cumsum(
-        -1
-    )  # a GPU adds in any order: in float32 that would now and then choose another
+    sums = chances.double().cumsum(-1)
     chosen = torch.searchsorted(sums, (random[:, None] * sums[:, -1:]).contiguous(), right=True)[:, 0]
     return chosen.clamp_max(logits.shape[-1] - 1)

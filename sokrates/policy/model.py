@@ -91,7 +91,7 @@ def _loading(name: str) -> Iterator[None]:
         raise UserError(f"model {name}: there is no such folder")
     try:
         if not Path(name).is_dir() and not isinstance(try_to_load_from_cache(name, "config.json"), str):
-            refused = refusal(name, "model")
+            refused = refusal(name, "model", errors=False)
             if refused:
                 raise UserError(f"model {name} is not on this machine: {refused}")
         yield

@@ -35,6 +35,20 @@ class RowTrainer(DPOTrainer):
         return dataset
 
 
+class SpareTrainer(RowTrainer):
+    """The same with `forward.spare`, also where the reference is read once, before the first step."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.precompute_ref_logps:
+            for model in filter(None, (self.model, self.ref_model)):
+                spare(model)
+
+    def _precompute_ref_logps(self, *args: Any, **kwargs: Any) -> Dataset:
+        spare(self.model)  # TRL calls this within __init__
+        return super()._precompute_ref_logps(*args, **kwargs)
+
+
 def train(
     model: Policy,
     tokenizer: PreTrainedTokenizerBase,
@@ -79,7 +93,7 @@ def train(
         max_length=None,
         precompute_ref_log_probs=once,
     )
-    trainer = RowTrainer(
+    trainer = SpareTrainer(
         model=model,
         ref_model=frozen,
         args=config,
@@ -87,9 +101,6 @@ def train(
         processing_class=tokenizer,
         callbacks=[LogToRun(log, runtime.logging_steps)],
     )
-    for used in (model, frozen):
-        if used is not None:
-            spare(used)
     with ExitStack() as stack:
         without_needless_casts(model, stack)
         result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))

@@ -8,8 +8,9 @@ TRL gives a model a second forward that returns the log-probability of each labe
 - Without Triton, TRL's head works through every position, prompt and padding included, in tiles. Here it is a
   product and a log-softmax over the positions that have a label.
 
-A model whose logits are scaled or capped, or too many to be kept, goes through TRL's head. Not covered: rows that
-are padded on the left.
+TRL's head stays where it has Triton (CUDA), where logits are scaled or capped, and where they are too many to be
+kept. A model of experts, whose router has a loss over all tokens, keeps TRL's forward whole. Not covered: rows
+that are padded on the left, an adapter on the head.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from sokrates.training.rows import IGNORED
 # What TRL's head does to logits besides, by its name in a model's config.
 SCALED = ("final_logit_softcapping", "logit_scale", "output_multiplier", "lm_head_multiplier", "logits_scaling")
 
-LARGE = 2**26  # logits, a quarter of a GiB: more of them are left to TRL's tiles, which do not keep them
+LARGE = 2**24  # logits, 64 MiB, held some four times over: more of them are left to TRL's tiles
 
 
 def spare(model: Policy) -> None:
@@ -47,7 +48,8 @@ def spare(model: Policy) -> None:
         labels: Tensor | None = None,
         **kwargs: Any,
     ) -> Any:
-        if not fused_lm_head or labels is None:
+        if not fused_lm_head or labels is None or kwargs.get("output_router_logits"):
+            kwargs |= {"fused_lm_head": True} if fused_lm_head else {}
             return original(*args, attention_mask=attention_mask, labels=labels, **kwargs)
         if theirs or int((labels != IGNORED).sum()) * config.vocab_size > LARGE:
             return original(*args, fused_lm_head=True, labels=labels, **kwargs)

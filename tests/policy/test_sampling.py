@@ -143,6 +143,19 @@ def test_models_that_would_be_sampled_wrongly_are_refused(option: dict, says: st
         decode(Qwen3ForCausalLM(config), [[5, 6]], **settings, seed=0, progress=lambda count: None)
 
 
+def test_what_goes_wrong_on_the_way_leaves_the_model_and_torch_as_they_were() -> None:
+    model, tokenizer = load_policy(MODEL, "float32")
+    threads = torch.get_num_threads()
+
+    def fail(count: int) -> None:
+        raise RuntimeError("told")
+
+    settings = {"samples": 2, "temperature": None, "top_p": 1.0, "max_new_tokens": 20, "batch_size": 8}
+    with pytest.raises(RuntimeError, match="told"):
+        decode(model, tokenizer(PROMPTS * 8)["input_ids"], **settings, end=1, seed=0, progress=fail)
+    assert (torch.get_num_threads(), model.config._attn_implementation) == (threads, "sdpa")
+
+
 def test_tokens_are_drawn_by_inverting_the_distribution() -> None:
     # At temperature 1 these logits are the chances 0.5, 0.3, 0.2, with sums 0.5, 0.8, 1.
     logits = torch.tensor([0.5, 0.3, 0.2]).log().expand(4, 3)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, MixtralConfig, MixtralForCausalLM
 from trl.trainer.utils import add_fused_lm_head
 
 from sokrates.training.forward import spare
@@ -74,3 +74,17 @@ def test_the_models_own_forward_is_as_it_was() -> None:
     del rows["labels"]
     plain = AutoModelForCausalLM.from_pretrained(MODEL).train()
     torch.testing.assert_close(trained(adapter=False, ours=True)(**rows).logits, plain(**rows).logits)
+
+
+def test_a_model_of_experts_keeps_its_loss_on_the_router() -> None:
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "vocab_size": 200}
+    heads = {"num_attention_heads": 2, "num_key_value_heads": 1, "num_local_experts": 4}
+    model = MixtralForCausalLM(MixtralConfig(**sizes, **heads))
+    add_fused_lm_head(model, outputs=FIELDS)
+    settings = {"use_cache": False, "fused_lm_head": True, "output_router_logits": True}
+    theirs = model(**batch((30, 8)), **settings)
+    spare(model)
+    mine = model(**batch((30, 8)), **settings)
+    assert mine.aux_loss == theirs.aux_loss and mine.aux_loss > 0
+    assert torch.equal(mine.log_probs, theirs.log_probs)
