@@ -16,6 +16,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.synchronize import Event
@@ -190,7 +191,8 @@ def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> I
     pending: deque[Future[Part]] = deque()
     try:
         for chunk in chunks:
-            pending.append(pool.submit(check, chunk))
+            with _interrupts_later():
+                pending.append(pool.submit(check, chunk))
             if len(pending) == IN_FLIGHT * workers:
                 yield pending.popleft().result()
         while pending:
@@ -200,6 +202,19 @@ def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> I
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """An interrupt waits for the end of the block, and for ever in a process that is forked in it.
+
+    One that came to a worker before it ignores them would end it with the pool's locks in its hands.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _prepare_worker(stop: Event) -> None:
