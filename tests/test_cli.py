@@ -128,7 +128,14 @@ def test_an_interrupt_ends_the_workers_too_without_a_word_from_them(tmp_path: Pa
     command += ["--out", str(tmp_path / "out.jsonl")]
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        command,
+        cwd=ROOT,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        start_new_session=True,
+        # What a shell starts in its background ignores interrupts, and so does what that starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdin and process.stderr
         process.stdin.write(line * 4000)  # many times what a pipe and the chunks in flight hold: it is at work
