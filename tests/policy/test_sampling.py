@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,17 @@ PROMPTS = [
     "Premises:\n  Stella is an impus [0].\n  Impuses are tumpuses [1].\n  Every tumpus is red [2].\nReasoning:\n",
 ]
 GREEDY = Sampler(temperature=None, top_p=1.0, max_steps=15, max_new_tokens=60, batch_size=8)
+write = partial(
+    decode,
+    samples=2,
+    temperature=None,
+    top_p=1.0,
+    max_new_tokens=12,
+    batch_size=4,
+    end=1,
+    seed=0,
+    progress=lambda count: None,
+)
 HOT = replace(GREEDY, temperature=1.5, max_new_tokens=30)
 
 
@@ -100,18 +112,7 @@ def test_models_with_fewer_heads_for_keys_than_for_queries(family: tuple) -> Non
     )
     model = family[1](config).eval()
     prompts = [[5, 6, 7], [8, 9], [10, 11, 12, 13, 14]]
-    found = decode(
-        model,
-        prompts,
-        samples=2,
-        temperature=None,
-        top_p=1.0,
-        max_new_tokens=12,
-        batch_size=4,
-        end=1,
-        seed=0,
-        progress=lambda count: None,
-    )
+    found = write(model, prompts)
     for prompt, rows in zip(prompts, found, strict=True):
         ids = torch.tensor([prompt])
         while ids.shape[1] < len(prompt) + 12:
@@ -138,9 +139,8 @@ def test_models_that_would_be_sampled_wrongly_are_refused(option: dict, says: st
     )
     for name, value in option.items():
         setattr(config, name, value)
-    settings = {"samples": 1, "temperature": None, "top_p": 1.0, "max_new_tokens": 2, "batch_size": 1, "end": 1}
     with pytest.raises(UserError, match=says):
-        decode(Qwen3ForCausalLM(config), [[5, 6]], **settings, seed=0, progress=lambda count: None)
+        write(Qwen3ForCausalLM(config), [[5, 6]])
 
 
 def test_what_goes_wrong_on_the_way_leaves_the_model_and_torch_as_they_were() -> None:
@@ -150,9 +150,8 @@ def test_what_goes_wrong_on_the_way_leaves_the_model_and_torch_as_they_were() ->
     def fail(count: int) -> None:
         raise RuntimeError("told")
 
-    settings = {"samples": 2, "temperature": None, "top_p": 1.0, "max_new_tokens": 20, "batch_size": 8}
     with pytest.raises(RuntimeError, match="told"):
-        decode(model, tokenizer(PROMPTS * 8)["input_ids"], **settings, end=1, seed=0, progress=fail)
+        write(model, tokenizer(PROMPTS * 8)["input_ids"], progress=fail)
     assert (torch.get_num_threads(), model.config._attn_implementation) == (threads, "sdpa")
 
 

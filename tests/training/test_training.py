@@ -92,19 +92,7 @@ def test_two_passes_of_dpo_compare_with_the_policy_as_it_was(tmp_path: Path) -> 
     pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORT, chosen_ended=False, rejected_ended=False)] * 40
     twice = PARAMS.dpo.model_copy(update={"epochs": 2, "nll_weight": 0.0, "learning_rate": 1e-3, "batch_size": 8})
     model, tokenizer = load_base(BASE, seed=1)
-    with run("test", PARAMS) as log:
-        found = dpo.train(
-            model,
-            tokenizer,
-            pairs,
-            ROOT / "base/model",
-            twice,
-            PARAMS.runtime,
-            dtype="float32",
-            seed=1,
-            checkpoints=tmp_path,
-            log=log,
-        )
+    found = _dpo(model, tokenizer, pairs, twice, tmp_path)
     # The reference's log-probabilities are computed once, before the first step: the margin grows in both passes.
     assert found["steps"] == 10
     assert found["curve"][-1]["loss"] < found["curve"][0]["loss"] < math.log(2)
@@ -113,20 +101,18 @@ def test_two_passes_of_dpo_compare_with_the_policy_as_it_was(tmp_path: Path) -> 
 
 def test_without_a_pair_the_policy_stays(tmp_path: Path) -> None:
     model, tokenizer = load_base(BASE, seed=1)
-    with run("test", PARAMS) as log:
-        found = dpo.train(
-            model,
-            tokenizer,
-            [],
-            tmp_path,
-            PARAMS.dpo,
-            PARAMS.runtime,
-            dtype="float32",
-            seed=1,
-            checkpoints=tmp_path,
-            log=log,
-        )
+    found = _dpo(model, tokenizer, [], PARAMS.dpo, tmp_path)
     assert (found["pairs"], found["steps"]) == (0, 0)
+
+
+def _dpo(
+    model: torch.nn.Module, tokenizer: object, pairs: list[Pair], how: settings.Dpo, checkpoints: Path
+) -> dict:
+    """DPO of the base model against itself."""
+    reference = ROOT / "base/model"
+    with run("test", PARAMS) as log:
+        common = {"dtype": "float32", "seed": 1, "checkpoints": checkpoints, "log": log}
+        return dpo.train(model, tokenizer, pairs, reference, how, PARAMS.runtime, **common)
 
 
 def _log_probability(model: torch.nn.Module, tokenizer: object, prompt: str, text: str) -> float:
