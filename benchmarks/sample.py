@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from measure import Setting, alternate, setting, table, timed
 
-from sokrates.policy.decoding import Tokens, decode
+from sokrates.policy.decoding import Request, Tokens, decode
 from sokrates.policy.engines import decode_continuously
 from sokrates.proof.text import CONCLUDE, read_steps
 
@@ -91,25 +91,24 @@ def main() -> None:
     sampling = of.params.sampling
     prompts = [trace.problem.prompt for trace in of.traces()]
     ids = tokenizer(prompts)["input_ids"]
-    settings: dict[str, Any] = {
-        "samples": sampling.samples,
-        "temperature": sampling.temperature,
-        "top_p": sampling.top_p,
-        "max_new_tokens": sampling.max_new_tokens,
-        "batch_size": sampling.batch_size,
-        "end": tokenizer.eos_token_id,
-        "seed": 1,
-        "progress": lambda count: None,
-    }
+    asked = Request(
+        sampling.samples,
+        sampling.temperature,
+        sampling.top_p,
+        sampling.max_new_tokens,
+        end=tokenizer.eos_token_id,
+        batch_size=sampling.batch_size,
+        seed=1,
+    )
     counted = {name: Counted() for name in ("a call a step", "generate", "continuous batching", "shared prompt")}
     few, some = prompts[:FEW], ids[: len(ids) if of.gpu else 5 * FEW]
     works = {
         "a call a step": lambda: a_call_a_step(model, tokenizer, few, of, counted["a call a step"]),
         "generate": lambda: padded_batches(model, tokenizer, prompts, of, counted["generate"]),
         "continuous batching": lambda: counted["continuous batching"].add(
-            decode_continuously(model, some, **settings)
+            decode_continuously(model, some, asked, lambda count: None)
         ),
-        "shared prompt": lambda: counted["shared prompt"].add(decode(model, ids, **settings)),
+        "shared prompt": lambda: counted["shared prompt"].add(decode(model, ids, asked, lambda count: None)),
     }
 
     def rate(name: str) -> float:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event, Lock
 from typing import Any
 
@@ -23,6 +24,7 @@ from transformers import AttentionInterface, DynamicCache
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 from sokrates.errors import UserError
+from sokrates.policy.model import logit_scales, unwrapped
 
 ATTENTION = "sokrates_shared_prompt"
 REFILL = 8  # new prompts are read when one slot in so many is free
@@ -31,55 +33,60 @@ WORKERS = 2  # batches that a CPU writes side by side: a step is many small oper
 PREFILL_TOKENS = 16_384  # tokens of prompts that are read at a time
 PAGE = 32  # tokens of a trace whose keys lie side by side: reading what has gaps takes twice the time
 
-UNLIKE = ("logits_scaling", "logit_scale", "final_logit_softcapping", "attn_logit_softcapping")
-
 Tokens = list[int]
 
 
-def decode(
-    model: Any,
-    prompts: Sequence[Tokens],
-    *,
-    samples: int,
-    temperature: float | None,
-    top_p: float,
-    max_new_tokens: int,
-    batch_size: int,
-    end: int,
-    seed: int,
-    progress: Callable[[int], object],
-) -> list[list[Tokens]]:
-    """For each prompt `samples` continuations, without the `end` token; one that is cut off is as long as allowed.
+@dataclass(frozen=True)
+class Request:
+    """What an engine is asked to write.
 
+    samples: continuations of each prompt
     temperature: of the softmax; None is greedy
+    top_p: nucleus
+    max_new_tokens: tokens of a continuation
+    end: the token that ends one
     batch_size: continuations written at a time
+    """
+
+    samples: int
+    temperature: float | None
+    top_p: float
+    max_new_tokens: int
+    end: int
+    batch_size: int
+    seed: int
+
+
+def decode(
+    model: Any, prompts: Sequence[Tokens], asked: Request, progress: Callable[[int], object]
+) -> list[list[Tokens]]:
+    """The continuations of each prompt, without the token that ends them; one cut off is as long as allowed.
+
     progress: told the number of continuations that have newly ended
     """
     found: list[list[Tokens]] = [[] for _ in prompts]
     order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))  # the longest is taken first
-    slots = min(len(prompts), max(1, batch_size // samples))
+    slots = min(len(prompts), max(1, asked.batch_size // asked.samples))
     longest = max(map(len, prompts), default=1)
     random = None
-    if temperature is not None:
-        generator = torch.Generator().manual_seed(seed)
-        random = torch.rand(len(prompts), samples, max_new_tokens, generator=generator)
+    if asked.temperature is not None:
+        generator = torch.Generator().manual_seed(asked.seed)
+        random = torch.rand(len(prompts), asked.samples, asked.max_new_tokens, generator=generator)
     threads = torch.get_num_threads()
     workers = 1 if model.device.type != "cpu" or slots < WORKERS else min(WORKERS, threads)
     stopped, counting = Event(), Lock()
+    head = model.get_output_embeddings()
 
     def work(part: int) -> None:
         torch.set_num_threads(threads // workers)
         waiting = order[part::workers]
-        batch = _Batch(slots // workers, samples, max_new_tokens, longest, model.device)
-        head = model.get_output_embeddings()
+        batch = _Batch(slots // workers, asked, longest, model.device)
         try:
             with torch.inference_mode():
-                for prompt, rows in _write(
-                    batch, decoder, head, prompts, waiting, temperature, top_p, end, random, stopped
-                ):
+                for prompt, rows in _write(batch, decoder, head, prompts, waiting, random, stopped):
                     found[prompt] = rows
                     with counting:
-                        progress(samples)
+                        progress(asked.samples)
         except BaseException:
             stopped.set()  # nobody wants the rest
             raise
@@ -101,14 +108,11 @@ def _write(
     head: Any,
     prompts: Sequence[Tokens],
     waiting: list[int],
-    temperature: float | None,
-    top_p: float,
-    end: int,
     random: Tensor | None,
     stopped: Event,
 ) -> Iterator[tuple[int, list[Tokens]]]:
     """The prompts that are `waiting`, the last first, each with its continuations as soon as all have ended."""
-    step = 0
+    asked, step = batch.asked, 0
     while (waiting or batch.busy) and not stopped.is_set():
         if step % CHECK == 0:
             yield from batch.take_ended()
@@ -126,7 +130,7 @@ def _write(
             use_cache=True,
             shared=batch,
         ).last_hidden_state[:, -1]
-        batch.append(_choose(head(hidden), temperature, top_p, batch.next_random()), end)
+        batch.append(_choose(head(hidden), asked.temperature, asked.top_p, batch.next_random()))
         step += 1
 
 
@@ -139,8 +143,10 @@ def _taken(waiting: list[int], count: int) -> list[int]:
 @contextmanager
 def _attending(model: Any) -> Iterator[Any]:
     """The model's decoder, with our attention while the block runs."""
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
-    unlike = [name for name in UNLIKE if getattr(base.config, name, None) not in (None, 1, 1.0)]
+    base = unwrapped(model)
+    unlike = logit_scales(base)
+    if getattr(base.config, "attn_logit_softcapping", None) is not None:
+        unlike.append("attn_logit_softcapping")
     if unlike or "sliding_attention" in (getattr(base.config, "layer_types", None) or ()):
         raise UserError(
             f"sampling.engine shared_prompt does not know models with {', '.join(unlike) or 'sliding windows'}: "
@@ -166,15 +172,15 @@ class _Batch:
         `max_new_tokens` is where rows that are full, and wait for others of their slot, go on writing
     """
 
-    def __init__(self, slots: int, samples: int, max_new_tokens: int, longest: int, device: torch.device) -> None:
-        self.slots, self.samples, self.longest = slots, samples, longest
-        rows = slots * samples
+    def __init__(self, slots: int, asked: Request, longest: int, device: torch.device) -> None:
+        self.slots, self.samples, self.longest, self.asked = slots, asked.samples, longest, asked
+        rows = slots * self.samples
         self.prompt_of = [-1] * slots  # -1: free
         self.last = torch.zeros(rows, dtype=torch.long, device=device)
         self.start = torch.zeros(rows, dtype=torch.long, device=device)
         self.length = torch.zeros(rows, dtype=torch.long, device=device)
         self.ended = torch.ones(rows, dtype=torch.bool, device=device)
-        self.written = torch.zeros(rows, max_new_tokens + 1, dtype=torch.long, device=device)
+        self.written = torch.zeros(rows, asked.max_new_tokens + 1, dtype=torch.long, device=device)
         self.random: Tensor | None = None
         self.prompt_keys: list[Tensor] = []
         self.prompt_values: list[Tensor] = []
@@ -279,9 +285,9 @@ class _Batch:
         """[rows] in [0, 1), one for each token that is chosen next."""
         return None if self.random is None else self.random[self.rows, self.length]
 
-    def append(self, tokens: Tensor, end: int) -> None:
+    def append(self, tokens: Tensor) -> None:
         """The token that each row writes next; rows that have ended write nothing."""
-        self.ended |= tokens == end
+        self.ended |= tokens == self.asked.end
         going = ~self.ended
         self.written[self.rows, self.length] = tokens
         self.last = torch.where(going, tokens, self.last)

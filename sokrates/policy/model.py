@@ -32,6 +32,10 @@ from sokrates.params import Model
 logging.disable_progress_bar()
 
 TRAINED = "float32"  # small steps would be rounded away in bfloat16; autocast computes in it all the same
+LOGIT_SCALES = (
+    *("final_logit_softcapping", "logit_scale", "logits_scaling"),
+    *("lm_head_multiplier", "output_multiplier"),
+)
 Policy = Any  # PreTrainedModel | PeftModel: their attributes are found at run time, so types say nothing
 
 
@@ -112,6 +116,17 @@ def _load(name: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBa
     )
     model.to(device())  # type: ignore[arg-type]
     return model, tokenizer
+
+
+def unwrapped(model: Policy) -> Policy:
+    """The transformers model, without PEFT's wrapper; an adapter's layers are in it all the same."""
+    return model.get_base_model() if isinstance(model, PeftModel) else model
+
+
+def logit_scales(model: Policy) -> list[str]:
+    """What in the model's config scales or caps the logits that its head gives, by its name there."""
+    config = unwrapped(model).config.get_text_config()
+    return [name for name in LOGIT_SCALES if getattr(config, name, None) not in (None, 1, 1.0)]
 
 
 def device() -> torch.device:

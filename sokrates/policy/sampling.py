@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from sokrates.params import Sampling
-from sokrates.policy.decoding import Tokens, decode
+from sokrates.policy.decoding import Request, Tokens, decode
 from sokrates.policy.engines import decode_continuously, decode_with_vllm
 from sokrates.policy.model import load_policy, load_tokenizer
 from sokrates.proof.text import first_steps
@@ -78,23 +77,22 @@ def sample(
     tokenizer = load_tokenizer(policy)
     ids: list[Tokens] = tokenizer(list(prompts))["input_ids"] if prompts else []
     with tqdm(total=len(prompts) * samples, desc="sampling", unit="trace", mininterval=2) as bar:
-        settings: dict[str, Any] = {
-            "samples": samples,
-            "temperature": sampler.temperature,
-            "top_p": sampler.top_p,
-            "max_new_tokens": sampler.max_new_tokens,
-            "batch_size": sampler.batch_size,
-            "end": tokenizer.eos_token_id,
-            "seed": seed,
-            "progress": bar.update,
-        }
+        asked = Request(
+            samples,
+            sampler.temperature,
+            sampler.top_p,
+            sampler.max_new_tokens,
+            end=tokenizer.eos_token_id,
+            batch_size=sampler.batch_size,
+            seed=seed,
+        )
         match sampler.engine:
             case "shared_prompt":
-                written = decode(load_policy(policy, dtype)[0], ids, **settings)
+                written = decode(load_policy(policy, dtype)[0], ids, asked, bar.update)
             case "continuous_batching":
-                written = decode_continuously(load_policy(policy, dtype)[0], ids, **settings)
+                written = decode_continuously(load_policy(policy, dtype)[0], ids, asked, bar.update)
             case "vllm":
-                written = decode_with_vllm(Path(policy), dtype, ids, **settings)
+                written = decode_with_vllm(Path(policy), dtype, ids, asked, bar.update)
             case _:
                 raise AssertionError(sampler.engine)
     return [[_read(tokenizer, tokens, sampler) for tokens in some] for some in written]

@@ -22,23 +22,18 @@ import torch
 from torch import Tensor
 from trl.trainer.utils import FusedCausalLMOutput
 
-from sokrates.policy.model import Policy
+from sokrates.policy.model import Policy, logit_scales, unwrapped
 from sokrates.training.rows import IGNORED
-
-# What TRL's head does to logits besides, by its name in a model's config.
-SCALED = ("final_logit_softcapping", "logit_scale", "output_multiplier", "lm_head_multiplier", "logits_scaling")
 
 LARGE = 2**24  # logits, 64 MiB, held some four times over: more of them are left to TRL's tiles
 
 
 def spare(model: Policy) -> None:
     """Changes the forward that a trainer of TRL's has given to `model`, with or without an adapter, in place."""
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    base = unwrapped(model)
     original = base.forward
     config = base.config.get_text_config()
-    theirs = base.device.type == "cuda" or any(
-        getattr(config, name, None) not in (None, 1, 1.0) for name in SCALED
-    )
+    theirs = base.device.type == "cuda" or bool(logit_scales(base))
 
     @wraps(original)
     def forward(

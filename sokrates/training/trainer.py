@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from peft import PeftModel
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from sokrates.errors import UserError
@@ -84,7 +85,7 @@ def common_settings(
 
 def without_needless_casts(model: Policy, stack: ExitStack) -> None:
     """Under autocast an adapter's layers need not cast their inputs: same results, one copy fewer a layer."""
-    if hasattr(model, "get_base_model") and torch.cuda.is_available():
+    if isinstance(model, PeftModel) and torch.cuda.is_available():
         from peft.helpers import disable_input_dtype_casting
 
         stack.enter_context(disable_input_dtype_casting(model))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 from sokrates.errors import UserError
-from sokrates.policy.decoding import _choose, decode
+from sokrates.policy.decoding import Request, _choose, decode
 from sokrates.policy.model import load_policy, save_policy
 from sokrates.policy.sampling import Sampler, sample
 
@@ -22,17 +21,7 @@ PROMPTS = [
     "Premises:\n  Stella is an impus [0].\n  Impuses are tumpuses [1].\n  Every tumpus is red [2].\nReasoning:\n",
 ]
 GREEDY = Sampler(temperature=None, top_p=1.0, max_steps=15, max_new_tokens=60, batch_size=8)
-write = partial(
-    decode,
-    samples=2,
-    temperature=None,
-    top_p=1.0,
-    max_new_tokens=12,
-    batch_size=4,
-    end=1,
-    seed=0,
-    progress=lambda count: None,
-)
+TWO = Request(samples=2, temperature=None, top_p=1.0, max_new_tokens=12, end=1, batch_size=4, seed=0)
 HOT = replace(GREEDY, temperature=1.5, max_new_tokens=30)
 
 
@@ -112,7 +101,7 @@ def test_models_with_fewer_heads_for_keys_than_for_queries(family: tuple) -> Non
     )
     model = family[1](config).eval()
     prompts = [[5, 6, 7], [8, 9], [10, 11, 12, 13, 14]]
-    found = write(model, prompts)
+    found = decode(model, prompts, TWO, print)
     for prompt, rows in zip(prompts, found, strict=True):
         ids = torch.tensor([prompt])
         while ids.shape[1] < len(prompt) + 12:
@@ -140,7 +129,7 @@ def test_models_that_would_be_sampled_wrongly_are_refused(option: dict, says: st
     for name, value in option.items():
         setattr(config, name, value)
     with pytest.raises(UserError, match=says):
-        write(Qwen3ForCausalLM(config), [[5, 6]])
+        decode(Qwen3ForCausalLM(config), [[5, 6]], TWO, print)
 
 
 def test_what_goes_wrong_on_the_way_leaves_the_model_and_torch_as_they_were() -> None:
@@ -151,7 +140,7 @@ def test_what_goes_wrong_on_the_way_leaves_the_model_and_torch_as_they_were() ->
         raise RuntimeError("told")
 
     with pytest.raises(RuntimeError, match="told"):
-        write(model, tokenizer(PROMPTS * 8)["input_ids"], progress=fail)
+        decode(model, tokenizer(PROMPTS * 8)["input_ids"], TWO, fail)
     assert (torch.get_num_threads(), model.config._attn_implementation) == (threads, "sdpa")
 
 
