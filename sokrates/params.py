@@ -53,12 +53,21 @@ def _distinct(entries: list[Any]) -> list[Any]:
     return entries
 
 
+def _within_layers(projection: str) -> str:
+    if projection == "lm_head":
+        raise ValueError(
+            "should be a projection within the layers: TRL's losses read the head without its adapter"
+        )
+    return projection
+
+
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Part = Annotated[float, Field(gt=0, lt=1)]  # a share that leaves something on both sides
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1)]
+Projection = Annotated[Name, AfterValidator(_within_layers)]
 Source = Annotated[str, AfterValidator(_source)]
 Distinct = AfterValidator(_distinct)
 
@@ -108,8 +117,8 @@ class Model(Section):
     """The adapter's scale, divided by its rank."""
     lora_dropout: Annotated[float, Field(ge=0, lt=1)]
     """Dropout on the adapter's input."""
-    lora_targets: Annotated[list[Name], Field(min_length=1), Distinct]
-    """Projections that get an adapter."""
+    lora_targets: Annotated[list[Projection], Field(min_length=1), Distinct]
+    """Projections that get an adapter, without lm_head."""
 
 
 class Sft(Section):

@@ -82,6 +82,7 @@ def test_every_field_is_described():
         ("ontology: fictional", "ontology: fantasy", "problems.ontology: should be 'fictional', 'real' or"),
         ("dtype: float32", "dtype: float16", "model.dtype: should be 'float32' or 'bfloat16', not 'float16'"),
         ("adapter: none", "adapter:", "model.adapter: should be 'none' or 'lora', not None"),
+        ("lora_targets: [q_proj", "lora_targets: [lm_head", "model.lora_targets.0: should be a projection within"),
         ("signal: solver", "signal: both", "preferences.signal: should be 'solver' or 'answer', not 'both'"),
         ("level: trace", "level: 1", "preferences.level: should be 'trace' or 'step', not 1"),
         ("rationales: all", "rationales: none", "sft.rationales: should be 'all' or 'careful', not 'none'"),
