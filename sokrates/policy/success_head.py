@@ -18,12 +18,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from sokrates.errors import UserError
 from sokrates.params import SuccessHead as Settings
-from sokrates.policy.model import Policy
+from sokrates.policy.model import Policy, unwrapped
 from sokrates.proof.text import read_steps
 
 BATCH = 64  # traces read, and verdicts trained on, at a time
@@ -37,25 +38,19 @@ def features(model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence
     model.eval()
     found: dict[tuple[str, str], Tensor] = {}
     order = sorted(dict.fromkeys(traces), key=lambda trace: sum(map(len, trace)))
-    decoder = (model.get_base_model() if hasattr(model, "get_base_model") else model).get_decoder()
+    decoder = unwrapped(model).get_decoder()
     with (
         torch.inference_mode(),
         tqdm(total=len(order), desc="hidden states", unit="trace", mininterval=2) as bar,
     ):
         for start in range(0, len(order), BATCH):
             chosen = order[start : start + BATCH]
-            batch = tokenizer(
-                [prompt + text for prompt, text in chosen],
-                return_tensors="pt",
-                padding=True,
-                padding_side="right",
-                return_offsets_mapping=True,
-            )
-            offsets = batch["offset_mapping"]
+            batch = tokenizer([prompt + text for prompt, text in chosen], return_offsets_mapping=True)
+            ids = pad_sequence(list(map(torch.tensor, batch["input_ids"])), batch_first=True)
             # Causal attention alone keeps padding on the right out of what is read: no mask, and faster kernels.
-            hidden = decoder(batch["input_ids"].to(model.device)).last_hidden_state.float().cpu()
+            hidden = decoder(ids.to(model.device)).last_hidden_state.float().cpu()
             for row, (prompt, text) in enumerate(chosen):
-                ends = offsets[row, :, 1]
+                ends = np.array(batch["offset_mapping"][row])[:, 1]
                 spans = [step.span for step in read_steps(text) if step.span]
                 places = [(len(prompt) + action, len(prompt) + end) for _, action, end in spans]
                 at = [[_token(ends, place) for place in pair] for pair in places]
@@ -64,9 +59,9 @@ def features(model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence
     return [found[trace] for trace in traces]
 
 
-def _token(ends: Tensor, characters: int) -> int:
-    """The last token that lies within the first `characters` characters."""
-    return max(0, int(((ends > 0) & (ends <= characters)).nonzero().max()))
+def _token(ends: np.ndarray, characters: int) -> int:
+    """The last token that lies within the first `characters` characters; a special token ends at 0."""
+    return int(np.flatnonzero((ends > 0) & (ends <= characters))[-1])
 
 
 @dataclass

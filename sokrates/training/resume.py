@@ -55,9 +55,12 @@ def _key(stage: str) -> str:
     if stage not in stages:
         raise UserError(f"dvc.yaml has no stage {stage}")
     digest = hashlib.sha256()
+    files: dict[str, Any] = {}
     values = {}
     for params_file, name in _param_names(stages[stage].get("params", [])):
-        values[f"{params_file}:{name}"] = _value(params_file, name)
+        if params_file not in files:
+            files[params_file] = read_yaml(params_file)
+        values[f"{params_file}:{name}"] = _value(params_file, files[params_file], name)
     digest.update(json.dumps(values, sort_keys=True).encode())
     for dep in sorted(_path(entry) for entry in stages[stage].get("deps", [])):
         for file in _files(Path(dep)):
@@ -74,8 +77,7 @@ def _param_names(entries: list[Any]) -> Iterator[tuple[str, str]]:
                 yield file, name
 
 
-def _value(file: str, name: str) -> Any:
-    value = read_yaml(file)
+def _value(file: str, value: Any, name: str) -> Any:
     for part in filter(None, name.split(".")):
         if not isinstance(value, dict) or part not in value:
             raise UserError(f"{file} has no {name}, which dvc.yaml names")
