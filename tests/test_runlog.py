@@ -173,6 +173,17 @@ def test_main_gives_no_exit_code_on_success():
     assert main(lambda: None) is None
 
 
+def test_a_stage_collects_its_own_garbage_and_not_its_imports():
+    code = (
+        "import gc, stages.prepare as stage; resting = not gc.isenabled();"
+        "stage.main(lambda: print(resting, gc.isenabled(), gc.get_freeze_count() > len(gc.get_objects())))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert done.stdout.split() == ["True"] * 3, done.stderr
+
+
 def test_runlog_does_not_import_torch():
     code = "import sys, sokrates.runlog; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT)})

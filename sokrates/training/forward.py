@@ -71,7 +71,7 @@ def scored(states: Tensor, labels: Tensor, head: torch.nn.Module) -> FusedCausal
     of_targets = log_probs.gather(-1, targets[:, None]).squeeze(-1)
     chosen = placed(of_targets)
     with torch.no_grad():
-        entropy = placed(-(log_probs.exp() * log_probs).sum(-1))
+        entropy = placed(-torch.einsum("lv,lv->l", log_probs.exp(), log_probs))
         mean_logits = placed(logits.mean(-1))
         is_top1 = placed(of_targets >= log_probs.amax(-1))
     return FusedCausalLMOutput(
