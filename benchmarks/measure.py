@@ -19,14 +19,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.integrations.liger import apply_liger_kernel
 
 from sokrates import params as settings
-from sokrates.policy.model import load_base, load_policy, load_tokenizer
+from sokrates.policy.model import load_base, load_policy, load_tokenizer, unwrapped, with_adapter
 from sokrates.problems.traces import Trace, read_traces
 
 ROOT = Path(__file__).resolve().parents[1]
 # Of models whose weights cannot always be had: at the same shape, random weights cost the same time.
-SHAPES = {
+SHAPES: dict[str, dict[str, Any]] = {
     "qwen3-8b": {
         "model_type": "qwen3",
         "hidden_size": 4096,
@@ -43,13 +45,19 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Setting:
-    """params: of the profile; random: weights drawn here instead of loaded; rows: size of the work; repeats."""
+    """params: of the profile; random: weights drawn here instead of loaded; rows: size of the work; repeats.
+
+    attention, liger, compiled: what `tuned` changes
+    """
 
     params: settings.Params
     random: bool
     tokenizer: Path
     rows: int
     repeats: int
+    attention: str | None
+    liger: bool
+    compiled: bool
 
     @property
     def gpu(self) -> bool:
@@ -59,7 +67,19 @@ class Setting:
         """The model that SFT starts from and its tokenizer."""
         if not self.random:
             return load_base(self.params.model, seed=0)
-        return _with_adapter(_random_model(self.params), self.params), load_tokenizer(self.tokenizer)
+        model = with_adapter(_random_model(self.params), self.params.model, seed=0)
+        return model, load_tokenizer(self.tokenizer)
+
+    def tuned(self, model: Any) -> Any:
+        """The model with the attention, Liger's kernels and the compilation that the command line asks for."""
+        if self.attention:
+            unwrapped(model).set_attn_implementation(self.attention)
+        if self.liger:
+            apply_liger_kernel(unwrapped(model), None)
+        if self.compiled:
+            for layer in unwrapped(model).get_decoder().layers:
+                layer.compile(dynamic=True)
+        return model
 
     def policy(self) -> tuple[Any, Any]:
         """A policy that writes traces: that of `dvc repro`, or random weights, which never end a trace."""
@@ -80,26 +100,14 @@ def made(path: str) -> Path:
 
 
 def _random_model(params: settings.Params) -> Any:
-    from transformers import AutoConfig, AutoModelForCausalLM
-
-    shape = SHAPES[Path(params.model.name).name.lower()]
-    config = AutoConfig.for_model(**shape, dtype=getattr(torch, params.model.dtype))
+    name = params.model.name
+    config = (
+        AutoConfig.from_pretrained(name)
+        if Path(name).is_dir()
+        else AutoConfig.for_model(**SHAPES[Path(name).name.lower()])
+    )
     with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
         return AutoModelForCausalLM.from_config(config, dtype=getattr(torch, params.model.dtype))
-
-
-def _with_adapter(model: Any, params: settings.Params) -> Any:
-    from peft import LoraConfig, get_peft_model
-
-    of = params.model
-    lora = LoraConfig(
-        r=of.lora_r,
-        lora_alpha=of.lora_alpha,
-        lora_dropout=of.lora_dropout,
-        target_modules=of.lora_targets,
-        task_type="CAUSAL_LM",
-    )
-    return get_peft_model(model, lora) if of.adapter == "lora" else model
 
 
 def setting(text: str, *, rows: int, repeats: int = 5) -> Setting:
@@ -111,13 +119,28 @@ def setting(text: str, *, rows: int, repeats: int = 5) -> Setting:
     parser.add_argument(
         "--random-weights", action="store_true", help="a model of the profile's shape, not its weights"
     )
-    parser.add_argument("--tokenizer", type=Path, default=Path("."), help="folder, with --random-weights")
+    parser.add_argument(
+        "--tokenizer", type=Path, help="with --random-weights: a folder (default: the model of the profile)"
+    )
     parser.add_argument("--rows", type=int, default=rows, help=f"traces or problems (default: {rows})")
     parser.add_argument("--repeats", type=int, default=repeats, help=f"of each way (default: {repeats})")
+    parser.add_argument("--attention", help="one of transformers': sdpa, flash_attention_2, flex_attention, …")
+    parser.add_argument("--liger", action="store_true", help="the layers of Liger Kernel, for GPUs; its package")
+    parser.add_argument("--compile", action="store_true", help="each layer through torch.compile")
     chosen = parser.parse_args()
-    os.chdir(ROOT)
     params = settings.load(chosen.params)
-    return Setting(params, chosen.random_weights, chosen.tokenizer, chosen.rows, chosen.repeats)
+    tokenizer = chosen.tokenizer.resolve() if chosen.tokenizer else Path(params.model.name)
+    os.chdir(ROOT)
+    return Setting(
+        params,
+        chosen.random_weights,
+        tokenizer,
+        chosen.rows,
+        chosen.repeats,
+        chosen.attention,
+        chosen.liger,
+        chosen.compile,
+    )
 
 
 def machine() -> str:
@@ -163,9 +186,17 @@ def matmul_rate() -> float:
     return 2 * size**3 / min(timed(lambda: a @ b) for _ in range(10))
 
 
+def bandwidth() -> float:
+    """Bytes a second that a large copy reads and writes."""
+    source = torch.empty(2**28, dtype=torch.uint8, device="cuda" if torch.cuda.is_available() else "cpu").fill_(1)
+    into = torch.empty_like(source)
+    return 2 * len(source) / min(timed(lambda: into.copy_(source)) for _ in range(10))
+
+
 def table(title: str, columns: list[str], rows: Mapping[str, list[str]]) -> None:
     """Prints a table: a row a way, the last column the ratio to the baseline."""
-    print(f"\n{title}\n{machine()}")
+    floors = f"matmul {matmul_rate() / 1e12:.2f} TFLOP/s, copies {bandwidth() / 1e9:.0f} GB/s"
+    print(f"\n{title}\n{machine()}, {floors}")
     print(f"{'':34}" + "".join(f"{column:>14}" for column in columns))
     for name, cells in rows.items():
         print(f"{name:34}" + "".join(f"{cell:>14}" for cell in cells))

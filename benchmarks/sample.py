@@ -6,19 +6,27 @@ Over the same problems, alternating, medians of the repeats; the last columns ar
     generate               one padded batch after another, K sequences a prompt
     continuous batching    transformers' own
     shared prompt          ours
+    vLLM                   where its extra is installed; its start is counted each time, as a stage has it
 
-The first is run on few problems, as it is slow; rates are compared. Needs `dvc repro` to have made a policy.
+The first, and on a CPU the third, are run on few problems, as they are slow; rates are compared. Needs `dvc repro`
+to have made a policy.
 """
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import torch
-from measure import Setting, alternate, setting, table, timed
+from measure import Setting, alternate, made, setting, table, timed
 
 from sokrates.policy.decoding import Request, Tokens, decode
-from sokrates.policy.engines import decode_continuously
+from sokrates.policy.engines import decode_continuously, decode_with_vllm
+from sokrates.policy.model import save_policy
 from sokrates.proof.text import CONCLUDE, read_steps
 
 FEW = 12  # problems of the published loop
@@ -38,28 +46,29 @@ class Counted:
 
 def a_call_a_step(model: Any, tokenizer: Any, prompts: list[str], of: Setting, counted: Counted) -> None:
     sampling = of.params.sampling
-    written: list[list[Tokens]] = []
+    counted.traces = counted.tokens = 0
     for prompt in prompts:
         for _ in range(sampling.samples):
-            text = ""
+            text, tokens = "", 0
             for _ in range(sampling.max_steps):
                 ids = tokenizer(prompt + text, return_tensors="pt").to(model.device)
                 found = model.generate(
                     **ids,
                     do_sample=True,
                     temperature=sampling.temperature,
+                    top_p=sampling.top_p,
                     top_k=0,
                     max_new_tokens=STEP_TOKENS,
                     stop_strings=["/>\n"],
                     tokenizer=tokenizer,
                     pad_token_id=tokenizer.pad_token_id,
                 )[0, ids["input_ids"].shape[1] :]
+                tokens += len(found)
                 text += tokenizer.decode(found, skip_special_tokens=True)
                 steps = read_steps(text)
                 if not steps or (steps[-1].option and steps[-1].option.name == CONCLUDE):
                     break
-            written.append([tokenizer(text)["input_ids"]])
-    counted.add(written)
+            counted.traces, counted.tokens = counted.traces + 1, counted.tokens + tokens
 
 
 def padded_batches(model: Any, tokenizer: Any, prompts: list[str], of: Setting, counted: Counted) -> None:
@@ -73,6 +82,7 @@ def padded_batches(model: Any, tokenizer: Any, prompts: list[str], of: Setting, 
             **batch,
             do_sample=True,
             temperature=sampling.temperature,
+            top_p=sampling.top_p,
             top_k=0,
             max_new_tokens=sampling.max_new_tokens,
             num_return_sequences=sampling.samples,
@@ -82,6 +92,10 @@ def padded_batches(model: Any, tokenizer: Any, prompts: list[str], of: Setting, 
         lengths = torch.where(ended.any(1), ended.argmax(1), found.shape[1]).tolist()
         written += [[row[:length]] for row, length in zip(found.tolist(), lengths, strict=True)]
     counted.add(written)
+
+
+def silent(count: int) -> None:
+    """Progress that nobody is told of."""
 
 
 def main() -> None:
@@ -100,22 +114,26 @@ def main() -> None:
         batch_size=sampling.batch_size,
         seed=1,
     )
-    counted = {name: Counted() for name in ("a call a step", "generate", "continuous batching", "shared prompt")}
     few, some = prompts[:FEW], ids[: len(ids) if of.gpu else 5 * FEW]
-    works = {
-        "a call a step": lambda: a_call_a_step(model, tokenizer, few, of, counted["a call a step"]),
-        "generate": lambda: padded_batches(model, tokenizer, prompts, of, counted["generate"]),
-        "continuous batching": lambda: counted["continuous batching"].add(
-            decode_continuously(model, some, asked, lambda count: None)
-        ),
-        "shared prompt": lambda: counted["shared prompt"].add(decode(model, ids, asked, lambda count: None)),
+    works: dict[str, Callable[[Counted], None]] = {
+        "a call a step": lambda counted: a_call_a_step(model, tokenizer, few, of, counted),
+        "generate": lambda counted: padded_batches(model, tokenizer, prompts, of, counted),
+        "continuous batching": lambda counted: counted.add(decode_continuously(model, some, asked, silent)),
+        "shared prompt": lambda counted: counted.add(decode(model, ids, asked, silent)),
     }
+    if find_spec("vllm"):
+        folder = Path(tempfile.mkdtemp()) if of.random else made("data/policy/sft")
+        if of.random:
+            save_policy(model, tokenizer, folder)
+        dtype = of.params.model.dtype
+        works["vLLM"] = lambda counted: counted.add(decode_with_vllm(folder, dtype, ids, asked, silent))
+    counted = {name: Counted() for name in works}
 
     def rate(name: str) -> float:
-        seconds = timed(works[name])
+        seconds = timed(partial(works[name], counted[name]))
         return counted[name].tokens / seconds
 
-    rates = alternate({name: lambda name=name: rate(name) for name in works}, of.repeats)  # type: ignore[misc]
+    rates = alternate({name: partial(rate, name) for name in works}, of.repeats)
     rows = {}
     for name, tokens in rates.items():
         traces = tokens * counted[name].traces / counted[name].tokens

@@ -1,8 +1,8 @@
-"""How long things take before they work: python benchmarks/startup.py
+"""How long things take besides their work: python benchmarks/startup.py
 
-CPU and wall-clock seconds of each stage but for its work, from the start of its process to the end, and of the
-command, medians of the repeats; the last column is the ratio to `import torch`, which no stage that loads a model
-can do without. `dvc repro` has nothing to do.
+CPU and wall-clock seconds of a process that starts as each stage does, with its imports, does nothing and ends,
+and of the command, medians of the repeats; the last column is the ratio to `import torch`, which no stage that
+loads a model can do without. `dvc repro` has nothing to do.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ WAYS = {
     "import torch": [*PYTHON, "import torch"],
     "sokrates verify --help": ["sokrates", "verify", "--help"],
     **{
-        f"stages.{name}": [*PYTHON, f"import stages.{name} as stage; stage.main(lambda: None)"]
+        f"stages.{name}": [
+            *PYTHON,
+            f"import sys; sys.argv[0] = '-m'; import stages.{name} as it; it.main(lambda: None)",
+        ]
         for name in ("prepare", "sft", "traces", "dpo", "evaluate")
     },
     "dvc repro, nothing to do": ["dvc", "repro"],

@@ -55,9 +55,7 @@ def _distinct(entries: list[Any]) -> list[Any]:
 
 def _within_layers(projection: str) -> str:
     if projection == "lm_head":
-        raise ValueError(
-            "should be a projection within the layers: TRL's losses read the head without its adapter"
-        )
+        raise ValueError("should be a projection within the layers")  # TRL refuses an adapter on the head
     return projection
 
 

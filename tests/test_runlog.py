@@ -1,5 +1,6 @@
 """Run folders, and how a stage script ends. Not covered: a real GPU (NVML is played here)."""
 
+import gc
 import json
 import logging
 import subprocess
@@ -171,17 +172,20 @@ def test_how_a_stage_script_ends(body, status, message):
 
 def test_main_gives_no_exit_code_on_success():
     assert main(lambda: None) is None
+    gc.unfreeze()  # what belongs to these tests
 
 
 def test_a_stage_collects_its_own_garbage_and_not_its_imports():
     code = (
-        "import gc, stages.prepare as stage; resting = not gc.isenabled();"
+        "import gc, sys; sys.argv[0] = '-m'; import stages.prepare as stage; resting = not gc.isenabled();"
         "stage.main(lambda: print(resting, gc.isenabled(), gc.get_freeze_count() > len(gc.get_objects())))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}
     )
     assert done.stdout.split() == ["True"] * 3, done.stderr
+    code = "import gc, stages.prepare; exit(not gc.isenabled())"  # as a spawned child does, or a library
+    subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT)})
 
 
 def test_runlog_does_not_import_torch():

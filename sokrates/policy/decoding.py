@@ -46,6 +46,7 @@ class Request:
     max_new_tokens: tokens of a continuation
     end: the token that ends one
     batch_size: continuations written at a time
+    seed: of what is drawn
     """
 
     samples: int
@@ -92,7 +93,7 @@ def decode(
             raise
 
     try:
-        with _attending(model) as decoder, ThreadPoolExecutor(workers) as pool:
+        with _attending(model, longest + asked.max_new_tokens) as decoder, ThreadPoolExecutor(workers) as pool:
             try:
                 list(pool.map(work, range(workers)))
             finally:
@@ -141,13 +142,16 @@ def _taken(waiting: list[int], count: int) -> list[int]:
 
 
 @contextmanager
-def _attending(model: Any) -> Iterator[Any]:
-    """The model's decoder, with our attention while the block runs."""
+def _attending(model: Any, reach: int) -> Iterator[Any]:
+    """The model's decoder, with our attention while the block runs; reach: tokens of the longest text."""
     base = unwrapped(model)
-    unlike = logit_scales(base)
-    if getattr(base.config, "attn_logit_softcapping", None) is not None:
+    config = base.config.get_text_config()
+    unlike = logit_scales(config)
+    if getattr(config, "attn_logit_softcapping", None) is not None:
         unlike.append("attn_logit_softcapping")
-    if unlike or "sliding_attention" in (getattr(base.config, "layer_types", None) or ()):
+    layers = getattr(config, "layer_types", None)
+    window = getattr(config, "sliding_window", None)  # of all layers, where they are not told apart
+    if unlike or ("sliding_attention" in layers if layers else window is not None and window < reach):
         raise UserError(
             f"sampling.engine shared_prompt does not know models with {', '.join(unlike) or 'sliding windows'}: "
             f"choose continuous_batching"

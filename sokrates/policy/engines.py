@@ -1,4 +1,4 @@
-"""Two more engines that write traces, with the arguments and the result of `decoding.decode`.
+"""Two more engines that write traces, asked and answering as `decoding.decode`; vLLM loads the policy by itself.
 
 `continuous_batching` is transformers' own, for GPUs; `vllm` needs the extra of that name (constraints-vllm.txt),
 as it has its own torch and transformers. Greedy text is the same from all, up to ties; samples are not, as each

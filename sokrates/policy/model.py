@@ -20,6 +20,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
     GenerationConfig,
+    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -44,18 +45,24 @@ def load_base(settings: Model, *, seed: int) -> tuple[Policy, PreTrainedTokenize
 
     seed: of the adapter's first weights
     """
-    model, tokenizer = _load(settings.name, settings.dtype if settings.adapter == "lora" else TRAINED)
+    tokenizer = load_tokenizer(settings.name)
+    model = _load(settings.name, settings.dtype if settings.adapter == "lora" else TRAINED, tokenizer)
+    return with_adapter(model, settings, seed=seed), tokenizer
+
+
+def with_adapter(model: PreTrainedModel, settings: Model, *, seed: int) -> Policy:
+    """The model with a new adapter where `settings` want one."""
     torch.manual_seed(seed)
-    if settings.adapter == "lora":
-        lora = LoraConfig(
-            r=settings.lora_r,
-            lora_alpha=settings.lora_alpha,
-            lora_dropout=settings.lora_dropout,
-            target_modules=settings.lora_targets,
-            task_type="CAUSAL_LM",
-        )
-        return get_peft_model(model, lora), tokenizer
-    return model, tokenizer
+    if settings.adapter == "none":
+        return model
+    lora = LoraConfig(
+        r=settings.lora_r,
+        lora_alpha=settings.lora_alpha,
+        lora_dropout=settings.lora_dropout,
+        target_modules=settings.lora_targets,
+        task_type="CAUSAL_LM",
+    )
+    return get_peft_model(model, lora)
 
 
 def load_policy(
@@ -66,11 +73,12 @@ def load_policy(
     dtype: float32 or bfloat16, of weights that are not trained
     """
     folder = Path(folder)
+    tokenizer = load_tokenizer(folder)
     if not (folder / "adapter_config.json").is_file():
-        return _load(str(folder), TRAINED if trainable else dtype)
+        return _load(str(folder), TRAINED if trainable else dtype, tokenizer), tokenizer
     try:
         base = LoraConfig.from_pretrained(str(folder)).base_model_name_or_path
-        model, tokenizer = _load(str(base), dtype)
+        model = _load(str(base), dtype, tokenizer)
         # Only what is trained is better off in float32: where it is read, that would cost two casts a layer.
         adapted = PeftModel.from_pretrained(
             model, folder, is_trainable=trainable, autocast_adapter_dtype=trainable
@@ -84,6 +92,15 @@ def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerBase:
     """The tokenizer of a policy's folder, or of any model by folder or name. Raises UserError."""
     with _loading(str(folder)):
         tokenizer = AutoTokenizer.from_pretrained(str(folder))
+    if not tokenizer.is_fast:
+        raise UserError(
+            f"tokenizer {folder} does not say which characters a token stands for: it needs tokenizer.json"
+        )
+    if tokenizer("x")["input_ids"][-1] in tokenizer.all_special_ids:
+        raise UserError(
+            f"tokenizer {folder} ends every text with a special token, which would stand between a prompt and its "
+            f"proof: save it without (add_eos_token: false, or its post-processor in tokenizer.json)"
+        )
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     return tokenizer
@@ -106,16 +123,15 @@ def _loading(name: str) -> Iterator[None]:
         ) from None
 
 
-def _load(name: str, dtype: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _load(name: str, dtype: str, tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
     with _loading(name):
         model = AutoModelForCausalLM.from_pretrained(name, dtype=getattr(torch, dtype))
-    tokenizer = load_tokenizer(name)
     # A hub model brings sampling habits of its own, such as a penalty on the repetition that citing is.
     model.generation_config = GenerationConfig(
         pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id
     )
     model.to(device())  # type: ignore[arg-type]
-    return model, tokenizer
+    return model
 
 
 def unwrapped(model: Policy) -> Policy:
@@ -123,9 +139,8 @@ def unwrapped(model: Policy) -> Policy:
     return model.get_base_model() if isinstance(model, PeftModel) else model
 
 
-def logit_scales(model: Policy) -> list[str]:
-    """What in the model's config scales or caps the logits that its head gives, by its name there."""
-    config = unwrapped(model).config.get_text_config()
+def logit_scales(config: PreTrainedConfig) -> list[str]:
+    """What in a model's (text) config scales or caps the logits that its head gives, by its name there."""
     return [name for name in LOGIT_SCALES if getattr(config, name, None) not in (None, 1, 1.0)]
 
 

@@ -6,8 +6,9 @@ The same policy, settings and seed give the same text on one machine. Not covere
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -74,7 +75,13 @@ def sample(
     policy: a folder that a stage has saved, or any model by folder or name
     dtype: float32 or bfloat16, of its weights
     """
-    tokenizer = load_tokenizer(policy)
+    write: Callable[[Sequence[Tokens], Request, Callable[[int], object]], list[list[Tokens]]]
+    if sampler.engine == "vllm":
+        tokenizer, write = load_tokenizer(policy), partial(decode_with_vllm, Path(policy), dtype)
+    else:
+        model, tokenizer = load_policy(policy, dtype)
+        engines = {"shared_prompt": decode, "continuous_batching": decode_continuously}
+        write = partial(engines[sampler.engine], model)
     ids: list[Tokens] = tokenizer(list(prompts))["input_ids"] if prompts else []
     with tqdm(total=len(prompts) * samples, desc="sampling", unit="trace", mininterval=2) as bar:
         asked = Request(
@@ -86,15 +93,7 @@ def sample(
             batch_size=sampler.batch_size,
             seed=seed,
         )
-        match sampler.engine:
-            case "shared_prompt":
-                written = decode(load_policy(policy, dtype)[0], ids, asked, bar.update)
-            case "continuous_batching":
-                written = decode_continuously(load_policy(policy, dtype)[0], ids, asked, bar.update)
-            case "vllm":
-                written = decode_with_vllm(Path(policy), dtype, ids, asked, bar.update)
-            case _:
-                raise AssertionError(sampler.engine)
+        written = write(ids, asked, bar.update)
     return [[_read(tokenizer, tokens, sampler) for tokens in some] for some in written]
 
 

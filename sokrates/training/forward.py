@@ -33,7 +33,7 @@ def spare(model: Policy) -> None:
     base = unwrapped(model)
     original = base.forward
     config = base.config.get_text_config()
-    theirs = base.device.type == "cuda" or bool(logit_scales(base))
+    theirs = base.device.type == "cuda" or bool(logit_scales(config))
 
     @wraps(original)
     def forward(
@@ -48,7 +48,7 @@ def spare(model: Policy) -> None:
             return original(*args, attention_mask=attention_mask, labels=labels, **kwargs)
         if theirs or int((labels != IGNORED).sum()) * config.vocab_size > LARGE:
             return original(*args, fused_lm_head=True, labels=labels, **kwargs)
-        states = base.base_model(*args, **kwargs).last_hidden_state
+        states = base.get_decoder()(*args, **kwargs).last_hidden_state
         return scored(states[:, :-1], labels[:, 1:], base.get_output_embeddings())
 
     base.forward = forward

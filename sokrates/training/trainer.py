@@ -14,7 +14,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 
 from sokrates.errors import UserError
 from sokrates.params import Dpo, Runtime, Sft
-from sokrates.policy.model import Policy, device
+from sokrates.policy.model import Policy, device, unwrapped
 from sokrates.runlog import RunLog
 from sokrates.training.memory import HEADROOM, Plan, activation_bytes, fixed_bytes, plan
 
@@ -54,7 +54,9 @@ def common_settings(
         planned = plan(
             share,
             tokens,
-            token_bytes=activation_bytes(model.config, 2 if dtype == "bfloat16" else 4),
+            token_bytes=activation_bytes(
+                unwrapped(model).config.get_text_config(), 2 if dtype == "bfloat16" else 4
+            ),
             free=HEADROOM * torch.cuda.get_device_properties(device()).total_memory - held,
             rows=rows,
             checkpointing=checkpointing,
@@ -85,7 +87,7 @@ def common_settings(
 
 def without_needless_casts(model: Policy, stack: ExitStack) -> None:
     """Under autocast an adapter's layers need not cast their inputs: same results, one copy fewer a layer."""
-    if isinstance(model, PeftModel) and torch.cuda.is_available():
+    if isinstance(model, PeftModel) and device().type == "cuda":
         from peft.helpers import disable_input_dtype_casting
 
         stack.enter_context(disable_input_dtype_casting(model))

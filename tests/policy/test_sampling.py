@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCausalLM
+from transformers import (
+    LlamaConfig,
+    LlamaForCausalLM,
+    MistralConfig,
+    MistralForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
 
 from sokrates.errors import UserError
 from sokrates.policy.decoding import Request, _choose, decode
@@ -111,6 +118,15 @@ def test_models_with_fewer_heads_for_keys_than_for_queries(family: tuple) -> Non
             ids = torch.cat([ids, chosen], dim=1)
         assert rows == [ids[0, len(prompt) :].tolist()] * 2
     assert model.config._attn_implementation == "sdpa"  # as it was
+
+
+def test_a_window_that_texts_outgrow_is_refused() -> None:
+    # Mistral's layers all have it and are not told apart. TWO is 12 tokens after a prompt of 2.
+    shape = {"vocab_size": 20, "hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1}
+    shape |= {"num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 8}
+    with pytest.raises(UserError, match="sliding windows"):
+        decode(MistralForCausalLM(MistralConfig(**shape, sliding_window=13)), [[5, 6]], TWO, print)
+    assert len(decode(MistralForCausalLM(MistralConfig(**shape, sliding_window=14)), [[5, 6]], TWO, print)[0]) == 2
 
 
 @pytest.mark.parametrize(("option", "says"), [({"logit_scale": 0.5}, "logit_scale"), ({}, "sliding windows")])

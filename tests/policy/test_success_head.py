@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 from specimens import CAREFUL
+from tokenizers.processors import TemplateProcessing
 from worked import STELLA
 
 from sokrates.params import SuccessHead as Settings
@@ -47,3 +48,21 @@ def test_it_learns_and_calibrates_a_separable_verdict(tmp_path: Path) -> None:
     assert len({file.stat().st_mode for file in tmp_path.iterdir()}) == 1  # the weights as readable as the rest
     torch.testing.assert_close(load_head(tmp_path).logits(inputs), head.logits(inputs))
     assert (load_head(tmp_path).slope, load_head(tmp_path).offset) == (head.slope, head.offset)
+
+
+def test_features_do_not_depend_on_the_traces_beside_nor_on_a_token_that_begins_texts() -> None:
+    model, tokenizer = load_policy(MODEL, "float32")
+    short = CAREFUL[: CAREFUL.index("\n", CAREFUL.index("Action: ")) + 1]
+    traces = [(STELLA.prompt, CAREFUL), (STELLA.prompt, short), (STELLA.prompt, ""), (STELLA.prompt, CAREFUL)]
+    together = features(model, tokenizer, traces)
+    assert [len(found) for found in together] == [3, 1, 0, 3]
+    for trace, found in zip(traces, together, strict=True):
+        torch.testing.assert_close(found, features(model, tokenizer, [trace])[0], atol=1e-4, rtol=1e-4)
+    tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+        single=f"{tokenizer.eos_token} $A", special_tokens=[(tokenizer.eos_token, tokenizer.eos_token_id)]
+    )
+    ids = tokenizer(STELLA.prompt + short)["input_ids"]
+    with torch.inference_mode():
+        states = model.model(torch.tensor([ids])).last_hidden_state[0]
+    found = features(model, tokenizer, traces[1:2])[0]
+    torch.testing.assert_close(found[0].chunk(2)[1], states[-1], atol=1e-4, rtol=1e-4)

@@ -1,0 +1,40 @@
+"""Policies' folders: which tokenizers are refused, and whose tokenizer counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from peft import LoraConfig, get_peft_model
+from tokenizers import AddedToken
+from tokenizers.processors import TemplateProcessing
+
+from sokrates.errors import UserError
+from sokrates.policy.model import load_policy, load_tokenizer, save_policy
+
+MODEL = Path(__file__).parents[2] / "base/model"
+
+
+def test_a_tokenizer_that_ends_every_text_is_refused(tmp_path: Path) -> None:
+    tokenizer = load_tokenizer(MODEL)
+    end = tokenizer.eos_token
+    for single, refused in ((f"{end} $A", False), (f"$A {end}", True)):
+        tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
+            single=single, special_tokens=[(end, tokenizer.eos_token_id)]
+        )
+        tokenizer.save_pretrained(tmp_path)
+        if refused:
+            with pytest.raises(UserError, match="ends every text with a special token"):
+                load_tokenizer(tmp_path)
+        else:
+            assert load_tokenizer(tmp_path)("x")["input_ids"][0] == tokenizer.eos_token_id
+
+
+def test_an_adapter_comes_with_the_tokenizer_beside_it(tmp_path: Path) -> None:
+    model, tokenizer = load_policy(MODEL, "float32")
+    tokenizer.add_special_tokens({"pad_token": AddedToken("<unused>", special=True)})
+    lora = LoraConfig(r=2, target_modules=["q_proj"])
+    save_policy(get_peft_model(model, lora), tokenizer, tmp_path)
+    adapted, own = load_policy(tmp_path, "float32")
+    assert own.pad_token == "<unused>"
+    assert adapted.generation_config.pad_token_id == own.pad_token_id
