@@ -29,9 +29,10 @@ from sokrates.training.pairs import Pair
 
 
 def pairs_of(of: Setting, tokenizer: Any) -> list[Pair]:
-    pairs = (Pair(**row) for _, row in read_lines(made("data/pairs/iter1.jsonl")))
-    longest = of.params.dpo.max_length
-    return [pair for pair in pairs if dpo.tokens_of(dpo.row_of(tokenizer, pair)) <= longest][: of.rows]
+    pairs = [Pair(**row) for _, row in read_lines(made("data/pairs/iter1.jsonl"))]
+    lengths = map(dpo.tokens_of, dpo.rows_of(tokenizer, pairs))
+    kept = [pair for pair, length in zip(pairs, lengths, strict=True) if length <= of.params.dpo.max_length]
+    return kept[: of.rows]
 
 
 def read_in_all(rows: list[dict[str, list[int]]]) -> int:
@@ -41,7 +42,7 @@ def read_in_all(rows: list[dict[str, list[int]]]) -> int:
 def plain(of: Setting, checkpointing: bool, seen: Seen) -> float:
     model, tokenizer = of.base()
     settings = of.params.dpo
-    rows = [dpo.row_of(tokenizer, pair) for pair in pairs_of(of, tokenizer)]
+    rows = dpo.rows_of(tokenizer, pairs_of(of, tokenizer))
     with tempfile.TemporaryDirectory() as folder:
         config = DPOConfig(
             output_dir=folder,
@@ -88,7 +89,7 @@ def ours(of: Setting, seen: Seen) -> float:
             checkpoints=Path(folder),
             log=log,
         )
-    rows = [dpo.row_of(tokenizer, pair) for pair in pairs]
+    rows = dpo.rows_of(tokenizer, pairs)
     return report(seen, logged_seconds(log), found["steps"], read_in_all(rows))
 
 

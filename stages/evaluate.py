@@ -4,7 +4,7 @@ python -m stages.evaluate    writes metrics/evaluation.json, plots/*.json and da
 """
 
 from collections import Counter
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 from sokrates import params as settings
@@ -22,8 +22,8 @@ ROUNDS = ("sft", "iter1", "iter2", "iter3")
 def evaluate() -> None:
     params = settings.load()
     with run("evaluate", params) as log:
-        held_out = list(read_problem_file(Path("data/problems/test.jsonl")))
-        sets = {HELD_OUT: held_out[: params.evaluation.problems]}
+        held_out = read_problem_file(Path("data/problems/test.jsonl"))
+        sets = {HELD_OUT: list(islice(held_out, params.evaluation.problems))}
         left_out: Counter[str] = Counter()
         for spec in params.evaluation.extra:
             sets[set_name(spec)] = read_problems(spec, left_out)

@@ -4,6 +4,7 @@ python -m stages.traces ROUND    writes data/traces/iterROUND.jsonl and metrics/
 """
 
 import sys
+from itertools import cycle, islice
 from pathlib import Path
 
 from sokrates import params as settings
@@ -16,9 +17,9 @@ def traces(number: int) -> None:
     params = settings.load()
     name, before = f"iter{number}", "sft" if number == 1 else f"iter{number - 1}"
     with run(f"traces_{name}", params) as log:
-        training = list(read_problem_file(Path("data/problems/train.jsonl")))
+        training = cycle(read_problem_file(Path("data/problems/train.jsonl")))
         first = (number - 1) * params.sampling.problems
-        problems = [training[i % len(training)] for i in range(first, first + params.sampling.problems)]
+        problems = list(islice(training, first, first + params.sampling.problems))
         drawn = sample(
             Path("data/policy") / before,
             [problem.prompt for problem in problems],

@@ -67,7 +67,7 @@ def train(
     With an adapter the reference is a frozen copy of it, else the model of the folder `reference`. A pair
     with a side of more than `settings.max_length` tokens is left out and counted. Without a pair, nothing changes.
     """
-    rows = [row for pair in pairs if tokens_of(row := row_of(tokenizer, pair)) <= settings.max_length]
+    rows = [row for row in rows_of(tokenizer, pairs) if tokens_of(row) <= settings.max_length]
     figures: dict[str, Any] = {"pairs": len(rows), "left_out_too_long": len(pairs) - len(rows), "steps": 0}
     if not rows:
         logger.warning("no preference pair to learn from: the policy stays as it is")
@@ -118,12 +118,17 @@ def train(
     }
 
 
-def row_of(tokenizer: PreTrainedTokenizerBase, pair: Pair) -> dict[str, list[int]]:
-    return {
-        "prompt_ids": prompt_ids(tokenizer, pair.prompt),
-        "chosen_ids": completion_ids(tokenizer, pair.chosen, ended=pair.chosen_ended),
-        "rejected_ids": completion_ids(tokenizer, pair.rejected, ended=pair.rejected_ended),
-    }
+def rows_of(tokenizer: PreTrainedTokenizerBase, pairs: Sequence[Pair]) -> list[dict[str, list[int]]]:
+    """`prompt_ids`, `chosen_ids` and `rejected_ids` of each pair."""
+    parts = (
+        prompt_ids(tokenizer, [pair.prompt for pair in pairs]),
+        completion_ids(tokenizer, [pair.chosen for pair in pairs], [pair.chosen_ended for pair in pairs]),
+        completion_ids(tokenizer, [pair.rejected for pair in pairs], [pair.rejected_ended for pair in pairs]),
+    )
+    return [
+        {"prompt_ids": prompt, "chosen_ids": chosen, "rejected_ids": rejected}
+        for prompt, chosen, rejected in zip(*parts, strict=True)
+    ]
 
 
 def tokens_of(row: dict[str, list[int]]) -> int:

@@ -13,22 +13,26 @@ IGNORED = -100  # label of a token that no loss is taken on
 
 
 def sft_rows(tokenizer: PreTrainedTokenizerBase, texts: Sequence[tuple[str, str]]) -> list[dict[str, list[int]]]:
-    """`input_ids` and `labels` of each (prompt, completion), of which there is one; the prompt has no loss."""
-    prompts = tokenizer([prompt for prompt, _ in texts])["input_ids"]
-    completions = tokenizer([completion for _, completion in texts], add_special_tokens=False)["input_ids"]
-    end = [tokenizer.eos_token_id]
+    """`input_ids` and `labels` of each (prompt, completion); the prompt has no loss."""
+    prompts = prompt_ids(tokenizer, [prompt for prompt, _ in texts])
+    completions = completion_ids(tokenizer, [completion for _, completion in texts], [True] * len(texts))
     return [
-        {"input_ids": start + rest + end, "labels": [IGNORED] * len(start) + rest + end}
+        {"input_ids": start + rest, "labels": [IGNORED] * len(start) + rest}
         for start, rest in zip(prompts, completions, strict=True)
     ]
 
 
-def completion_ids(tokenizer: PreTrainedTokenizerBase, text: str, *, ended: bool = True) -> list[int]:
-    """The ids of a completion; the end-of-text token follows where the completion `ended`."""
-    ids = list(tokenizer(text, add_special_tokens=False)["input_ids"])
-    return [*ids, tokenizer.eos_token_id] if ended else ids
+def prompt_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[list[int]]:
+    """The ids of prompts, with the tokenizer's first token where it has one."""
+    return tokenizer(list(texts), return_attention_mask=False)["input_ids"] if texts else []
 
 
-def prompt_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
-    """The ids of a prompt, with the tokenizer's first token where it has one."""
-    return list(tokenizer(text)["input_ids"])
+def completion_ids(
+    tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], ended: Sequence[bool]
+) -> list[list[int]]:
+    """The ids of completions; the end-of-text token follows where one has `ended`."""
+    if not texts:
+        return []
+    ids = tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False)["input_ids"]
+    end = [tokenizer.eos_token_id]
+    return [some + end if over else some for some, over in zip(ids, ended, strict=True)]

@@ -45,11 +45,7 @@ def train(
     A trace of more than `settings.max_length` tokens is left out and counted. Raises UserError if none is left.
     """
     texts = [(trace.problem.prompt, trace.text) for trace in traces]
-    rows = (
-        [row for row in sft_rows(tokenizer, texts) if len(row["input_ids"]) <= settings.max_length]
-        if texts
-        else []
-    )
+    rows = [row for row in sft_rows(tokenizer, texts) if len(row["input_ids"]) <= settings.max_length]
     if not rows:
         raise UserError(
             f"of {len(traces)} gold traces none has at most sft.max_length = {settings.max_length} tokens"

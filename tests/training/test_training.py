@@ -40,6 +40,19 @@ def test_no_loss_is_taken_on_the_prompt_and_the_text_ends() -> None:
     assert tokenizer.decode(row["input_ids"]) == STELLA.prompt + CAREFUL + tokenizer.eos_token
 
 
+def test_a_continuation_ends_the_text_where_the_pair_says_so() -> None:
+    _, tokenizer = load_base(BASE, seed=0)
+    pairs = [Pair(STELLA.prompt, CAREFUL, "", True, False), Pair(STELLA.prompt, "", CAREFUL, True, False)]
+    first, second = dpo.rows_of(tokenizer, pairs)
+    assert (
+        tokenizer.decode(first["prompt_ids"] + first["chosen_ids"])
+        == STELLA.prompt + CAREFUL + tokenizer.eos_token
+    )
+    assert (first["rejected_ids"], second["chosen_ids"]) == ([], [tokenizer.eos_token_id])
+    assert second["rejected_ids"] == first["chosen_ids"][:-1]
+    assert dpo.rows_of(tokenizer, []) == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("model_settings", [BASE, LORA], ids=["full", "lora"])
 def test_sft_then_dpo_carry_one_policy_on(model_settings: settings.Model, tmp_path: Path) -> None:
