@@ -33,7 +33,7 @@ endif
 
 plots: setup  ## draw every plot of dvc.yaml as plots/*.svg, and all on one page, dvc_plots/index.html
 	dvc plots show
-	python -m sokrates.evaluation.render svg plots
+	python -m sokrates.ops.plots svg plots
 
 base: setup  ## make the embedded base model anew, about 20 minutes; it is in git, so nobody has to
 	dvc unfreeze base/dvc.yaml:base
@@ -92,5 +92,5 @@ ifndef CUDA
 	fi
 endif
 	.venv/bin/python -m pip install -c constraints.txt -c .venv/torch.txt -e ".[dev]"
-	.venv/bin/python -m sokrates.evaluation.render page .dvc/tmp/plots.html
+	.venv/bin/python -m sokrates.ops.plots page .dvc/tmp/plots.html
 	@touch $@

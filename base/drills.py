@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
+from sokrates.data.generator import generate
 from sokrates.logic.formula import Atom, Forall, Implies
-from sokrates.problems.generator import generate
-from sokrates.problems.record import Problem
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
+from sokrates.proof.problem import Problem
 from sokrates.proof.text import REASONING, Step, think, write_prompt, write_steps
 
 # Difficulty grows with the number of the text: hops and distractors of the ontology it is about.

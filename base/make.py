@@ -21,9 +21,9 @@ from tokenizer import make_tokenizer
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from sokrates.data.generator import generate
+from sokrates.data.gold import careful
 from sokrates.logic.answer import Answer
-from sokrates.problems.generator import generate
-from sokrates.problems.gold import careful
 from sokrates.proof.text import think_conclusion, write_steps
 
 HERE = Path(__file__).parent

@@ -5,7 +5,7 @@ column is the ratio to the first row:
 
     TRL's defaults               DPOTrainer with a reference model, rows in random order, checkpointing
     the same, activations kept   without its gradient checkpointing
-    ours                         `sokrates.training.dpo`
+    ours                         `sokrates.training.dpo.train`
 
 Only the training loop is timed, in which both read the reference. Pairs that are too long are left out of all.
 """
@@ -22,14 +22,14 @@ from peft import PeftModel
 from sft import Seen, Way, compare, flops_a_token, logged_seconds, report
 from trl import DPOConfig
 
-from sokrates.problems.traces import read_lines
-from sokrates.runlog import run
-from sokrates.training import dpo
-from sokrates.training.pairs import Pair
+from sokrates.files import read_json_lines
+from sokrates.pipeline.runlog import run
+from sokrates.training.dpo import train as dpo
+from sokrates.training.dpo.pairs import Pair
 
 
 def pairs_of(of: Setting, tokenizer: Any) -> list[Pair]:
-    pairs = [Pair(**row) for _, row in read_lines(made("data/pairs/iter1.jsonl"))]
+    pairs = [Pair(**row) for _, row in read_json_lines(made("data/pairs/iter1.jsonl"))]
     lengths = map(dpo.tokens_of, dpo.rows_of(tokenizer, pairs))
     kept = [pair for pair, length in zip(pairs, lengths, strict=True) if length <= of.params.dpo.max_length]
     return kept[: of.rows]

@@ -22,9 +22,9 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.integrations.liger import apply_liger_kernel
 
-from sokrates import params as settings
+from sokrates.pipeline import params as settings
 from sokrates.policy.model import load_base, load_policy, load_tokenizer, unwrapped, with_adapter
-from sokrates.problems.traces import Trace, read_traces
+from sokrates.proof.trace import Trace, read_traces
 
 ROOT = Path(__file__).resolve().parents[1]
 # Of models whose weights cannot always be had: at the same shape, random weights cost the same time.

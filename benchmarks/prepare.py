@@ -4,7 +4,7 @@ Problems of the default params, a fresh set each repeat, alternating, medians of
 
     z3 for labels and steps      each problem read from its English; a new solver for its label and each gold step
     prepare                      generated, proved, the gold trace checked by the kernel, as the stage does
-    of it, generating            `sokrates.problems.generator` alone
+    of it, generating            `sokrates.data.generator` alone
 
 The last column is the ratio to the first row, which is what `prepare` would cost without proof search and kernel.
 """
@@ -18,11 +18,11 @@ from pathlib import Path
 
 from verify import questions_of, with_z3_anew
 
-from sokrates import params as settings
-from sokrates.problems.dataset import collect, gold_traces
-from sokrates.problems.generator import generate
-from sokrates.problems.gold import careful
-from sokrates.problems.record import from_sentences
+from sokrates.data.dataset import collect, gold_traces
+from sokrates.data.generator import generate
+from sokrates.data.gold import careful
+from sokrates.pipeline import params as settings
+from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import write_steps
 
 PARAMS = settings.load(Path(__file__).parents[1] / "params.yaml")

@@ -24,10 +24,12 @@ from typing import Any
 import torch
 from measure import Setting, alternate, made, setting, table, timed
 
-from sokrates.policy.decoding import Request, Tokens, decode
-from sokrates.policy.engines import decode_continuously, decode_with_vllm
 from sokrates.policy.model import save_policy
 from sokrates.proof.text import CONCLUDE, read_steps
+from sokrates.sampling.continuous_batching import decode_continuously
+from sokrates.sampling.request import Request, Tokens
+from sokrates.sampling.shared_prompt import decode
+from sokrates.sampling.vllm import decode_with_vllm
 
 FEW = 12  # problems of the published loop
 STEP_TOKENS = 96  # of one step, at most

@@ -5,7 +5,7 @@ ratio to the first row:
 
     TRL, padded to max length        SFTTrainer's defaults, every row as long as sft.max_length
     the same, activations kept       without its gradient checkpointing
-    ours                             `sokrates.training.sft`
+    ours                             `sokrates.training.sft.train`
 
 Only the training loop is timed. --attention, --liger and --compile change ours alone. On a GPU also the peak of
 memory. "% of matmul": model FLOPs (of the real tokens, 4 a weight and token under LoRA, else 6) over what a large
@@ -26,9 +26,9 @@ from datasets import Dataset
 from measure import Setting, alternate, matmul_rate, setting, table
 from trl import SFTConfig, SFTTrainer
 
-from sokrates.runlog import RunLog, run
-from sokrates.training import sft
-from sokrates.training.rows import sft_rows
+from sokrates.pipeline.runlog import RunLog, run
+from sokrates.training.common.rows import sft_rows
+from sokrates.training.sft import train as sft
 
 
 class Seen:

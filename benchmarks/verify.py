@@ -28,14 +28,14 @@ from pathlib import Path
 
 import z3
 
-from sokrates.evaluation.audit import audit_file
+from sokrates.audit.traces import audit_file
+from sokrates.data.generator import generate
+from sokrates.data.gold import careful
 from sokrates.logic import english
 from sokrates.logic.formula import Atom, Bound, Forall, Formula, Implies, Not
-from sokrates.problems.generator import generate
-from sokrates.problems.gold import careful
-from sokrates.problems.record import from_sentences
 from sokrates.proof import kernel, text
 from sokrates.proof.kernel import cited
+from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import read_steps, write_steps
 from sokrates.proof.verify import Verifier
 

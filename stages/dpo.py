@@ -7,14 +7,15 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from sokrates import params as settings
+from sokrates.files import write_json, write_json_lines
+from sokrates.pipeline import params as settings
+from sokrates.pipeline.runlog import main, run
 from sokrates.policy.model import load_policy, save_policy
-from sokrates.problems.traces import check_traces, read_traces, write_json, write_lines
-from sokrates.runlog import main, run
-from sokrates.training.dpo import train
-from sokrates.training.pairs import Rollout, make_pairs
-from sokrates.training.resume import resume_folder
-from sokrates.training.success import fit_head
+from sokrates.proof.trace import Rollout, check_traces, read_traces
+from sokrates.success_head.head import fit_head
+from sokrates.training.common.resume import resume_folder
+from sokrates.training.dpo.pairs import make_pairs
+from sokrates.training.dpo.train import train
 
 
 def dpo(number: int) -> None:
@@ -28,7 +29,7 @@ def dpo(number: int) -> None:
         head.save(Path("data/success_head") / name)
         by_problem = [list(group) for _, group in groupby(rollouts, lambda rollout: rollout.trace.problem)]
         pairs = [pair for group in by_problem for pair in make_pairs(group, params.preferences)]
-        write_lines(Path("data/pairs") / f"{name}.jsonl", (pair.to_json() for pair in pairs))
+        write_json_lines(Path("data/pairs") / f"{name}.jsonl", (pair.to_json() for pair in pairs))
         figures = train(
             model,
             tokenizer,

@@ -7,14 +7,14 @@ from collections import Counter
 from itertools import islice, pairwise
 from pathlib import Path
 
-from sokrates import params as settings
+from sokrates.data.dataset import read_problems
 from sokrates.evaluation.evaluate import evaluate as evaluate_policy
 from sokrates.evaluation.report import HELD_OUT, write_report
-from sokrates.params import set_name
-from sokrates.policy.sampling import Sampler
-from sokrates.problems.dataset import read_problems
-from sokrates.problems.traces import read_problem_file
-from sokrates.runlog import main, run
+from sokrates.pipeline import params as settings
+from sokrates.pipeline.params import set_name
+from sokrates.pipeline.runlog import main, run
+from sokrates.proof.trace import read_problem_file
+from sokrates.sampling.sampler import Sampler
 
 ROUNDS = ("sft", "iter1", "iter2", "iter3")
 

@@ -6,10 +6,10 @@ python -m stages.prepare    writes data/problems/{train,test,gold}.jsonl and met
 from collections import Counter
 from pathlib import Path
 
-from sokrates import params as settings
-from sokrates.problems.dataset import collect, gold_traces, split, with_depth
-from sokrates.problems.traces import write_json, write_lines
-from sokrates.runlog import main, run
+from sokrates.data.dataset import collect, gold_traces, split, with_depth
+from sokrates.files import write_json, write_json_lines
+from sokrates.pipeline import params as settings
+from sokrates.pipeline.runlog import main, run
 
 OUT = Path("data/problems")
 
@@ -21,9 +21,9 @@ def prepare() -> None:
         problems = collect(params.problems, params.seed, left_out)
         train, test = split(problems, params.problems.test_share, params.seed)
         gold = gold_traces(train, params.problems.careful_share, params.seed, left_out)
-        write_lines(OUT / "train.jsonl", (problem.to_json() for problem in train))
-        write_lines(OUT / "test.jsonl", (with_depth(problem).to_json() for problem in test))
-        write_lines(OUT / "gold.jsonl", (trace.to_json() for trace in gold))
+        write_json_lines(OUT / "train.jsonl", (problem.to_json() for problem in train))
+        write_json_lines(OUT / "test.jsonl", (with_depth(problem).to_json() for problem in test))
+        write_json_lines(OUT / "gold.jsonl", (trace.to_json() for trace in gold))
         figures = {
             "problems": len(problems),
             "train": len(train),

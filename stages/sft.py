@@ -5,12 +5,13 @@ python -m stages.sft    writes data/policy/sft, metrics/sft.json and plots/sft_l
 
 from pathlib import Path
 
-from sokrates import params as settings
+from sokrates.files import write_json
+from sokrates.pipeline import params as settings
+from sokrates.pipeline.runlog import main, run
 from sokrates.policy.model import load_base, save_policy
-from sokrates.problems.traces import read_traces, write_json
-from sokrates.runlog import main, run
-from sokrates.training.resume import resume_folder
-from sokrates.training.sft import train
+from sokrates.proof.trace import read_traces
+from sokrates.training.common.resume import resume_folder
+from sokrates.training.sft.train import train
 
 
 def sft() -> None:

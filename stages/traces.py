@@ -7,10 +7,11 @@ import sys
 from itertools import cycle, islice
 from pathlib import Path
 
-from sokrates import params as settings
-from sokrates.policy.sampling import Sampler, sample
-from sokrates.problems.traces import Trace, check_traces, read_problem_file, tally, write_json, write_lines
-from sokrates.runlog import main, run
+from sokrates.files import write_json, write_json_lines
+from sokrates.pipeline import params as settings
+from sokrates.pipeline.runlog import main, run
+from sokrates.proof.trace import Trace, check_traces, read_problem_file, tally
+from sokrates.sampling.sampler import Sampler, sample
 
 
 def traces(number: int) -> None:
@@ -29,7 +30,7 @@ def traces(number: int) -> None:
             seed=params.seed + number,
         )
         written = [Trace(p, s.text, s.ended) for p, some in zip(problems, drawn, strict=True) for s in some]
-        write_lines(Path("data/traces") / f"{name}.jsonl", (trace.to_json() for trace in written))
+        write_json_lines(Path("data/traces") / f"{name}.jsonl", (trace.to_json() for trace in written))
         figures = tally(written, check_traces(written))
         write_json(Path("metrics") / f"traces_{name}.json", figures)
         log.summary(figures)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import grimp
 
-from sokrates.params import Params
+from sokrates.pipeline.params import Params
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sokrates"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from sokrates.logic.answer import Answer
-from sokrates.problems.record import Problem, from_sentences
+from sokrates.proof.problem import Problem, from_sentences
 from sokrates.proof.text import Step, read_steps
 from sokrates.proof.verify import Checked, Verifier
 

@@ -2,9 +2,8 @@
 
 from specimens import CAREFUL, SHORTCUT, problem
 
-from sokrates.problems.record import Problem
-from sokrates.problems.traces import Trace, check_traces
-from sokrates.training.pairs import Rollout
+from sokrates.proof.problem import Problem
+from sokrates.proof.trace import Rollout, Trace, check_traces
 
 STELLA = problem()
 _STEPS = ["".join(pair) for pair in zip(*[iter(CAREFUL.splitlines(keepends=True))] * 2, strict=True)]

@@ -1,1 +1,1 @@
-"""Metrics with their intervals, calibration, and the files that plots are drawn from."""
+"""Policies on held-out problems: metrics with intervals, calibration, data for the plots."""

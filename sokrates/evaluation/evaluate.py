@@ -14,10 +14,11 @@ from torch import Tensor
 from sokrates.evaluation.calibration import calibration, reliability
 from sokrates.evaluation.metrics import Result, measure
 from sokrates.policy.model import load_policy
-from sokrates.policy.sampling import Sampler, sample
-from sokrates.policy.success_head import features, load_head
-from sokrates.problems.record import Problem
-from sokrates.problems.traces import Trace, check_traces
+from sokrates.proof.problem import Problem
+from sokrates.proof.trace import Trace, check_traces
+from sokrates.sampling.sampler import Sampler, sample
+from sokrates.success_head.features import features
+from sokrates.success_head.head import load_head
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from typing import Any
 
 from scipy.stats import binomtest
 
-from sokrates.problems.record import Problem
 from sokrates.proof.option import Reason
+from sokrates.proof.problem import Problem
 from sokrates.proof.verify import Checked, faithful
 
 Result = tuple[Problem, Checked]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sokrates.evaluation.calibration import BINS
 from sokrates.evaluation.evaluate import Evaluated
-from sokrates.problems.traces import write_json, write_lines
+from sokrates.files import write_json, write_json_lines
 
 METRICS = ("accuracy", "step_validity", "trace_validity", "faithfulness")
 HELD_OUT = "held_out"
@@ -22,7 +22,7 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
     for policy, sets in results.items():
         for name, found in sets.items():
             figures.setdefault(name, {})[policy] = found.metrics
-            write_lines(traces / name / f"{policy}.jsonl", (trace.to_json() for trace in found.traces))
+            write_json_lines(traces / name / f"{policy}.jsonl", (trace.to_json() for trace in found.traces))
     heads = {policy: sets[HELD_OUT].head for policy, sets in results.items() if sets[HELD_OUT].head}
     write_json(metrics, {**figures, "success_head": heads})
     held_out = figures[HELD_OUT]

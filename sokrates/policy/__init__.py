@@ -1,1 +1,1 @@
-"""The language model that writes proofs: loading, sampling, and the success head that foresees verdicts."""
+"""The language model that writes proofs: loading, saving, the hub it may come from."""

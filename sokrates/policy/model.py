@@ -27,8 +27,8 @@ from transformers import (
 from transformers.utils import logging
 
 from sokrates.errors import UserError
-from sokrates.hub import refusal
-from sokrates.params import Model
+from sokrates.pipeline.params import Model
+from sokrates.policy.hub import refusal
 
 logging.disable_progress_bar()
 

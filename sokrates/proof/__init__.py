@@ -1,1 +1,1 @@
-"""Options, proof states, the kernel that checks a step, traces as text, verification, proof search."""
+"""What judges: options, the kernel, traces as text, verification, the Problem and Trace records."""

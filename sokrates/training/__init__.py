@@ -1,1 +1,1 @@
-"""Supervised fine-tuning, preference pairs and DPO."""
+"""The two trainers and what they share."""

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from shared_data import SHARED, needs_shared_data
 from specimens import HOSTILE
 
+from sokrates.data.generator import FICTIONAL, PROPERTIES, REAL_PATHS
+from sokrates.data.sources import LeftOut, read_chains, read_file
 from sokrates.logic import fol
 from sokrates.logic.english import MAX_LENGTH, nouns, parse, plural, read, write
 from sokrates.logic.english_words import ADJECTIVES
@@ -33,8 +35,6 @@ from sokrates.logic.formula import (
     atom,
 )
 from sokrates.logic.reading import ReadError
-from sokrates.problems.generator import FICTIONAL, PROPERTIES, REAL_PATHS
-from sokrates.problems.sources import LeftOut, read_chains, read_file
 from sokrates.proof.text import read_formula, read_option, say_with
 
 STELLA, BOB, CAT, DOG = map(Constant, ("Stella", "Bob", "the_cat", "the_dog"))

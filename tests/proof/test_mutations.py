@@ -19,20 +19,20 @@ from typing import NamedTuple
 import pytest
 from shared_data import LOGIC_LM, PUBLISHED_TRACES, SHARED, needs_shared_data
 
+from sokrates.data.generator import generate
+from sokrates.data.gold import careful
+from sokrates.data.sources import read_file
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import Constant, Formula, Not, constants, substitute
-from sokrates.problems.generator import generate
-from sokrates.problems.gold import careful
-from sokrates.problems.record import Problem
-from sokrates.problems.sources import read_file
-from sokrates.problems.traces import trace_from_json
 from sokrates.proof.kernel import RULES
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.search import prove, write_proof
+from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step, read_formula, read_steps, write_steps
+from sokrates.proof.trace import trace_from_json
 from sokrates.proof.verify import Checked, Verifier, faithful
+from sokrates.search.prove import prove, write_proof
 
 # The second checker
 

@@ -15,10 +15,9 @@ from sokrates.logic.answer import Answer
 from sokrates.logic.english import read
 from sokrates.logic.formula import Bound, Constant, Forall, Implies, Not, atom
 from sokrates.logic.reading import ReadError
-from sokrates.problems.record import from_sentences
 from sokrates.proof.kernel import RULES, State
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.search import prove, write_proof
+from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import (
     CONCLUDE,
     Step,
@@ -37,6 +36,7 @@ from sokrates.proof.text import (
     write_steps,
 )
 from sokrates.proof.verify import Verifier
+from sokrates.search.prove import prove, write_proof
 
 # DESIGN.md §6
 PROMPT = """\

@@ -8,8 +8,8 @@ from specimens import CAREFUL, SHORTCUT, check, problem, step, verifier
 from sokrates.logic import entailment
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.english import read
-from sokrates.problems.record import Problem, from_formulas, from_sentences
 from sokrates.proof.option import Option, Reason
+from sokrates.proof.problem import Problem, from_formulas, from_sentences
 from sokrates.proof.text import Step, read_steps
 from sokrates.proof.verify import MAX_ASKED, Checked, Verifier, faithful
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from sokrates.training.memory import Plan, fixed_bytes, plan
+from sokrates.training.common.memory import Plan, fixed_bytes, plan
 
 MIB, GIB = 2**20, 2**30
 

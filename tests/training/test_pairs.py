@@ -6,8 +6,8 @@ import pytest
 from specimens import CAREFUL
 from worked import FALSE, FIRST, SECOND, SHORT, STELLA, TRUE, rollout
 
-from sokrates.params import Preferences
-from sokrates.training.pairs import Pair, make_pairs
+from sokrates.pipeline.params import Preferences
+from sokrates.training.dpo.pairs import Pair, make_pairs
 
 TRACE = Preferences(signal="solver", level="trace", delta=0.1)
 STEP = Preferences(signal="solver", level="step", delta=0.1)

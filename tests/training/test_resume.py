@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sokrates.errors import UserError
-from sokrates.training.resume import latest_checkpoint, resume_folder
+from sokrates.training.common.resume import latest_checkpoint, resume_folder
 
 DVC = """
 stages:

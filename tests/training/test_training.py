@@ -13,13 +13,14 @@ from specimens import CAREFUL
 from trl import SFTConfig
 from worked import FIRST, SECOND, SHORT, STELLA
 
-from sokrates import params as settings
+from sokrates.pipeline import params as settings
+from sokrates.pipeline.runlog import run
 from sokrates.policy.model import load_base, load_policy, save_policy
-from sokrates.problems.traces import Trace
-from sokrates.runlog import run
-from sokrates.training import dpo, sft
-from sokrates.training.pairs import Pair
-from sokrates.training.rows import IGNORED, sft_rows
+from sokrates.proof.trace import Trace
+from sokrates.training.common.rows import IGNORED, sft_rows
+from sokrates.training.dpo import train as dpo
+from sokrates.training.dpo.pairs import Pair
+from sokrates.training.sft import train as sft
 
 ROOT = Path(__file__).parents[2]
 PARAMS = settings.load(ROOT / "profiles/smoke.yaml")

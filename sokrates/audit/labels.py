@@ -1,0 +1,104 @@
+"""Checks labels: decides each problem and compares what is decided with what its file says.
+
+For `sokrates label`. Two semantics: `classical` is entailment (z3), `closure` is ProofWriter's own, forward
+chaining on literals. Not covered: whether a problem's formulas say what its sentences do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, Final
+
+from sokrates.audit.proofwriter_semantics import Closure, NotCovered
+from sokrates.data.sources import LeftOut
+from sokrates.logic.answer import Decision
+from sokrates.logic.entailment import Entailment
+from sokrates.logic.formula import Formula
+from sokrates.proof.problem import Problem
+
+SEMANTICS: Final[dict[str, Callable[[Sequence[Formula]], Closure | Entailment]]] = {
+    "classical": Entailment,
+    "closure": Closure,
+}
+
+
+@dataclass
+class Labels:
+    """What was found; each problem that was read is in exactly one of `verdicts`, or left out.
+
+    problems: rows, those left out included
+    parsed: problems that could be read
+    verdicts: how many problems agree, disagree, are undecided, inconsistent or unlabelled
+    disagreements: problems that were decided otherwise than their label says
+    no_verdict: problems that are undecided or whose premises are inconsistent
+    repairs: problems whose notation had to be repaired, with the number of repairs and what they were
+    left_out: rows that could not be read, or that the semantics does not cover, with the reason
+    seconds: for reading and deciding
+    """
+
+    problems: int = 0
+    parsed: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    disagreements: list[dict[str, str | None]] = field(default_factory=list)
+    no_verdict: list[dict[str, str | None]] = field(default_factory=list)
+    repairs: list[dict[str, str | int]] = field(default_factory=list)
+    left_out: list[dict[str, str]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `sokrates label --json` prints."""
+        kinds = ("agree", "disagree", "undecided", "inconsistent", "unlabelled")
+        return {
+            "problems": self.problems,
+            "parsed": self.parsed,
+            **{kind: self.verdicts[kind] for kind in kinds},
+            "seconds": round(self.seconds, 3),
+            "disagreements": self.disagreements,
+            "no_verdict": self.no_verdict,
+            "repairs": self.repairs,
+            "left_out": self.left_out,
+        }
+
+
+def check_labels(found: Iterable[Problem | LeftOut], semantics: str) -> Labels:
+    """Decides each problem by one of SEMANTICS. Raises what reading `found` raises."""
+    start = perf_counter()
+    labels = Labels()
+    for problem in found:
+        labels.problems += 1
+        if isinstance(problem, LeftOut):
+            labels.left_out.append({"id": problem.where, "why": problem.why})
+            continue
+        labels.parsed += 1
+        if problem.repairs:
+            kinds = "; ".join(dict.fromkeys(repair.value for repair in problem.mended))
+            labels.repairs.append({"id": problem.id, "repairs": problem.repairs, "kinds": kinds})
+        try:
+            decision = SEMANTICS[semantics](problem.facts).decide(problem.goal)
+        except NotCovered as error:
+            labels.left_out.append({"id": problem.id, "why": str(error)})
+            continue
+        _count(labels, problem, decision)
+    labels.seconds = perf_counter() - start
+    return labels
+
+
+def _count(labels: Labels, problem: Problem, decision: Decision) -> None:
+    shown = {
+        "id": problem.id,
+        "label": problem.label.name if problem.label else None,
+        "decision": decision.name,
+    }
+    if decision in (Decision.UNDECIDED, Decision.INCONSISTENT):
+        labels.verdicts[decision.name.lower()] += 1
+        labels.no_verdict.append(shown)
+    elif problem.label is None:
+        labels.verdicts["unlabelled"] += 1
+    elif problem.label.name == decision.name:
+        labels.verdicts["agree"] += 1
+    else:
+        labels.verdicts["disagree"] += 1
+        labels.disagreements.append(shown)

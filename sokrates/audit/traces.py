@@ -1,0 +1,223 @@
+"""Audits a file of traces: accuracy, and validity in the three readings side by side.
+
+For `sokrates verify`. The file is read in chunks of lines, by one process or several, with a bounded number of
+chunks in flight: memory does not grow with the file, and the result does not depend on the number of processes.
+Intervals and depths belong to the pipeline's evaluation (`metrics`), not here.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import threading
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from sokrates.errors import InputError, UserError
+from sokrates.files import read_json
+from sokrates.logic.answer import Answer
+from sokrates.logic.formula import TRUTH
+from sokrates.proof.trace import trace_from_json
+from sokrates.proof.verify import Checked, Verifier
+
+READINGS = ("strict", "actions", "entailed")
+CHUNK_BYTES: Final = 1 << 17  # read at a time; a chunk is the lines that end there
+IN_FLIGHT: Final = 3  # chunks for each process: one that it checks, the others waiting on either side
+
+
+class Audit:
+    """Running counts over traces; `entailed` says whether that reading, which asks z3, is taken."""
+
+    def __init__(self, entailed: bool) -> None:
+        self.entailed = entailed
+        self.traces = self.steps = self.labelled = self.right = 0
+        self.valid_steps: Counter[str] = Counter()
+        self.valid_traces: Counter[str] = Counter()
+        self.rejections: Counter[str] = Counter()
+        self.undecided = 0  # steps that the solver gave up, in the entailed reading
+
+    def add(self, verifier: Verifier, checked: Checked, label: Answer | None) -> None:
+        """Counts a trace that the verifier checked."""
+        right = checked.answer is not None and checked.answer is (label or checked.answer)
+        self.traces += 1
+        self.steps += len(checked.verdicts)
+        self.labelled += label is not None
+        self.right += label is not None and right
+        self.rejections.update(verdict.reason.value for verdict in checked.verdicts if verdict.reason)
+        valid: dict[str, list[bool]] = {
+            "strict": [verdict.valid for verdict in checked.verdicts],
+            "actions": [verdict.rejection is None for verdict in checked.verdicts],
+        }
+        if self.entailed:
+            follows = verifier.entailed(checked)
+            self.undecided += follows.count(None)
+            valid["entailed"] = [one is True for one in follows]
+        for reading, steps_valid in valid.items():
+            self.valid_steps[reading] += sum(steps_valid)
+            self.valid_traces[reading] += right and all(steps_valid)
+
+    def include(self, other: Audit) -> None:
+        """Adds the counts over the traces that come next."""
+        self.traces += other.traces
+        self.steps += other.steps
+        self.labelled += other.labelled
+        self.right += other.right
+        self.valid_steps.update(other.valid_steps)
+        self.valid_traces.update(other.valid_traces)
+        self.rejections.update(other.rejections)
+        self.undecided += other.undecided
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `sokrates verify --json` prints; null: a share of nothing, a reading left out."""
+        readings = {
+            reading: {
+                "valid_steps": self.valid_steps[reading],
+                "step_validity": self.valid_steps[reading] / self.steps if self.steps else None,
+                "valid_traces": self.valid_traces[reading],
+                "trace_validity": self.valid_traces[reading] / self.traces if self.traces else None,
+            }
+            for reading in READINGS
+        }
+        entailed = {**readings["entailed"], "undecided": self.undecided} if self.entailed else None
+        return {
+            "traces": self.traces,
+            "steps": self.steps,
+            "accuracy": self.right / self.labelled if self.labelled else None,
+            **readings,
+            "entailed": entailed,
+            "rejections": dict(self.rejections.most_common()),
+        }
+
+
+@dataclass
+class Part:
+    """What was found of some lines in a row.
+
+    lines: written back with their verdicts, where that is asked for
+    size: bytes of the file that were read for it
+    """
+
+    audit: Audit
+    lines: list[str] = field(default_factory=list)
+    size: int = 0
+
+
+def audit_file(path: Path, *, entailed: bool, workers: int = 1, write_back: bool = False) -> Iterator[Part]:
+    """The parts of a trace file's audit, in order. Raises InputError with file and line; UserError."""
+    check = partial(_check, str(path), entailed, write_back)
+    yield from map(check, _chunks(path)) if workers == 1 else _in_order(check, _chunks(path), workers)
+
+
+class _Chunk(NamedTuple):
+    first: int  # the number of its first line, from 1
+    data: bytes  # whole lines; in one piece, as that is fastest to hand to another process
+
+
+def _chunks(path: Path) -> Iterator[_Chunk]:
+    try:
+        # A read is one system call: in `readlines`, an interrupt before one that blocks would wait for its end.
+        with path.open("rb", buffering=0) as file:
+            first = 1
+            begun: list[bytes] = []  # pieces of a line whose end is still to come
+            while data := file.read(CHUNK_BYTES):
+                end = data.rfind(b"\n") + 1
+                if end:
+                    whole = b"".join([*begun, data[:end]])
+                    yield _Chunk(first, whole)
+                    first, begun = first + whole.count(b"\n"), []
+                begun.append(data[end:])
+            if any(begun):
+                yield _Chunk(first, b"".join(begun))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+
+
+def _check(path: str, entailed: bool, write_back: bool, chunk: _Chunk) -> Part:
+    part = Part(Audit(entailed), size=len(chunk.data))
+    verifier = Verifier((), TRUTH)
+    for number, line in enumerate(chunk.data.split(b"\n"), start=chunk.first):
+        if _stop is not None and _stop.is_set():
+            break  # nobody wants the part any more
+        if not line.strip():
+            continue
+        where = f"{path}:{number}"
+        row = read_json(line, where)
+        problem, steps = trace_from_json(row, where)
+        if problem.facts != verifier.premises or problem.goal is not verifier.goal:
+            verifier = Verifier(problem.facts, problem.goal)  # samples of a problem share it
+        checked = verifier.check(steps)
+        part.audit.add(verifier, checked, problem.label)
+        if write_back:
+            part.lines.append(json.dumps({**row, "verdicts": _verdicts(checked)}, ensure_ascii=False) + "\n")
+    return part
+
+
+def _verdicts(checked: Checked) -> list[dict[str, Any]]:
+    return [{"valid": v.valid, "reason": v.reason.value if v.reason else None} for v in checked.verdicts]
+
+
+# Several processes
+
+_stop: Event | None = None  # in a worker: set when what it is at is no longer wanted
+
+
+def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> Iterator[Part]:
+    """`map`, with processes that end when it does, by an error or an interrupt too, after the trace in hand.
+
+    They are asked to end, not killed: one killed while it writes to the pool's pipe leaves half a message
+    there, and the pool waits for the other half for ever.
+    """
+    stop = multiprocessing.Event()
+    pool = ProcessPoolExecutor(workers, initializer=_prepare_worker, initargs=(stop,))
+    pending: deque[Future[Part]] = deque()
+    try:
+        for chunk in chunks:
+            with _interrupts_later():
+                pending.append(pool.submit(check, chunk))
+            if len(pending) == IN_FLIGHT * workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    except BrokenProcessPool:
+        raise UserError("a worker was killed, perhaps for want of memory: use fewer --workers") from None
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """An interrupt waits for the end of the block, and for ever in a process that is forked in it.
+
+    One that came to a worker before it ignores them would end it with the pool's locks in its hands.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _prepare_worker(stop: Event) -> None:
+    """An interrupt is the parent's to act on; a worker ends with its parent, however that ended."""
+    global _stop
+    _stop = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

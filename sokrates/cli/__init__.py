@@ -1,0 +1,1 @@
+"""The command `sokrates`, one file for each of its commands."""

@@ -1,0 +1,1 @@
+"""Where problems come from: sources, the generator, the split, gold traces."""

@@ -1,0 +1,129 @@
+"""From sources to the training and the test split: collect, split by case, write gold traces.
+
+What cannot be used is counted, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from random import Random
+
+from tqdm import tqdm
+
+from sokrates.data.generator import generate
+from sokrates.data.gold import NoGoldTrace, careful, shortcut
+from sokrates.data.sources import HUB, LeftOut, read_source
+from sokrates.errors import InputError, UserError
+from sokrates.pipeline.params import Problems
+from sokrates.proof.problem import Problem
+from sokrates.proof.text import write_steps
+from sokrates.proof.trace import Trace
+
+logger = logging.getLogger(__name__)
+
+
+def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Problem]:
+    """The problems of every source; what a source cannot give is logged and counted in `left_out`.
+
+    A hub that cannot be reached is logged and the other sources go on. Raises UserError where none is left.
+    """
+    found: list[Problem] = []
+    for spec in settings.source:
+        if spec == "generated":
+            made = generate(
+                settings.count,
+                hops=settings.hops,
+                ontology=settings.ontology,
+                distractors=settings.distractors,
+                unknown_share=settings.unknown_share,
+                seed=seed,
+            )
+            found.extend(tqdm(made, total=settings.count, desc="generating", unit="problem", mininterval=2))
+            continue
+        try:
+            found.extend(read_problems(spec, left_out))
+        except InputError as error:
+            if spec not in HUB:
+                raise
+            logger.warning("source %s is skipped (when it can be had: dvc repro -f prepare): %s", spec, error)
+            left_out[f"{spec}: source unavailable"] += 1
+    if not found:
+        raise UserError(f"no problem was read from problems.source = {', '.join(settings.source)}")
+    return found
+
+
+def read_problems(spec: str, left_out: Counter[str]) -> list[Problem]:
+    """The problems of one source that can be read; the others are logged and counted."""
+    found = []
+    for item in read_source(spec):
+        if isinstance(item, LeftOut):
+            logger.info("left out: %s: %s", item.where, item.why)
+            left_out[f"{spec.partition(':')[0]}: unreadable"] += 1
+        else:
+            found.append(item)
+    return found
+
+
+def split(problems: Sequence[Problem], test_share: float, seed: int) -> tuple[list[Problem], list[Problem]]:
+    """Training and test problems in an order drawn by `seed`; no case, and no set of facts, is on both sides.
+
+    `test_share` of the cases are held out, at least one. Raises UserError where that leaves a side empty.
+    """
+    parent: dict[Hashable, Hashable] = {}  # a case, or a set of facts → another of the same group
+
+    def group(key: Hashable) -> Hashable:
+        while parent.setdefault(key, key) != key:
+            key = parent[key]
+        return key
+
+    for problem in problems:
+        parent[group(problem.case)] = group(frozenset(problem.facts))
+    groups = [group(problem.case) for problem in problems]
+    names = list(dict.fromkeys(groups))
+    random = Random(f"split {seed}")
+    random.shuffle(names)
+    held_out = set(names[: max(1, round(len(names) * test_share))])
+    sides: tuple[list[Problem], list[Problem]] = [], []
+    for problem, name in zip(problems, groups, strict=True):
+        sides[name in held_out].append(problem)
+    if not all(sides):
+        raise UserError(f"{len(problems)} problems of {len(names)} cases are too few to hold some out")
+    for side in sides:
+        random.shuffle(side)
+    return sides
+
+
+def with_depth(problem: Problem) -> Problem:
+    """The problem with the length of its shortest proof for `hops`, where its source does not say."""
+    if problem.hops is not None:
+        return problem
+    try:
+        return replace(problem, hops=len(careful(problem)) - 1)
+    except NoGoldTrace:
+        return problem
+
+
+def gold_traces(
+    problems: Sequence[Problem], careful_share: float, seed: int, left_out: Counter[str]
+) -> list[Trace]:
+    """A gold trace for each problem that has one; the others are counted.
+
+    A share of them is drawn to be careful, the others take the shortcut; where a proof has none (it is one step
+    long), the trace is careful all the same, and says so.
+    """
+    random = Random(f"rationales {seed}")
+    found = []
+    for problem in tqdm(problems, desc="gold traces", unit="trace", mininterval=2):
+        wants_shortcut = random.random() >= careful_share
+        try:
+            steps = careful(problem)
+        except NoGoldTrace as error:
+            left_out[f"gold: {error}"] += 1
+            continue
+        written = shortcut(problem, steps) if wants_shortcut else steps
+        rationale = "careful" if written == steps else "shortcut"
+        found.append(Trace(problem, write_steps(written), rationale=rationale))
+    return found

@@ -1,0 +1,56 @@
+"""Draws the plots of dvc.yaml without a network or a browser.
+
+    python -m sokrates.ops.plots page FILE      the page that `dvc plots show` fills, scripts included
+    python -m sokrates.ops.plots svg FOLDER     each plot as FOLDER/NAME.svg
+
+DVC's own page loads its scripts from the network. `make setup` writes ours where .dvc/config names it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import vl_convert
+import yaml
+
+EXPORTS = "window.vegaEmbed = vegaEmbed; window.vega = vega; window.vegaLite = vegaLite;"
+
+
+def page() -> str:
+    """HTML with DVC's placeholder for the plots and every script that they need."""
+    scripts = vl_convert.javascript_bundle(EXPORTS).replace("</script", "<\\/script")
+    return (
+        '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>SOKRATES: plots</title>\n'
+        f"<script>{scripts}</script></head>\n<body>{{plot_divs}}</body></html>\n"
+    )
+
+
+def svg(name: str) -> str | None:
+    """The plot of that name in dvc.yaml as SVG, drawn from the workspace; None where its files hold no row."""
+    shown = subprocess.run(
+        ["dvc", "plots", "show", name, "--show-vega"], capture_output=True, text=True, check=True
+    )
+    plot = json.loads(shown.stdout)
+    return vl_convert.vegalite_to_svg(plot) if plot else None
+
+
+def main() -> None:
+    what, target = sys.argv[1], Path(sys.argv[2])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if what == "page":
+        target.write_text(page(), encoding="utf-8")
+        return
+    for plot in yaml.safe_load(Path("dvc.yaml").read_text())["plots"]:
+        (name,) = plot
+        drawn = svg(name)
+        if drawn is None:
+            print(f"{name}: no data, not drawn")
+        else:
+            (target / f"{name}.svg").write_text(drawn, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

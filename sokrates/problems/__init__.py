@@ -1,1 +1,0 @@
-"""The Problem record, the sources that problems come from, and gold traces."""

@@ -1,0 +1,184 @@
+"""The Problem record: premises, a conclusion to evaluate and, where it is known, the label.
+
+A problem file is a JSON line each with `premises`, `conclusion` and optionally `label`, `id`, `case`, `hops`
+and, where the sentences are not controlled English, `premises_fol` and `conclusion_fol`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sokrates.errors import InputError
+from sokrates.logic import english, fol
+from sokrates.logic.answer import Answer
+from sokrates.logic.formula import Formula
+from sokrates.logic.reading import ReadError
+from sokrates.proof.kernel import State
+from sokrates.proof.text import Say, read_formula, read_prompt, say_with, write_prompt
+
+LABELS = {
+    "true": Answer.TRUE,
+    "false": Answer.FALSE,
+    "unknown": Answer.UNKNOWN,
+    "uncertain": Answer.UNKNOWN,
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One question.
+
+    id: unique within its source
+    case: what must not be split between training and test; problems on the same premises share it
+    premises, conclusion: sentences as shown to the policy
+    facts, goal: the formulas they state, in the same order
+    label: the right answer, None where unknown
+    hops: steps of the source's own proof, None where the source does not say
+    mended: what had to be repaired in the notation of its formulas, once for each place
+    """
+
+    id: str
+    case: str
+    premises: tuple[str, ...]
+    conclusion: str
+    facts: tuple[Formula, ...]
+    goal: Formula
+    label: Answer | None = None
+    hops: int | None = None
+    mended: tuple[fol.Repair, ...] = ()
+
+    @property
+    def repairs(self) -> int:
+        """The number of repairs."""
+        return len(self.mended)
+
+    @property
+    def state(self) -> State:
+        """A new state, in which nothing has been derived."""
+        return State(self.facts, self.goal)
+
+    @property
+    def prompt(self) -> str:
+        return write_prompt(self.premises, self.conclusion)
+
+    @cached_property
+    def say(self) -> Say:
+        """The writer of formulas that uses this problem's nouns."""
+        return say_with(english.nouns((*self.premises, self.conclusion)))
+
+    def to_json(self) -> dict[str, Any]:
+        """The line of a problem file; `from_json` reads it back."""
+        row: dict[str, Any] = {
+            "id": self.id,
+            "case": self.case,
+            "premises": list(self.premises),
+            "conclusion": self.conclusion,
+            "label": self.label.name if self.label else None,
+            "hops": self.hops,
+        }
+        if not all(
+            _reads_as(*pair)
+            for pair in zip((*self.premises, self.conclusion), (*self.facts, self.goal), strict=True)
+        ):
+            row["premises_fol"] = [fol.write(fact) for fact in self.facts]
+            row["conclusion_fol"] = fol.write(self.goal)
+        return row
+
+
+def _reads_as(sentence: str, formula: Formula) -> bool:
+    try:
+        return english.read(sentence) is formula
+    except ReadError:
+        return False
+
+
+def from_sentences(
+    premises: Sequence[str],
+    conclusion: str,
+    *,
+    id: str,
+    case: str | None = None,
+    label: Answer | None = None,
+    hops: int | None = None,
+) -> Problem:
+    """A problem in controlled English. Raises ReadError at the first sentence that is not."""
+    facts = tuple([english.read(premise) for premise in premises])
+    goal = english.read(conclusion)
+    return Problem(id, case or id, tuple(premises), conclusion, facts, goal, label, hops)
+
+
+def from_formulas(
+    premises: Sequence[str],
+    conclusion: str,
+    premises_fol: Sequence[str],
+    conclusion_fol: str,
+    *,
+    id: str,
+    case: str | None = None,
+    label: Answer | None = None,
+    hops: int | None = None,
+) -> Problem:
+    """A problem whose sentences come with formulas. The policy is shown both. Raises ReadError."""
+    readings = [fol.read(text) for text in (*premises_fol, conclusion_fol)]
+    *facts, goal = (reading.formula for reading in readings)
+    mended = tuple([repair for reading in readings for repair in reading.repairs])
+    shown = tuple(_shown(sentence, fact) for sentence, fact in zip(premises, facts, strict=True))
+    return Problem(id, case or id, shown, _shown(conclusion, goal), tuple(facts), goal, label, hops, mended)
+
+
+def _shown(sentence: str, formula: Formula) -> str:
+    notation = fol.write(formula)
+    sentence = " ".join(sentence.split()).rstrip(".")
+    if sentence in ("", notation):
+        return notation
+    return sentence if sentence.endswith(f": {notation}") else f"{sentence}: {notation}"
+
+
+def from_prompt(prompt: str, *, id: str, label: Answer | None = None) -> Problem:
+    """The problem that a prompt shows, its sentences with formulas where they have them. Raises ReadError."""
+    premises, conclusion = read_prompt(prompt)
+    facts = tuple(_read_shown(premise) for premise in premises)
+    return Problem(id, id, tuple(premises), conclusion, facts, _read_shown(conclusion), label)
+
+
+def _read_shown(text: str) -> Formula:
+    """The formula of a sentence as a prompt shows it: in English, or in notation after the last colon."""
+    return read_formula(text.rpartition(": ")[2])
+
+
+def from_json(row: Any, id: str) -> Problem:
+    """The problem of one line of a problem file; `id` names a line that does not name itself.
+
+    Raises InputError on a missing or ill-typed field, ReadError on an unreadable sentence.
+    """
+    if not isinstance(row, dict):
+        raise InputError("a problem is a JSON object")
+    premises, conclusion = row.get("premises"), row.get("conclusion")
+    if not isinstance(premises, list) or not all(isinstance(premise, str) for premise in premises):
+        raise InputError("`premises` must be a list of sentences")
+    if not isinstance(conclusion, str):
+        raise InputError("`conclusion` must be a sentence")
+    label = row.get("label")
+    if label is not None and str(label).lower() not in LABELS:
+        raise InputError(f"`label` must be one of TRUE, FALSE and UNKNOWN, not {label!r}")
+    named: dict[str, Any] = {
+        "id": str(row.get("id") or row.get("problem_id") or id),
+        "case": row.get("case") and str(row["case"]),
+        "label": LABELS[str(label).lower()] if label is not None else None,
+        "hops": row.get("hops") if isinstance(row.get("hops"), int) else None,
+    }
+    if "premises_fol" in row:
+        formulas = row["premises_fol"]
+        if (
+            not isinstance(formulas, list)
+            or len(formulas) != len(premises)
+            or not isinstance(row.get("conclusion_fol"), str)
+        ):
+            raise InputError("`premises_fol` needs a formula for each premise, and `conclusion_fol` one")
+        return from_formulas(
+            premises, conclusion, [str(text) for text in formulas], row["conclusion_fol"], **named
+        )
+    return from_sentences(premises, conclusion, **named)

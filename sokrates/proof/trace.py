@@ -1,0 +1,123 @@
+"""Traces on disk: a JSON line each, the problem together with what a policy (or a proof search) wrote.
+
+Our own lines hold the problem and `text`. The published format, `steps` with `thought` and `action`, is
+read too. Files are written whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sokrates.errors import InputError
+from sokrates.files import read_json_lines
+from sokrates.logic.reading import ReadError
+from sokrates.proof.problem import Problem, from_json
+from sokrates.proof.text import Step, read_option, read_steps
+from sokrates.proof.verify import Checked, Verifier
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What was written for a problem.
+
+    text: follows the problem's prompt
+    ended: the writer stopped by itself; false where the text was cut off
+    rationale: of a gold trace, careful or shortcut
+    """
+
+    problem: Problem
+    text: str
+    ended: bool = True
+    rationale: str | None = None
+
+    @property
+    def steps(self) -> list[Step]:
+        return read_steps(self.text)
+
+    def to_json(self) -> dict[str, Any]:
+        row = {**self.problem.to_json(), "text": self.text, "ended": self.ended}
+        return {**row, "rationale": self.rationale} if self.rationale else row
+
+
+def trace_from_json(row: Any, where: str) -> tuple[Problem, list[Step]]:
+    """The problem and the steps of a line in either format. Raises InputError with the place."""
+    problem = _problem(row, where)
+    if isinstance(row.get("text"), str):
+        return problem, read_steps(row["text"])
+    steps = row.get("steps")
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        raise InputError(f"{where}: a trace needs `text`, or `steps` with `thought` and `action`")
+    return problem, [
+        Step(str(step.get("thought", "")), read_option(str(step.get("action", "")))) for step in steps
+    ]
+
+
+def read_problem_file(path: Path) -> Iterator[Problem]:
+    """The problems of a file that a stage wrote. Raises InputError with file and line."""
+    for where, row in read_json_lines(path):
+        yield _problem(row, where)
+
+
+def read_traces(path: Path) -> Iterator[Trace]:
+    """Our own traces. Raises InputError with file and line."""
+    for where, row in read_json_lines(path):
+        problem = _problem(row, where)
+        if not isinstance(row.get("text"), str):
+            raise InputError(f"{where}: a trace needs `text`")
+        yield Trace(problem, row["text"], row.get("ended") is not False, row.get("rationale"))
+
+
+def _problem(row: Any, where: str) -> Problem:
+    try:
+        return from_json(row, id=where)
+    except (ReadError, InputError) as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """A sampled trace and the verdicts on it."""
+
+    trace: Trace
+    checked: Checked
+
+    @property
+    def right(self) -> bool:
+        return self.checked.answer is not None and self.checked.answer is self.trace.problem.label
+
+    def score(self, signal: str) -> float:
+        """The score that pairs are made by; see the module's text."""
+        if signal == "answer":
+            return float(self.right)
+        verdicts = self.checked.verdicts
+        share = sum(verdict.valid for verdict in verdicts) / len(verdicts) if verdicts else 0.0
+        return share + self.right + 0.5 * (self.right and self.checked.valid(self.trace.problem.label))
+
+
+def check_traces(traces: Iterable[Trace]) -> Iterator[Checked]:
+    """The verdicts on each trace, in order; traces of one problem in a row share the solver."""
+    problem, verifier = None, None
+    for trace in traces:
+        if verifier is None or trace.problem != problem:
+            problem, verifier = trace.problem, Verifier(trace.problem.facts, trace.problem.goal)
+        yield verifier.check(trace.steps)
+
+
+def tally(traces: Sequence[Trace], checked: Iterable[Checked]) -> dict[str, Any]:
+    """Counts of what was found: traces, steps, right answers, valid steps and traces, rejections by reason."""
+    found = list(zip(traces, checked, strict=True))
+    verdicts = [verdict for _, one in found for verdict in one.verdicts]
+    return {
+        "traces": len(found),
+        "steps": len(verdicts),
+        "right_answers": sum(one.answer is not None and one.answer is trace.problem.label for trace, one in found),
+        "valid_steps": sum(verdict.valid for verdict in verdicts),
+        "valid_traces": sum(one.valid(trace.problem.label) for trace, one in found),
+        "rejections": dict(
+            sorted(Counter(verdict.reason.value for verdict in verdicts if verdict.reason).items())
+        ),
+    }

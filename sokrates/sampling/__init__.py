@@ -1,0 +1,1 @@
+"""Traces from a policy: the request, the sampler, one file for each engine."""

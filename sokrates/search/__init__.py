@@ -1,0 +1,1 @@
+"""What finds proofs: forward chaining, natural deduction, the options that are valid in a state."""

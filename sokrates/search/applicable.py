@@ -1,0 +1,190 @@
+"""The options that are valid in a state, all of those that a proof could want.
+
+`applicable` lists them in one order, and the list is finite, as each argument is bounded:
+
+- a constant is one that the goal or a line in scope mentions, or a new arbitrary individual: ArbitraryA, …,
+  as many as the quantifiers of the formula, in this order;
+- AND_INTRO makes conjunctions that are parts (or instances of parts) of the goal or a line in scope;
+- ASSUME takes the first place of each formula that it can assume, and parts under at most MAX_QUANTIFIERS;
+- a formula that stands on several lines is cited by the first of them in AND_INTRO, CASE_SPLIT and
+  CONTRADICTION, and no conjunction or disjunction is listed in more than MAX_WAYS.
+
+So what a proof can reach is listed, if not each way to write it. Not covered: CONCLUDE of UNKNOWN, which only
+the solver can say; which option is of use.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import islice, product
+
+from sokrates.logic.answer import Answer, Decision
+from sokrates.logic.formula import (
+    And,
+    Bound,
+    Constant,
+    Exists,
+    Forall,
+    Formula,
+    Iff,
+    Implies,
+    Not,
+    Or,
+    Term,
+    Xor,
+    negation,
+    substitute,
+)
+from sokrates.proof.kernel import ASSUME, GOAL, State, conclude, derive, modus_ponens
+from sokrates.proof.option import Option, Reason
+from sokrates.proof.text import CONCLUDE
+from sokrates.search.derivation import fits, fresh_name, individuals, matrix, numbered_parts
+
+MAX_QUANTIFIERS = 2  # around a part that is assumed
+MAX_WAYS = 1000  # to cite lines for one conjunction or one disjunction
+
+
+def applicable(state: State) -> list[Option]:
+    """The options that are valid in a state, in a fixed order; those that end the proof come last.
+
+    >>> from sokrates.logic.formula import Bound, atom
+    >>> rule = Forall(Implies(atom("man", Bound(0)), atom("mortal", Bound(0))))
+    >>> man, mortal = (atom(name, Constant("Plato")) for name in ("man", "mortal"))
+    >>> applicable(State([rule, man], mortal))[:3]
+    [MODUS_PONENS(1, 0), UNIV_INSTANTIATION(0, Plato), UNIV_INSTANTIATION(0, ArbitraryA)]
+    """
+    scope = {index: line for index, line in enumerate(state.lines) if not isinstance(line, Reason)}
+    found: dict[Option, None] = {}
+    for option in _candidates(state, scope):
+        if option not in found and not isinstance(derive(state, option), Reason):
+            found[option] = None
+    for answer in (Answer.TRUE, Answer.FALSE):
+        option = Option(CONCLUDE, (answer.value,))
+        if conclude(state, option, lambda: Decision.UNDECIDED) is answer:
+            found[option] = None
+    return list(found)
+
+
+_Scope = dict[int, Formula]
+
+
+def _candidates(state: State, scope: _Scope) -> Iterator[Option]:
+    """Options of which each valid one, but for what the module says, is one."""
+    rules = [j for j, line in scope.items() if type(matrix(line)[1]) is Implies]
+    for i in scope:
+        yield from (Option(name, (i, j)) for j in rules for name in ("MODUS_PONENS", "MODUS_TOLLENS"))
+    for name in ("HYPOTHETICAL_SYLLOGISM", "BICONDITIONAL_INTRO"):
+        yield from (Option(name, (i, j)) for i, j in product(rules, repeat=2))
+    for i, line in scope.items():
+        if _is_disjunctive(line):
+            yield from (Option("DISJUNCTIVE_SYLLOGISM", (i, j)) for j in scope)
+    names = [name.fields[0] for name in individuals(state)]
+    hosts: list[tuple[int | str, Formula]] = [(GOAL, state.goal), *scope.items()]
+    disjunctions = [i for i, line in hosts if any(type(part) is Or for part, _ in numbered_parts(line))]
+    for i, line in scope.items():
+        yield from _alone(i, line, names, disjunctions)
+    first: dict[Formula, int] = {}  # the first line of each formula
+    for i, line in scope.items():
+        first.setdefault(line, i)
+    yield from _conjunctions(state, first)
+    for i, line in scope.items():
+        if type(line) in (Or, Xor):
+            yield from _case_splits(i, line.fields, first)
+    yield from _closings(state, scope, first)
+    yield from _assumptions(hosts, names)
+
+
+def _alone(i: int, line: Formula, names: list[str], disjunctions: list[int | str]) -> Iterator[Option]:
+    """The options that use one line."""
+    if type(line) is Forall:
+        for name in (*names, fresh_name(map(Constant, names))):
+            yield Option("UNIV_INSTANTIATION", (i, name))
+    if type(matrix(line)[1]) is Iff:
+        yield from (Option("BICONDITIONAL_ELIM", (i, direction)) for direction in (0, 1))
+    if type(line) is And:
+        yield from (Option("AND_ELIM", (i, number)) for number in range(len(line.parts)))
+    if type(line) is Exists:
+        yield Option("EXIST_INSTANTIATION", (i,))
+    if type(line) is Not:
+        yield Option("DOUBLE_NEGATION", (i,))
+    for name in sorted(constant.name for constant in line.names):
+        yield Option("EXIST_GENERALIZATION", (i, name))
+        yield Option("UNIV_GENERALIZATION", (i, name))
+    yield from (Option("OR_INTRO", (i, within)) for within in disjunctions)
+
+
+def _conjunctions(state: State, first: dict[Formula, int]) -> Iterator[Option]:
+    patterns = dict.fromkeys(
+        part for host in (state.goal, *first) for part, _ in numbered_parts(host) if type(part) is And
+    )
+    for pattern in patterns:
+        yield from (Option("AND_INTRO", ways) for ways in islice(_citations(pattern.fields, first, {}), MAX_WAYS))
+
+
+def _citations(
+    parts: Sequence[Formula], first: dict[Formula, int], values: dict[int, Constant]
+) -> Iterator[tuple[int, ...]]:
+    """The lines that stand for the parts, with the same constants for their variables throughout."""
+    if not parts:
+        yield ()
+        return
+    for line, i in first.items():
+        wider = dict(values)
+        if fits(parts[0], line, wider):
+            yield from ((i, *rest) for rest in _citations(parts[1:], first, wider))
+
+
+def _case_splits(i: int, parts: Sequence[Formula], first: dict[Formula, int]) -> Iterator[Option]:
+    reached: list[dict[Formula, list[int]]] = []  # for each part, what follows from it and by which lines
+    for part in parts:
+        follows: dict[Formula, list[int]] = defaultdict(list)
+        for rule, j in first.items():
+            result = modus_ponens(part, rule)
+            if result is not None:
+                follows[result].append(j)
+        reached.append(follows)
+    for result in reached[0] if reached else ():
+        ways = product(*(follows.get(result, ()) for follows in reached))
+        yield from (Option("CASE_SPLIT", (i, *way)) for way in islice(ways, MAX_WAYS))
+
+
+def _closings(state: State, scope: _Scope, first: dict[Formula, int]) -> Iterator[Option]:
+    if not state.assumptions:
+        return
+    at = state.assumptions[-1]
+    yield from (Option("CONDITIONAL_PROOF", (at, j)) for j in scope)
+    for line, i in first.items():
+        if Not(line) in first:
+            yield Option("CONTRADICTION", (i, first[Not(line)]))
+            yield Option("CONTRADICTION", (first[Not(line)], i))
+
+
+def _assumptions(hosts: list[tuple[int | str, Formula]], names: list[str]) -> Iterator[Option]:
+    assumed: set[Formula] = set()
+    for within, host in hosts:
+        for number, (part, variables) in enumerate(numbered_parts(host)):
+            if variables > MAX_QUANTIFIERS:
+                continue
+            for complement, chosen in product((0, 1), _names(names, variables)):
+                values: dict[Term, Term] = {Bound(n): Constant(name) for n, name in enumerate(reversed(chosen))}
+                instance = substitute(part, values)
+                formula = negation(instance) if complement else instance
+                if formula not in assumed:
+                    assumed.add(formula)
+                    yield Option(ASSUME, (within, number, complement, *chosen))
+
+
+def _names(names: list[str], count: int) -> Iterator[tuple[str, ...]]:
+    """Every choice of `count` names; new ones are used in order."""
+    new: list[str] = []
+    for _ in range(count):
+        new.append(fresh_name(map(Constant, (*names, *new))))
+    for chosen in product((*names, *new), repeat=count):
+        used = [name for name in dict.fromkeys(chosen) if name in new]
+        if used == new[: len(used)]:
+            yield chosen
+
+
+def _is_disjunctive(formula: Formula) -> bool:
+    return type(formula) in (Or, Xor) or type(negation(formula)) is Xor

@@ -1,0 +1,246 @@
+"""Natural deduction by search: goal first, then what is known, then case splits and refutation.
+
+A goal is taken apart by the rule that introduces it; what is known is propagated (`propagation`). Where that
+is not enough, a *split* assumes a part of something known: when it leads to a contradiction, the complement
+is known. Splits are nested to a depth that grows by one a round (iterative deepening). Of the proofs found
+in one round the one with the fewest steps is taken.
+
+The work is bounded by a count, never by time, so the same problem gives the same proof everywhere. Not
+covered: a proof that needs a formula which is no part, nor the complement of a part, of the premises and the
+goal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sokrates.logic.formula import (
+    And,
+    Constant,
+    Forall,
+    Formula,
+    Iff,
+    Implies,
+    Not,
+    instantiate,
+    negation,
+)
+from sokrates.proof.kernel import WITNESS
+from sokrates.search.derivation import Derivation
+from sokrates.search.knowledge import Exhausted, Given, Knowledge, Search, conditional, refuted
+
+MAX_DEPTH = 3  # splits within each other
+
+Pair = tuple[Derivation, Derivation]  # a formula and its negation
+
+
+def prove_naturally(known: Sequence[Derivation], goals: Sequence[Formula], given: Given) -> Derivation | None:
+    """A derivation of the first goal that has one, with the fewest nested splits; None where none is found.
+
+    known: what is derived already, lines included
+    given: what may be looked into for assumptions: lines, and the conclusion to evaluate (with None)
+    """
+    try:
+        start = _start(known, given)
+        for depth in range(MAX_DEPTH + 1):
+            for goal in goals:
+                found = _prove(start.child(), goal, depth)
+                if depth == 0:  # without what the goal's parts settle, which may be a longer way
+                    found = _shorter(found, _by_refutation(start, goal, 0))
+                if found is not None:
+                    return found
+            start.propagate()
+    except Exhausted:
+        pass
+    return None
+
+
+def refute_naturally(known: Sequence[Derivation], given: Given) -> Pair | None:
+    """Derivations of a formula and its negation from what is known; None where none are found."""
+    try:
+        start = _start(known, given)
+        for depth in range(MAX_DEPTH + 1):
+            if pair := _refute(start.child(), depth):
+                return pair
+    except Exhausted:
+        pass
+    return None
+
+
+def _start(known: Sequence[Derivation], given: Given) -> Knowledge:
+    search = Search(given)
+    start = Knowledge(search)
+    for name in search.constants:
+        start.add_individual(name)
+    for derivation in known:
+        start.learn(derivation)
+    return start
+
+
+def _prove(here: Knowledge, goal: Formula, depth: int) -> Derivation | None:
+    """A derivation of the goal with splits nested at most `depth` deep."""
+    here.note(goal)
+    here.propagate(goal)
+    found = here.holds(goal)
+    if found is not None:
+        return found
+    if type(goal) is Not and type(goal.body) is Not:
+        return _prove_double_negation(here, goal, depth)
+    if here.conflict is None:
+        found = _shorter(_introduce(here, goal, depth), _split_cases(here, goal))
+    return _shorter(found, _by_refutation(here, goal, 0 if found else depth))
+
+
+def _shorter(one: Derivation | None, other: Derivation | None) -> Derivation | None:
+    """The one with fewer steps; the first where they are equal."""
+    return one if other is None or (one and one.steps() <= other.steps()) else other
+
+
+def _introduce(here: Knowledge, goal: Formula, depth: int) -> Derivation | None:
+    """By the rule that makes a formula of the goal's kind."""
+    match goal:
+        case And():
+            parts: list[Derivation] = []
+            for part in goal.parts:
+                found = _prove(here, part, depth)
+                if found is None:
+                    return None
+                parts.append(found)
+            return Derivation(goal, "AND_INTRO", tuple(parts)) if len(parts) > 1 else None
+        case Implies():
+            return _prove_implication(here, goal.left, goal.right, depth)
+        case Iff():
+            there = _prove_implication(here, goal.left, goal.right, depth)
+            back = there and _prove_implication(here, goal.right, goal.left, depth)
+            return Derivation(goal, "BICONDITIONAL_INTRO", (there, back)) if there and back else None
+        case Forall():
+            arbitrary = here.search.individual()
+            within = here.child()
+            within.add_individual(arbitrary)
+            instance = instantiate(goal, arbitrary)
+            if arbitrary not in instance.names:
+                return None
+            found = _prove(within, instance, depth)
+            if found is not None and _rests_on_witness(found, arbitrary):  # that scope has to be closed first
+                within = here.child()
+                within.add_individual(arbitrary)
+                found = _by_refutation(within, instance, depth)
+            if found is not None and _rests_on_witness(found, arbitrary):
+                return None
+            return found and Derivation(goal, "UNIV_GENERALIZATION", (found,), (arbitrary,))
+    return None
+
+
+def _prove_double_negation(here: Knowledge, goal: Formula, depth: int) -> Derivation | None:
+    """From P, by contraposition of ¬P→¬P."""
+    found, assumed = _prove(here, goal.fields[0].fields[0], depth), here.search.assume(goal.fields[0])
+    if found is None or assumed is None:
+        return None
+    return Derivation(goal, "MODUS_TOLLENS", (found, conditional(assumed, assumed)))
+
+
+def _prove_implication(here: Knowledge, left: Formula, right: Formula, depth: int) -> Derivation | None:
+    assumed = here.search.assume(left)
+    reached = assumed and _prove(here.child(assumed), right, depth)
+    return conditional(assumed, reached) if assumed and reached else None
+
+
+def _by_refutation(here: Knowledge, goal: Formula, depth: int) -> Derivation | None:
+    if type(goal) is Not and type(goal.body) is Not:
+        return None  # a contradiction gives the formula without its double negation
+    assumed = here.search.assume(negation(goal))
+    pair = assumed and _refute(here.child(assumed), depth)
+    return refuted(assumed, *pair) if assumed and pair else None
+
+
+def _split_cases(here: Knowledge, goal: Formula) -> Derivation | None:
+    """By a known disjunction of which each part leads to the goal."""
+    for disjunction in here.disjunctions():
+        cases = []
+        for part in disjunction.formula.fields:
+            case = _case(here, part, goal)
+            if case is None:
+                break
+            cases.append(case)
+        else:
+            return Derivation(goal, "CASE_SPLIT", (disjunction, *cases))
+    return None
+
+
+def _case(here: Knowledge, part: Formula, goal: Formula) -> Derivation | None:
+    """part → goal: a rule that says so, or what assuming the part shows."""
+    assumed = here.search.assume(part)
+    if assumed is None:
+        return None
+    within = here.child(assumed)
+    within.propagate(goal)
+    reached = within.holds(goal)
+    if reached is not None and reached.rule == "MODUS_PONENS" and reached.uses[0] is assumed:
+        rule = reached.uses[1]
+        return conditional(assumed, reached) if assumed in rule.open else rule
+    if reached is None and within.conflict and (wrong := here.search.assume(negation(goal))):
+        reached = refuted(wrong, *within.conflict)
+    return reached and conditional(assumed, reached)
+
+
+def _refute(here: Knowledge, depth: int) -> Pair | None:
+    """A formula and its negation, both derived, with splits nested at most `depth` deep."""
+    here.propagate()
+    if here.conflict is not None:
+        return here.conflict
+    denial = here.denied_universal()
+    if denial is not None:
+        return _refute_universal(here, denial, depth)
+    progress = depth > 0
+    while progress:
+        progress = False
+        for formula in here.splits():
+            if not here.open_(formula) or (assumed := here.search.assume(formula)) is None:
+                continue
+            pair = _refute(here.child(assumed), depth - 1)
+            if pair is None:
+                continue
+            if not _rests_on(pair, assumed):
+                return pair
+            here.learn(refuted(assumed, *pair))
+            here.propagate()
+            if here.conflict is not None:
+                return here.conflict
+            progress = True
+    return None
+
+
+def _refute_universal(here: Knowledge, denial: Derivation, depth: int) -> Pair | None:
+    """From ¬∀x P(x): that P(c) fails of an arbitrary c is refuted, so ∀x P(x) holds after all."""
+    universal = denial.formula.fields[0]
+    arbitrary = here.search.individual()
+    instance = instantiate(universal, arbitrary)
+    assumed = here.search.assume(negation(instance))
+    here.opened.add(denial.formula)
+    if assumed is None or arbitrary not in instance.names:
+        return _refute(here, depth)
+    within = here.child(assumed)  # all that is known here is known there, so nothing is left to try here
+    within.add_individual(arbitrary)
+    pair = _refute(within, depth)
+    if pair is None or not _rests_on(pair, assumed):
+        return pair
+    general = Derivation(universal, "UNIV_GENERALIZATION", (refuted(assumed, *pair),), (arbitrary,))
+    return general, denial
+
+
+def _rests_on(pair: Pair, assumed: Derivation) -> bool:
+    return assumed in pair[0].open or assumed in pair[1].open
+
+
+def _rests_on_witness(derivation: Derivation, name: Constant) -> bool:
+    """Whether a witness whose line mentions `name` is in scope where the derivation stands."""
+    seen, queue = set(), [derivation]
+    while queue:
+        one = queue.pop()
+        if one in seen:
+            continue
+        seen.add(one)
+        if one.rule == WITNESS and name in one.formula.names and one.open <= derivation.open:
+            return True
+        queue.extend((*one.uses, *one.after, *([one.closes] if one.closes else [])))
+    return False

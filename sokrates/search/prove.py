@@ -1,0 +1,155 @@
+"""Finds option proofs without a model: the shortest chain where rules chain, natural deduction for the rest.
+
+First forward, level by level (`saturation`); what that does not settle goes to the solver, which says
+whether a proof is to be looked for, and of what; then goal-directed natural deduction (`natural`). Every
+step is run through the kernel before it is returned, and steps that the conclusion does not need are left
+out. Bounded and deterministic. Not covered: what the two modules do not cover; then no proof is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sokrates.logic.answer import Answer, Decision
+from sokrates.logic.formula import And, Formula, Implies, Or, negation
+from sokrates.proof.kernel import GOAL, State, derive
+from sokrates.proof.option import Option, Reason
+from sokrates.proof.text import CONCLUDE, Say, Step, think, think_conclusion
+from sokrates.search.derivation import Derivation, individuals, write_options
+from sokrates.search.forward_chaining import Known, Saturation
+from sokrates.search.natural_deduction import prove_naturally, refute_naturally
+
+MAX_WEIGHED = 2  # open assumptions for which several ways to close them are compared
+
+
+def prove(state: State, decide: Callable[[], Decision]) -> list[Option] | None:
+    """The options of a proof from a state, CONCLUDE included; None where none is found.
+
+    The indices continue the state's. A chain of modus ponens is a shortest one. UNKNOWN is proved by
+    CONCLUDE alone. `decide` is the solver, asked where forward chaining does not reach an answer.
+    """
+    if state.assumptions:
+        return _prove_from_within(state, decide)
+    settled = [(state.goal, Answer.TRUE), (negation(state.goal), Answer.FALSE)]
+    forward, given = _saturate(state, [formula for formula, _ in settled])
+    for formula, answer in settled:
+        found = _reached(forward, formula, state.goal)
+        if found is not None:
+            return [*write_options(state, [found], given), Option(CONCLUDE, (answer.value,))]
+    decision = decide()
+    if decision is Decision.UNKNOWN:
+        return [Option(CONCLUDE, (Answer.UNKNOWN.value,))]
+    if decision in (Decision.TRUE, Decision.FALSE):
+        settled = [one for one in settled if one[1].name == decision.name]
+    found = prove_naturally([*forward.values()], [formula for formula, _ in settled], _given(state, given))
+    if found is None:
+        return None
+    answer = dict(settled)[found.formula]
+    return [*write_options(state, [found], given), Option(CONCLUDE, (answer.value,))]
+
+
+def write_proof(state: State, options: list[Option], say: Say) -> list[Step]:
+    """The options as steps with their Thoughts; they must be valid in this order."""
+    steps, state = [], state.copy()
+    for option in options:
+        if option.name == CONCLUDE:
+            steps.append(Step(think_conclusion(state, Answer(option.args[0]), say), option))
+            continue
+        derived = derive(state, option)
+        if isinstance(derived, Reason):
+            raise ValueError(f"{option} is not valid here: {derived.value}")
+        steps.append(Step(think(state, option, derived, say), option))
+        state.add(option, derived)
+    return steps
+
+
+def _prove_from_within(state: State, decide: Callable[[], Decision]) -> list[Option] | None:
+    """The shortest of the proofs from a state with open assumptions that close the innermost one in a way.
+
+    It shows what the conclusion needs of it, or that it cannot hold, or that the conclusion follows from it;
+    else it is closed at once, by what it says of itself.
+    """
+    outside = state.lines[: state.assumptions[0]]
+    for formula, answer in ((state.goal, Answer.TRUE), (negation(state.goal), Answer.FALSE)):
+        if formula in outside:
+            return [Option(CONCLUDE, (answer.value,))]
+    decision = decide()
+    if decision is Decision.UNKNOWN:
+        return [Option(CONCLUDE, (Answer.UNKNOWN.value,))]
+    at = state.assumptions[-1]
+    ways = [[Option("CONDITIONAL_PROOF", (at, at))]]
+    if len(state.assumptions) <= MAX_WEIGHED:
+        goal = _needed(state, negation(state.goal) if decision is Decision.FALSE else state.goal)
+        ways = [way for way in (_to_goal(state, goal), _to_contradiction(state)) if way] + ways
+    proofs = []
+    for way in ways:
+        after = state.copy()
+        for option in way:
+            after.add(option, derive(after, option))
+        if len(after.assumptions) == len(state.assumptions):
+            continue  # what closing it derives would be too large
+        rest = prove(after, lambda: decision)
+        if rest is not None:
+            proofs.append([*way, *rest])
+    return min(proofs, key=len, default=None)
+
+
+def _needed(state: State, goal: Formula) -> Formula:
+    """What the innermost scope has to show for the goal: of an implication whose left is assumed, the right."""
+    for index in state.assumptions:
+        if type(goal) is Implies and goal.left is state.lines[index]:
+            goal = goal.right
+    return goal
+
+
+def _to_goal(state: State, goal: Formula) -> list[Option] | None:
+    """The options that derive the goal and close the innermost assumption, on which it then depends."""
+    forward, given = _saturate(state, [goal])
+    found = _reached(forward, goal, state.goal) or prove_naturally(
+        [*forward.values()], [goal], _given(state, given)
+    )
+    return _closing(state, "CONDITIONAL_PROOF", [found], given, state.assumptions[-1:]) if found else None
+
+
+def _to_contradiction(state: State) -> list[Option] | None:
+    """The options that refute the innermost assumption."""
+    forward, given = _saturate(state, [])
+    found = refute_naturally([*forward.values()], _given(state, given))
+    return _closing(state, "CONTRADICTION", found, given, []) if found else None
+
+
+def _closing(
+    state: State, name: str, targets: Sequence[Derivation], given: dict[Derivation, int], cited: list[int]
+) -> list[Option]:
+    options = write_options(state, targets, given)
+    state = state.copy()
+    for option in options:
+        state.add(option, derive(state, option))
+    return [*options, Option(name, (*cited, *(state.lines.index(target.formula) for target in targets)))]
+
+
+def _saturate(state: State, goals: Sequence[Formula]) -> tuple[Known, dict[Derivation, int]]:
+    """What is known by forward chaining, until one of the goals is; and the state's lines with their indices."""
+    lines = enumerate(state.lines)
+    given = {Derivation(line, ""): index for index, line in lines if not isinstance(line, Reason)}
+    forward = Saturation(list(given), lambda: individuals(state))
+    forward.run(lambda: any(_reached(forward.known, goal, state.goal) for goal in goals))
+    return forward.known, given
+
+
+def _given(state: State, given: dict[Derivation, int]) -> list[tuple[Formula, Derivation | None]]:
+    """What assumptions may be taken from: the conclusion to evaluate, then the lines."""
+    return [(state.goal, None), *((line.formula, line) for line in given)]
+
+
+def _reached(known: Known, formula: Formula, goal: Formula) -> Derivation | None:
+    """A derivation of the formula where it is known, or by one more step from what is."""
+    if formula in known:
+        return known[formula]
+    if type(formula) is And and len(formula.parts) > 1 and all(part in known for part in formula.parts):
+        return Derivation(formula, "AND_INTRO", tuple(known[part] for part in formula.parts))
+    if type(formula) is Or and formula is goal:
+        for part in formula.parts:
+            if part in known:
+                return Derivation(formula, "OR_INTRO", (known[part],), (GOAL,))
+    return None

@@ -1,0 +1,1 @@
+"""What SFT and DPO share: settings, rows, checkpoints, memory, the forward pass."""

@@ -1,0 +1,155 @@
+"""Collecting, splitting and writing gold: nothing leaks across the split, what is left out is counted."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from sys import modules
+from types import SimpleNamespace
+
+import pytest
+from specimens import problem
+
+from sokrates.data.dataset import collect, gold_traces, read_problems, split
+from sokrates.data.generator import generate
+from sokrates.data.gold import careful
+from sokrates.errors import InputError, UserError
+from sokrates.logic.answer import Answer
+from sokrates.pipeline.params import Problems
+from sokrates.proof.problem import Problem
+from sokrates.proof.text import write_steps
+
+
+def made(count: int, seed: int = 7) -> list[Problem]:
+    return list(generate(count, hops=(1, 2, 3), ontology="fictional", distractors=1, unknown_share=0.0, seed=seed))
+
+
+def settings(source: list[str], count: int = 12) -> Problems:
+    return Problems(
+        source=source,
+        count=count,
+        hops=[1, 2],
+        ontology="fictional",
+        distractors=1,
+        unknown_share=0.0,
+        test_share=0.1,
+        careful_share=0.5,
+    )
+
+
+# The split
+
+
+def test_the_sides_are_disjoint_complete_and_shuffled() -> None:
+    problems = made(500)
+    train, test = split(problems, 0.1, 7)
+    assert len(test) == 50 and len(train) == 450
+    held_out = {problem.id for problem in test}
+    assert {problem.id for problem in train} == {problem.id for problem in problems} - held_out
+    assert [problem.hops for problem in test] != sorted(problem.hops or 0 for problem in test)
+    assert train != [problem for problem in problems if problem.id not in held_out]
+
+
+def test_neither_a_case_nor_a_set_of_premises_is_on_both_sides() -> None:
+    random = Random(3)
+    problems: list[Problem] = []
+    for one in made(200):
+        for copy in range(random.choice((1, 1, 2, 4))):  # other questions on the premises, in another order
+            premises = random.sample(one.premises, len(one.premises))
+            case = one.case if random.random() < 0.5 else f"{one.case} again {copy}"
+            problems.append(replace(one, id=f"{one.id}-{copy}", case=case, premises=tuple(premises)))
+    for share in (0.1, 0.5, 0.9):
+        train, test = split(problems, share, 7)
+        assert {one.case for one in train}.isdisjoint(one.case for one in test)
+        sets = [{frozenset(one.premises) for one in side} for side in (train, test)]
+        assert sets[0].isdisjoint(sets[1])
+        assert abs(len(test) / len(problems) - share) < 0.1
+
+
+def test_a_case_is_held_together_through_others() -> None:
+    """a and b share premises, b and c a case: the three stay together."""
+    one, other = made(2)
+    linked = [replace(one, case="a"), replace(one, case="b"), replace(other, case="b"), replace(other, case="c")]
+    for seed in range(20):
+        sides = split([*linked, *made(20, seed=9)], 0.5, seed)
+        assert sorted(sum(problem in linked for problem in side) for side in sides) == [0, 4]
+
+
+def test_the_split_is_a_function_of_problems_share_and_seed() -> None:
+    problems = made(300)
+    assert split(problems, 0.2, 7) == split(problems, 0.2, 7)
+    assert split(problems, 0.2, 7) != split(problems, 0.2, 8)
+
+
+# Gold traces
+
+
+def test_gold_traces_are_careful_in_the_share_asked_for() -> None:
+    problems = made(600)
+    left_out: Counter[str] = Counter()
+    traces = gold_traces(problems, 0.35, 7, left_out)
+    assert not left_out and [trace.problem for trace in traces] == problems
+    longer = [trace for trace in traces if trace.problem.hops != 1]  # a proof of one step has no shortcut
+    assert 0.29 < sum(trace.rationale == "careful" for trace in longer) / len(longer) < 0.41
+    assert {trace.rationale for trace in traces if trace.problem.hops == 1} == {"careful"}
+    for trace in traces[:50]:
+        assert (trace.text == write_steps(careful(trace.problem))) is (trace.rationale == "careful")
+    assert traces == gold_traces(problems, 0.35, 7, Counter())
+    assert traces != gold_traces(problems, 0.35, 8, Counter())
+
+
+@pytest.mark.parametrize(("share", "rationale"), [(0.0, "shortcut"), (1.0, "careful")])
+def test_the_shares_ends(share: float, rationale: str) -> None:
+    longer = [problem for problem in made(30) if problem.hops != 1]
+    assert {trace.rationale for trace in gold_traces(longer, share, 7, Counter())} == {rationale}
+
+
+def test_what_has_no_gold_trace_is_counted() -> None:
+    left_out: Counter[str] = Counter()
+    wrong = problem(label=Answer.TRUE)
+    traces = gold_traces([problem(), wrong, wrong], 1.0, 7, left_out)
+    assert len(traces) == 1
+    assert left_out == {"gold: the proof's answer is not the label": 2}
+
+
+# Collecting
+
+
+def test_generated_and_files_are_read_in_the_order_of_the_params(tmp_path: Path) -> None:
+    file = tmp_path / "some.jsonl"
+    rows = [problem().to_json(), {"premises": ["What?"], "conclusion": "Stella is small."}, problem().to_json()]
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    left_out: Counter[str] = Counter()
+    found = collect(settings(["generated", f"jsonl:{file}"]), 7, left_out)
+    assert len(found) == 14 and found[-1] == problem()
+    assert left_out == {"jsonl: unreadable": 1}
+    assert found == collect(settings(["generated", f"jsonl:{file}"]), 7, Counter())
+    assert found[:12] != collect(settings(["generated"]), 8, Counter())
+
+
+def test_a_hub_out_of_reach_is_counted_and_the_other_sources_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(name: str) -> None:
+        raise ConnectionError("no network")
+
+    monkeypatch.setitem(modules, "datasets", SimpleNamespace(load_dataset=refuse))
+    left_out: Counter[str] = Counter()
+    assert len(collect(settings(["logipt", "generated", "folio"]), 7, left_out)) == 12
+    assert left_out == {"logipt: source unavailable": 1, "folio: source unavailable": 1}
+    with pytest.raises(UserError, match=r"problems\.source = folio"):
+        collect(settings(["folio"]), 7, Counter())
+
+
+def test_a_file_that_cannot_be_read_stops_the_run(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"missing\.jsonl"):
+        collect(settings(["generated", f"folio:{tmp_path / 'missing.jsonl'}"]), 7, Counter())
+
+
+def test_unreadable_sentences_are_counted_by_source(tmp_path: Path) -> None:
+    file = tmp_path / "some.jsonl"
+    file.write_text('{"premises": ["Is it?"], "conclusion": "Stella is small."}\n' * 3)
+    left_out: Counter[str] = Counter()
+    assert read_problems(f"jsonl:{file}", left_out) == []
+    assert left_out == {"jsonl: unreadable": 3}

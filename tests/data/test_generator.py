@@ -1,0 +1,132 @@
+"""Our generator: labels against the solver, lengths, shares, sentences, determinism."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import chain, islice
+
+import pytest
+from shared_data import LOGIC_LM, needs_shared_data
+
+from sokrates.data.generator import PROPERTIES, REAL_PATHS, REAL_PROPERTIES, generate
+from sokrates.data.gold import careful
+from sokrates.data.sources import read_file
+from sokrates.errors import UserError
+from sokrates.logic.answer import Answer
+from sokrates.proof.problem import Problem
+from sokrates.proof.verify import Verifier
+
+ONTOLOGIES = ("fictional", "real", "false")
+
+
+def make(count: int = 60, **settings: object) -> list[Problem]:
+    given = {"hops": (1, 2, 3), "ontology": "fictional", "distractors": 1, "unknown_share": 0.0, "seed": 7}
+    return list(generate(count, **{**given, **settings}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("ontology", ONTOLOGIES)
+@pytest.mark.parametrize("distractors", [0, 1, 3])
+def test_labels_are_the_solvers(ontology: str, distractors: int) -> None:
+    for problem in make(ontology=ontology, hops=(1, 2, 3, 4, 5), distractors=distractors, unknown_share=0.3):
+        assert problem.label is not None
+        assert Verifier(problem.facts, problem.goal).decide().name == problem.label.name, problem
+
+
+@pytest.mark.parametrize("ontology", ONTOLOGIES)
+def test_hops_are_the_length_of_the_shortest_proof(ontology: str) -> None:
+    problems = make(ontology=ontology, hops=(5, 1, 2), distractors=2)
+    assert [problem.hops for problem in problems] == [5, 1, 2] * 20
+    assert all(len(careful(problem)) == (problem.hops or 0) + 1 for problem in problems)
+
+
+def test_unknown_problems_keep_all_but_the_rule_that_settles_them() -> None:
+    problems = make(unknown_share=1.0)
+    assert {problem.label for problem in problems} == {Answer.UNKNOWN}
+    assert all(len(careful(problem)) == 1 for problem in problems)
+
+
+def test_shares() -> None:
+    problems = make(2000, unknown_share=0.2)
+    labels = Counter(problem.label for problem in problems)
+    assert 0.16 < labels[Answer.UNKNOWN] / 2000 < 0.24
+    assert 0.45 < labels[Answer.TRUE] / (labels[Answer.TRUE] + labels[Answer.FALSE]) < 0.55
+    hops = Counter(problem.hops for problem in problems)
+    assert max(hops.values()) - min(hops.values()) <= 1
+    negative = sum(" not " in problem.conclusion for problem in problems)
+    assert 0.45 < negative / 2000 < 0.55
+    assert Answer.UNKNOWN not in {problem.label for problem in make(500)}
+
+
+def test_neither_wording_nor_order_gives_the_label_away() -> None:
+    problems = make(2000)
+    for sign in (" not ", " is "):
+        labels = Counter(problem.label for problem in problems if sign in problem.conclusion)
+        assert 0.43 < labels[Answer.TRUE] / labels.total() < 0.57
+    firsts = Counter("Every Each".split().count(problem.premises[0].split(" ")[0]) for problem in problems)
+    assert 0.4 < firsts[1] / 2000 < 0.8  # the fact, and plurals, come first too
+
+
+def test_premises_differ_and_the_answer_is_not_among_them() -> None:
+    for problem in make(300, distractors=2):
+        assert len(set(problem.facts)) == len(problem.facts)
+        assert problem.goal not in problem.facts
+
+
+def test_distractors_add_premises_and_one_rule_is_opposite() -> None:
+    sizes = [sum(len(problem.premises) for problem in make(100, distractors=count)) for count in (0, 1, 2)]
+    assert sizes[0] < sizes[1] < sizes[2]
+    for problem in make(100, distractors=0):
+        asked = problem.conclusion.split(" ")[-1]
+        about = [premise for premise in problem.premises if premise.endswith(f" {asked}")]
+        assert sorted("not" in premise for premise in about) == [False, True]
+
+
+def test_the_same_seed_gives_the_same_problems_and_another_seed_others() -> None:
+    assert make(seed=3) == make(seed=3)
+    one, other = make(seed=3), make(seed=4)
+    assert all(a.premises != b.premises for a, b in zip(one, other, strict=True))
+    assert make(30, seed=3) == make(60, seed=3)[:30]
+
+
+def test_ids_are_unique_and_each_is_a_case() -> None:
+    problems = make(200)
+    assert len({problem.id for problem in problems}) == len({problem.case for problem in problems}) == 200
+
+
+def test_problems_are_made_as_they_are_asked_for() -> None:
+    endless = generate(10**9, hops=(1,), ontology="real", distractors=1, unknown_share=0, seed=1)
+    assert len(list(islice(endless, 3))) == 3
+
+
+@pytest.mark.parametrize(("ontology", "longest"), [("fictional", 15), ("real", 9)])
+def test_chains_that_are_too_long_are_refused(ontology: str, longest: int) -> None:
+    assert make(3, ontology=ontology, hops=(longest,), distractors=0)[0].hops == longest
+    with pytest.raises(UserError, match=r"problems\.hops"):
+        make(3, ontology=ontology, hops=(longest + 1,), distractors=0)
+
+
+def test_the_real_ontology_is_consistent_and_its_words_are_concepts_or_properties() -> None:
+    concepts = set(chain.from_iterable(REAL_PATHS))
+    assert set(REAL_PROPERTIES) <= concepts
+    properties = {name.removeprefix("not ") for names in REAL_PROPERTIES.values() for name in names}
+    assert not properties & concepts and not set(chain.from_iterable(PROPERTIES)) & concepts
+    for path in REAL_PATHS:
+        held = [name for concept in path for name in REAL_PROPERTIES.get(concept, [])]
+        assert not {name for name in held if f"not {name}" in held}
+
+
+@needs_shared_data
+def test_the_sentences_are_of_the_original_generators_forms() -> None:
+    """Their shapes, with every name of a concept or entity replaced, all occur in Logic-LM's file."""
+
+    def shapes(problems: list[Problem]) -> set[str]:
+        found = set()
+        for problem in problems:
+            for sentence in problem.premises:
+                words = sentence.rstrip(".").split(" ")
+                kept = {"Every", "Each", "is", "are", "not", "a", "an"}
+                found.add(" ".join(word if word in kept else "N" for word in words))
+        return found
+
+    real = [problem for problem in read_file(LOGIC_LM) if isinstance(problem, Problem)]
+    assert shapes(make(300)) <= shapes(real)

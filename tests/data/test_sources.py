@@ -1,0 +1,401 @@
+"""Sources: each format on files made by others and on small ones of the same schema, and malformed files."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from sys import modules
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from shared_data import LOGIC_LM, PUBLISHED_TRACES, SHARED, needs_shared_data
+from specimens import problem
+
+from sokrates.data.sources import READERS, LeftOut, read_chains, read_file, read_source
+from sokrates.errors import InputError
+from sokrates.logic import fol
+from sokrates.logic.answer import Answer
+from sokrates.proof.problem import Problem, from_json
+from sokrates.proof.trace import Trace
+from sokrates.proof.verify import Verifier
+
+PRONTOQA = {
+    "example1": {
+        "test_example": {
+            "question": "Impuses are not sour. Each yumpus is an impus. Max is a yumpus.",
+            "query": "True or false: Max is sour.",
+            "chain_of_thought": [
+                "Max is a yumpus.",
+                "Each yumpus is an impus.",
+                "Max is an impus.",
+                "Impuses are not sour.",
+                "Max is not sour.",
+            ],
+            "answer": "False",
+        }
+    }
+}
+PROVE = {
+    "example1": {
+        "test_example": {
+            "question": "Every wumpus is small. Max is a wumpus.",
+            "query": "Prove: Max is small.",
+            "chain_of_thought": ["Max is a wumpus.", "Every wumpus is small.", "Max is small."],
+        }
+    }
+}
+LOGIC = [
+    {
+        "id": "ProntoQA_1",
+        "context": "Jompuses are not shy. Max is a jompus.",
+        "question": "Is the following statement true or false? Max is shy.",
+        "options": ["A) True", "B) False"],
+        "answer": "B",
+        "explanation": ["Max is a jompus.", "Jompuses are not shy.", "Max is not shy."],
+    }
+]
+PROOFWRITER = [
+    {
+        "id": "ProofWriter_1",
+        "context": "Max is red. Max is not big.",
+        "question": "Based on the above, is the following statement true, false, or unknown? Max is kind.",
+        "options": ["A) True", "B) False", "C) Unknown"],
+        "answer": "C",
+    }
+]
+
+
+def logipt(id: str = "ProntoQA_train_hop-1_case-498_ic-0", answer: str = "A) True") -> dict[str, Any]:
+    values = [
+        "Task Description: ...\nContext:\nEach sweet is a jompus. Fae is sweet.\n\nReasoning:",
+        "Predicates: ...\nObtain a new implied fact: Jompus('Fae', True)",
+        "Based on this, is the following comment true or false? Fae belongs to Jompuses.\n\nOptions: ...",
+        f"Comparing the query with the facts, the correct option is: {answer}",
+    ]
+    turns = [{"from": "human" if place % 2 == 0 else "gpt", "value": value} for place, value in enumerate(values)]
+    return {"id": id, "conversations": turns}
+
+
+FOLIO_LISTS = {
+    "premises": ["All dogs bark.", "Rex is a dog."],
+    "premises-FOL": ["∀x (Dog(x) → Barks(x))", "Dog(rex)"],
+    "conclusion": "Rex barks.",
+    "conclusion-FOL": "Barks(rex)",
+    "label": "True",
+}
+FOLIO_TEXT = {
+    "story_id": 12,
+    "example_id": 34,
+    "premises": "All dogs bark.\nRex is a dog.\n",
+    "premises-FOL": "∀x (Dog(x) → Barks(x))\nDog(rex)\n",
+    "conclusion": "Rex does not bark.",
+    "conclusion-FOL": "¬Barks(rex)",
+    "label": "Uncertain",
+}
+
+
+def write(folder: Path, name: str, content: Any) -> Path:
+    """A .json file of the content, or a .jsonl file with a line for each of its rows."""
+    file = folder / name
+    rows = content if name.endswith(".jsonl") else [content]
+    file.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows), encoding="utf-8")
+    return file
+
+
+def read(file: Path, name: str | None = None) -> list[Problem]:
+    found = list(read_file(file, name))
+    assert not [one for one in found if isinstance(one, LeftOut)]
+    return [one for one in found if isinstance(one, Problem)]
+
+
+# Formats, by their first row or by name
+
+CASES = [
+    ("prontoqa", "a.json", PRONTOQA),
+    ("prontoqa", "b.json", PROVE),
+    ("logic_lm", "a.json", LOGIC),
+    ("logic_lm", "b.json", PROOFWRITER),
+    ("logipt", "a.jsonl", [logipt()]),
+    ("logipt", "b.json", [logipt()]),
+    ("folio", "a.jsonl", [FOLIO_LISTS]),
+    ("folio", "b.jsonl", [FOLIO_TEXT]),
+    ("folio", "c.json", [FOLIO_TEXT]),
+    ("jsonl", "a.jsonl", [problem().to_json()]),
+    ("jsonl", "b.jsonl", [Trace(problem(), "Thought: x").to_json()]),
+]
+
+
+@pytest.mark.parametrize(("name", "file", "content"), CASES)
+def test_a_format_is_found_by_its_first_row(tmp_path: Path, name: str, file: str, content: Any) -> None:
+    path = write(tmp_path, file, content)
+    assert read(path) == read(path, name) == list(read_source(f"{name}:{path}"))
+    assert len(read(path)) == 1
+
+
+def test_every_format_is_tried_here() -> None:
+    assert {name for name, _, _ in CASES} == set(READERS)
+
+
+def test_prontoqa(tmp_path: Path) -> None:
+    (one,) = read(write(tmp_path, "a.json", PRONTOQA))
+    assert one.premises == ("Impuses are not sour.", "Each yumpus is an impus.", "Max is a yumpus.")
+    assert (one.conclusion, one.label, one.hops) == ("Max is sour.", Answer.FALSE, 2)
+    (one,) = read(write(tmp_path, "a.json", PROVE))
+    assert (one.conclusion, one.label, one.hops) == ("Max is small.", Answer.TRUE, 1)
+
+
+def test_logic_lm(tmp_path: Path) -> None:
+    (one,) = read(write(tmp_path, "a.json", LOGIC))
+    assert one.premises == ("Jompuses are not shy.", "Max is a jompus.")
+    assert (one.id, one.conclusion, one.label, one.hops) == ("ProntoQA_1", "Max is shy.", Answer.FALSE, 1)
+    (one,) = read(write(tmp_path, "a.json", PROOFWRITER))
+    assert (one.conclusion, one.label, one.hops) == ("Max is kind.", Answer.UNKNOWN, None)
+
+
+def test_questions_on_one_theory_are_a_case(tmp_path: Path) -> None:
+    rows = [{**PROOFWRITER[0], "id": f"ProofWriter_{name}"} for name in ("D5-7_Q1", "D5-7_Q12", "D5-8_Q1")]
+    assert [one.case for one in read(write(tmp_path, "a.json", rows))] == [
+        "ProofWriter_D5-7",
+        "ProofWriter_D5-7",
+        "ProofWriter_D5-8",
+    ]
+
+
+def test_the_proofs_that_come_with_problems(tmp_path: Path) -> None:
+    for content, conclusion in (PRONTOQA, "Max is not sour."), (LOGIC, "Max is not shy."):
+        file = write(tmp_path, "a.json", content)
+        ((name, chain),) = read_chains(file)
+        assert name == read(file)[0].id
+        assert chain[0] == f"Max is a {'yumpus' if content is PRONTOQA else 'jompus'}." and chain[-1] == conclusion
+    assert list(read_chains(write(tmp_path, "b.json", PROOFWRITER))) == []
+    with pytest.raises(InputError, match=r"a\.json: example7"):
+        list(read_chains(write(tmp_path, "a.json", {"example7": {"test_example": None}})))
+
+
+def test_logipt_and_its_cases(tmp_path: Path) -> None:
+    other = logipt("ProntoQA_train_hop-1_case-498_ic-1", "B) False.")
+    one, two, three = read(
+        write(tmp_path, "a.jsonl", [logipt(), other, logipt("ProntoQA_test_hop-1_case-9_ic-0")])
+    )
+    assert one.premises == ("Each sweet is a jompus.", "Fae is sweet.")
+    assert (one.conclusion, one.label) == ("Fae belongs to Jompuses.", Answer.TRUE)
+    assert two.label is Answer.FALSE
+    assert one.case == two.case == "ProntoQA_train_hop-1_case-498" != three.case
+    assert Verifier(one.facts, one.goal).decide().name == "TRUE"
+
+
+@pytest.mark.parametrize(("row", "label"), [(FOLIO_LISTS, Answer.TRUE), (FOLIO_TEXT, Answer.UNKNOWN)])
+def test_folio_in_either_schema(tmp_path: Path, row: dict[str, Any], label: Answer) -> None:
+    (one,) = read(write(tmp_path, "a.jsonl", [row]))
+    assert one.premises == ("All dogs bark: ∀x (Dog(x) → Barks(x))", "Rex is a dog: Dog(rex)")
+    assert one.facts == tuple(fol.read(text).formula for text in FOLIO_LISTS["premises-FOL"])
+    assert one.label is label
+    assert from_json(one.to_json(), "") == one
+
+
+def test_folio_stories_are_cases(tmp_path: Path) -> None:
+    other = {**FOLIO_TEXT, "story_id": 13}
+    cases = [one.case for one in read(write(tmp_path, "a.jsonl", [FOLIO_TEXT, FOLIO_TEXT, other]))]
+    assert cases == ["folio 12", "folio 12", "folio 13"]
+    changed = {**FOLIO_LISTS, "conclusion": "No.", "conclusion-FOL": "¬Dog(rex)"}
+    without = [one.case for one in read(write(tmp_path, "a.jsonl", [FOLIO_LISTS, changed]))]
+    assert len(set(without)) == 1
+
+
+def test_folio_rows_whose_premises_do_not_line_up_show_formulas_alone(tmp_path: Path) -> None:
+    crooked = [{**FOLIO_LISTS, "premises": [sentence]} for sentence in ("Dogs bark.", "Cats do not.")]
+    one, other = read(write(tmp_path, "a.jsonl", crooked))
+    assert one.premises == ("∀x (Dog(x) → Barks(x))", "Dog(rex)")
+    assert one.case != other.case
+
+
+def test_folio_rows_without_a_formula_for_the_conclusion_are_left_out(tmp_path: Path) -> None:
+    row = {key: value for key, value in FOLIO_LISTS.items() if key != "conclusion-FOL"}
+    (left,) = read_file(write(tmp_path, "a.jsonl", [row]))
+    assert isinstance(left, LeftOut) and left.where.endswith("a.jsonl:1")
+
+
+def test_a_sentence_of_no_form_is_left_out_with_its_place(tmp_path: Path) -> None:
+    rows = [problem().to_json(), {"premises": ["Is it?"], "conclusion": "Stella is small."}]
+    one, left = read_file(write(tmp_path, "a.jsonl", rows))
+    assert isinstance(one, Problem) and isinstance(left, LeftOut)
+    assert left.where.endswith("a.jsonl:2") and "Is it?" in left.why
+
+
+def test_a_folder_is_read_in_order_of_name(tmp_path: Path) -> None:
+    write(tmp_path, "b.jsonl", [FOLIO_LISTS])
+    write(tmp_path, "a.jsonl", [FOLIO_TEXT])
+    write(tmp_path, "notes.txt", "no problem")
+    found = [one.label for one in read_source(f"folio:{tmp_path}") if isinstance(one, Problem)]
+    assert found == [Answer.UNKNOWN, Answer.TRUE]
+
+
+# Malformed
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "place", "message"),
+    [
+        ("a.jsonl", [problem().to_json(), "{"], "a.jsonl:2", "not JSON"),
+        ("a.jsonl", ["[" * 100_000], "a.jsonl:1", "not JSON"),
+        ("a.jsonl", ["9" * 10_000], "a.jsonl:1", "not JSON|none of the formats"),
+        ("a.jsonl", ["3"], "a.jsonl:1", "none of the formats"),
+        ("a.jsonl", ["null"], "a.jsonl:1", "none of the formats"),
+        ("a.jsonl", [{"text": "x"}], "a.jsonl:1", "none of the formats"),
+        ("a.jsonl", [{"premises": "Stella is small.", "conclusion": "x"}], "a.jsonl:1", "`premises`"),
+        ("a.jsonl", [{"premises": [3], "conclusion": "x"}], "a.jsonl:1", "`premises`"),
+        ("a.jsonl", [{"premises": []}], "a.jsonl:1", "`conclusion`"),
+        ("a.jsonl", [{"premises": [], "conclusion": "x", "label": "maybe"}], "a.jsonl:1", "`label`"),
+        ("a.jsonl", [{"premises": [], "conclusion": "x", "label": {"a": 1}}], "a.jsonl:1", "`label`"),
+        ("a.jsonl", [{"premises": ["x"], "conclusion": "x", "premises_fol": []}], "a.jsonl:1", "`premises_fol`"),
+        ("a.jsonl", [problem().to_json(), "3"], "a.jsonl:2", "object"),
+        ("a.jsonl", [logipt(), {**logipt(), "conversations": []}], "a.jsonl:2", "logipt|found"),
+        ("a.jsonl", [logipt(answer="none")], "a.jsonl:1", "logipt|found"),
+        ("a.jsonl", [{**FOLIO_LISTS, "label": "Maybe"}], "a.jsonl:1", "folio|found"),
+        ("a.jsonl", [{**FOLIO_LISTS, "premises": None}], "a.jsonl:1", "folio|found"),
+        ("a.json", LOGIC[0], "a.json: id", "none of the formats"),
+        ("a.json", [{**LOGIC[0], "answer": "C"}], "a.json: 0", "logic_lm|found"),
+        ("a.json", {"example7": {"test_example": {}}}, "a.json: example7", "prontoqa|found"),
+        ("a.json", {"example7": {"test_example": None}}, "a.json: example7", "prontoqa|found"),
+        ("a.json", "{", "a.json", "not JSON"),
+        ("a.json", 3, "a.json", "neither a list nor an object"),
+        ("a.json", '"text"', "a.json", "neither a list nor an object"),
+    ],
+)
+def test_a_malformed_file_is_refused_with_its_place(
+    tmp_path: Path, file: str, content: Any, place: str, message: str
+) -> None:
+    path = write(tmp_path, file, content)
+    with pytest.raises(InputError, match=message) as raised:
+        list(read_file(path))
+    assert f"{tmp_path / place}:" in str(raised.value)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "latin.jsonl").write_bytes(b'{"premises": ["Zo\xeb"]}')
+    for file in (tmp_path / "missing.json", tmp_path / "latin.jsonl", tmp_path):
+        with pytest.raises(InputError, match="cannot be read") as raised:
+            list(read_file(file))
+        assert str(file) in str(raised.value)
+
+
+@pytest.mark.parametrize("spec", ["jsonl", "prontoqa", "nonsense", "nonsense:x.json", "generated"])
+def test_a_source_that_does_not_say_enough_is_refused(spec: str) -> None:
+    with pytest.raises(InputError, match=spec.partition(":")[0]):
+        list(read_source(spec))
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no \.json or \.jsonl"):
+        list(read_source(f"folio:{tmp_path}"))
+
+
+# The hub
+
+
+@pytest.mark.parametrize("name", ["logipt", "folio"])
+def test_a_hub_out_of_reach_says_what_to_do(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def refuse(repository: str) -> None:
+        raise OSError(f"gated: {repository}")
+
+    monkeypatch.setitem(modules, "datasets", SimpleNamespace(load_dataset=refuse))
+    with pytest.raises(InputError, match=rf"hf auth login.*{name}:PATH"):
+        list(read_source(name))
+
+
+def test_the_hubs_splits_are_read_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    splits = {"train": [FOLIO_LISTS], "validation": [FOLIO_TEXT]}
+    monkeypatch.setitem(modules, "datasets", SimpleNamespace(load_dataset=lambda repository: splits))
+    found = [one.id for one in read_source("folio") if isinstance(one, Problem)]
+    assert found == ["yale-nlp/FOLIO/train: 0", "yale-nlp/FOLIO/validation: 0"]
+
+
+def test_a_malformed_row_of_the_hub_is_left_out_and_of_a_file_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rows = [FOLIO_LISTS, {**FOLIO_LISTS, "label": "Perhaps"}, {"premises": []}, FOLIO_TEXT]
+    monkeypatch.setitem(modules, "datasets", SimpleNamespace(load_dataset=lambda repository: {"train": rows}))
+    found = list(read_source("folio"))
+    assert [type(one) for one in found] == [Problem, LeftOut, LeftOut, Problem]
+    assert isinstance(found[1], LeftOut) and found[1].where == "yale-nlp/FOLIO/train: 1"
+    assert "not a row of the format folio" in found[1].why
+    (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    with pytest.raises(InputError, match=r"rows\.json: 1: not a row of the format"):
+        list(read_source(f"folio:{tmp_path / 'rows.json'}"))
+
+
+# Files made by others
+
+
+def counts(path: str) -> Counter[str]:
+    found = Counter(type(one).__name__ for one in read_file(SHARED / path))
+    return found
+
+
+@needs_shared_data
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        *((f"prontoqa/fictional_{hops}hop.json", 200) for hops in range(1, 6)),
+        *((f"prontoqa/false_{hops}hop.json", 40) for hops in range(1, 4)),
+        ("prontoqa/logic_lm_dev_first250.json", 250),
+    ],
+)
+def test_all_of_prontoqa_is_read_and_its_labels_are_the_solvers(path: str, count: int) -> None:
+    problems = read(SHARED / path)
+    assert len(problems) == count
+    for one in problems[:: 1 if count == 40 else 10]:
+        assert one.label and Verifier(one.facts, one.goal).decide().name == one.label.name
+    if "hop" in path:
+        assert {one.hops for one in problems} == {int(path.partition("hop")[0][-1])}
+
+
+@needs_shared_data
+def test_folios_rows_are_read_or_left_out() -> None:
+    validation = counts("folio/folio-validation-v0.0-sample.jsonl")
+    assert validation.total() == 65 and validation["Problem"] >= 60
+    assert counts("folio/folio-train-v0.0.jsonl") == {"LeftOut": 1004}  # no formula for any conclusion
+
+
+@needs_shared_data
+def test_proofwriters_labels_are_the_solvers_where_they_are_classical() -> None:
+    """ProofWriter labels by forward chaining on literals; classical logic knows more of some Unknowns."""
+    problems = read(SHARED / "proofwriter/logic_lm_dev.json")
+    assert len(problems) == 600 and len({one.case for one in problems}) == 345
+    assert len({one.premises for one in problems}) == 345
+    agreed = Counter[str]()
+    for one in problems:
+        assert one.label
+        decision = Verifier(one.facts, one.goal).decide().name
+        agreed[one.label.name] += decision == one.label.name
+        assert decision in (one.label.name, "INCONSISTENT") or one.label is Answer.UNKNOWN
+    assert agreed == {"TRUE": 200, "FALSE": 199, "UNKNOWN": 186}
+
+
+@needs_shared_data
+@pytest.mark.parametrize(
+    ("name", "count", "inconsistent"),
+    [
+        *((f"{rule}_{hops}hop", 100, 0) for rule in ("AndElim", "AndIntro", "OrIntro") for hops in (2, 3)),
+        *((f"{rule}_1hop_width{width}", 50, 0) for rule in ("OrElim", "ProofByContra") for width in (2, 3)),
+        ("Composed_2hop", 100, 5),
+        ("Composed_3hop", 100, 2),
+        ("Composed_4hop", 100, 2),
+    ],
+)
+def test_prontoqa_oods_queries_follow_unless_the_premises_are_inconsistent(
+    name: str, count: int, inconsistent: int
+) -> None:
+    problems = read(SHARED / f"prontoqa_ood/{name}.json")
+    assert len(problems) == count and {one.label for one in problems} == {Answer.TRUE}
+    decisions = Counter(Verifier(one.facts, one.goal).decide().name for one in problems)
+    assert decisions == Counter(TRUE=count - inconsistent, INCONSISTENT=inconsistent)
+
+
+@needs_shared_data
+def test_traces_are_a_source_of_their_problems() -> None:
+    problems = read(PUBLISHED_TRACES)
+    assert len(problems) == 10 and all(one.id.startswith("ProntoQA_train") for one in problems)
+    assert LOGIC_LM.is_file()
