@@ -285,7 +285,7 @@ def _model(name: str) -> tuple[Check, dict[str, Any], bool]:
     if refused:
         return Check("model", "failed", f"{name} is not in {constants.HF_HUB_CACHE}: {refused}"), config, False
     try:  # the hub has just answered, so this does not hang
-        config = _config(Path(hf_hub_download(name, "config.json", etag_timeout=hub.SECONDS)).parent)
+        config = _config(Path(hf_hub_download(name, "config.json", etag_timeout=hub.TIMEOUT_SECONDS)).parent)
     except OSError as error:
         return Check("model", "failed", f"{name}: the hub has no config.json for it: {error}"), config, False
     return Check("model", "ok", f"{name}{_size(config)}, to be downloaded by the first run"), config, False
