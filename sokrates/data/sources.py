@@ -136,8 +136,8 @@ def _hub_rows(name: str) -> Iterator[tuple[str, Any]]:
         splits = load_dataset(HUB_DATASETS[name])
     except Exception as error:  # the hub's libraries raise their own kinds for gated, missing and unreachable
         raise InputError(
-            f"{HUB_DATASETS[name]} could not be had from the hub ({type(error).__name__}). Log in with `hf auth login` "
-            f"after asking for access on its page, or download it and give the file: {name}:PATH"
+            f"{HUB_DATASETS[name]} cannot be read from the hub ({type(error).__name__}). Ask for access on its "
+            f"page and log in with `hf auth login`, or download it and give the file: {name}:PATH"
         ) from None
     for split, rows in splits.items():
         for number, row in enumerate(rows):

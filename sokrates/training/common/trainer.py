@@ -132,7 +132,7 @@ def _reporting(context: TrainingContext) -> dict[str, Any]:
 
 
 def run_trainer(trainer: Trainer, context: TrainingContext) -> list[dict[str, Any]]:
-    """Trains the trainer's model, from the last checkpoint where there is one. Returns the log entries that have a loss, in order."""
+    """Trains the trainer's model, from the last checkpoint if there is one; returns log entries with a loss."""
     trainer.remove_callback(ProgressCallback)
     trainer.add_callback(LossOnBar)
     trainer.add_callback(LogToRun(context.log, context.runtime.logging_steps))
