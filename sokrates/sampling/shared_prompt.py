@@ -258,7 +258,7 @@ class _Batch:
         self.width = max(1, int(lengths.max())) if self.slots else 1
         self.reach = int(self.length.max()) + 1 if self.slots else 1
         hidden = torch.arange(self.width, device=lengths.device) >= lengths  # [slots, width]
-        self.prompt_bias = torch.zeros(hidden.shape, device=lengths.device).mrequest_fill(hidden, -torch.inf)
+        self.prompt_bias = torch.zeros(hidden.shape, device=lengths.device).masked_fill(hidden, -torch.inf)
         self._advance_masks()
 
     def _advance_masks(self) -> None:
@@ -266,9 +266,7 @@ class _Batch:
         self.page, self.place = self.length // PAGE_TOKENS, self.length % PAGE_TOKENS  # [rows]
         hidden = torch.arange(_pages(self.reach) * PAGE_TOKENS, device=self.length.device) > self.length[:, None]
         # [rows, 1, 1, pages × PAGE_TOKENS]
-        self.bias = torch.zeros(hidden.shape, device=hidden.device).mrequest_fill(hidden, -torch.inf)[
-            :, None, None
-        ]
+        self.bias = torch.zeros(hidden.shape, device=hidden.device).masked_fill(hidden, -torch.inf)[:, None, None]
 
     def next_random(self) -> Tensor | None:
         """[rows] in [0, 1), a random number for each next token; None when greedy."""
@@ -356,7 +354,7 @@ def _choose(logits: Tensor, temperature: float | None, top_p: float, random: Ten
         ordered, order = chances.sort(dim=-1, descending=True)
         # Keep the likeliest tokens whose sum reaches top_p.
         beyond = ordered.double().cumsum(-1) - ordered >= top_p
-        chances = chances.mrequest_fill(beyond.scatter(-1, order, beyond), 0.0)
+        chances = chances.masked_fill(beyond.scatter(-1, order, beyond), 0.0)
     sums = chances.double().cumsum(-1)
     chosen = torch.searchsorted(sums, (random[:, None] * sums[:, -1:]).contiguous(), right=True)[:, 0]
     return chosen.clamp_max(logits.shape[-1] - 1)
