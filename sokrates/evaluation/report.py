@@ -37,7 +37,7 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
         for d in depths
     ]
     write_json(plots / "depth.json", by_depth)
-    write_json(plots / "reliability.json", _reliability({p: results[p][HELD_OUT].bins for p in heads}))
+    write_json(plots / "reliability.json", reliability_rows({p: results[p][HELD_OUT].bins for p in heads}))
     rejections = [
         {"reason": f"{p}: {reason}", "steps": steps}
         for p in rounds
@@ -46,7 +46,7 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
     write_json(plots / "rejections.json", rejections)
 
 
-def _reliability(bins: dict[str, list[dict[str, Any]] | None]) -> list[dict[str, Any]]:
+def reliability_rows(bins: dict[str, list[dict[str, Any]] | None]) -> list[dict[str, Any]]:
     """A row for each bin: its middle, the diagonal, each policy's share of valid steps, null where it has no step.
 
     Every row has every key: DVC draws nothing from rows whose keys differ.
