@@ -1,9 +1,9 @@
 """`sokrates push`: sends what the stages made here to DVC's remote, so that no other machine repeats the work.
 
 `dvc push --run-cache` alone is not enough where outs are in git (`cache: false`), as our figures and plot data
-are. In DVC 3.67 a stage with such an out that is neither metric nor plot does not enter the run-cache; of the other
-stages the remote gets the entry without the file that it names, so another machine runs the stage again. This
-module therefore enters each up-to-date stage first and sends these files too. `dvc repro --pull` finds them.
+are. In DVC 3.67 a stage with such an out that is neither metric nor plot does not enter the run-cache; of the
+other stages the remote gets the entry without the file that it names, so another machine runs the stage again.
+This module therefore enters each up-to-date stage first and sends these files too. `dvc repro --pull` finds them.
 """
 
 from __future__ import annotations
