@@ -32,7 +32,7 @@ from sokrates.training.common.memory import HEADROOM, Plan, activation_bytes, fi
 from sokrates.training.common.resume import latest_checkpoint
 
 CURVE_STEPS = 5  # optimiser steps between two points of a loss curve: fixed, as the curve is an out
-# transformers 5.17 knows the second name alone; later versions warn of it.
+# Older versions of transformers know only the second name; newer ones warn about it.
 CHECKPOINTING = (
     "activation_checkpointing"
     if hasattr(TrainingArguments, "activation_checkpointing")
