@@ -129,7 +129,7 @@ def test_a_second_repro_runs_nothing(clone: Path) -> None:
         ("params.yaml", "beta: 0.1", "beta: 0.3", set(NAMES[3:])),
         ("params.yaml", "logging_steps: ", "logging_steps: 1", set()),
         ("sokrates/evaluation/metrics.py", "from __future__", "# a comment\nfrom __future__", {"evaluate"}),
-        ("sokrates/training/dpo.py", "from __future__", "# a comment\nfrom __future__", set(NAMES[3:])),
+        ("sokrates/training/dpo/train.py", "from __future__", "# a comment\nfrom __future__", set(NAMES[3:])),
     ],
 )
 def test_only_what_a_change_affects_runs_again(

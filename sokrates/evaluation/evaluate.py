@@ -1,4 +1,4 @@
-"""Evaluates policies: greedy traces for a set of problems, their verdicts, the success head's calibration."""
+"""Evaluates policies: greedy traces for sets of problems, their verdicts, the success head's calibration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sokrates.success_head.head import load_head
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What one policy did on one set; `head` and `bins` are None without a success head."""
+    """One policy on one set of problems; `head` and `bins` are None without a success head."""
 
     traces: list[Trace]
     metrics: dict[str, Any]
@@ -34,22 +34,22 @@ class Evaluated:
 def evaluate(
     policy: Path | str, head: Path | None, sets: Mapping[str, Sequence[Problem]], sampler: Sampler, dtype: str
 ) -> dict[str, Evaluated]:
-    """One policy on each set, and on the first set the success head that was trained on its traces."""
+    """Evaluates one policy on each set, and on the first set the success head trained on the policy's traces."""
     prompts = [problem.prompt for problems in sets.values() for problem in problems]
     written = iter(sample(policy, prompts, sampler, dtype=dtype))
-    found: dict[str, Evaluated] = {}
+    evaluated: dict[str, Evaluated] = {}
     for name, problems in sets.items():
         traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, written, strict=False)]
         results: list[Result] = list(zip(problems, check_traces(traces), strict=True))
         scores = bins = None
-        if head is not None and not found:
+        if head is not None and not evaluated:
             inputs = features(
                 *load_policy(policy, dtype), [(trace.problem.prompt, trace.text) for trace in traces]
             )
             verdicts = np.array([v.valid for _, checked in results for v in checked.verdicts], dtype=int)
             scores, bins = _score(head, inputs, verdicts)
-        found[name] = Evaluated(traces, measure(results), scores, bins)
-    return found
+        evaluated[name] = Evaluated(traces, measure(results), scores, bins)
+    return evaluated
 
 
 def _score(head: Path, inputs: list[Tensor], verdicts: np.ndarray) -> tuple[dict[str, Any], list[dict[str, Any]]]:

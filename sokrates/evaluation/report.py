@@ -1,4 +1,4 @@
-"""The files that metrics and plots are read from: one JSON of figures, and rows for each plot of dvc.yaml."""
+"""The files of figures and plots: one JSON of metrics, and rows for each plot of dvc.yaml."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ HELD_OUT = "held_out"
 
 
 def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots: Path, traces: Path) -> None:
-    """Writes figures, plot rows and traces of `results`: policy → set → what was found.
+    """Writes figures, plot rows and traces of `results`: policy → set of problems → its evaluation.
 
-    metrics/evaluation.json holds {set: {policy: figures}} and {"success_head": {policy: calibration}}.
+    The file `metrics` holds {set: {policy: figures}} and {"success_head": {policy: calibration}}.
     """
     figures: dict[str, Any] = {}
     for policy, sets in results.items():
-        for name, found in sets.items():
-            figures.setdefault(name, {})[policy] = found.metrics
-            write_json_lines(traces / name / f"{policy}.jsonl", (trace.to_json() for trace in found.traces))
+        for name, evaluated in sets.items():
+            figures.setdefault(name, {})[policy] = evaluated.metrics
+            write_json_lines(traces / name / f"{policy}.jsonl", (trace.to_json() for trace in evaluated.traces))
     heads = {policy: sets[HELD_OUT].head for policy, sets in results.items() if sets[HELD_OUT].head}
     write_json(metrics, {**figures, "success_head": heads})
     held_out = figures[HELD_OUT]
@@ -37,7 +37,7 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
         for d in depths
     ]
     write_json(plots / "depth.json", by_depth)
-    write_json(plots / "reliability.json", _reliability({p: results[p][HELD_OUT].bins for p in heads}))
+    write_json(plots / "reliability.json", reliability_rows({p: results[p][HELD_OUT].bins for p in heads}))
     rejections = [
         {"reason": f"{p}: {reason}", "steps": steps}
         for p in rounds
@@ -46,10 +46,14 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
     write_json(plots / "rejections.json", rejections)
 
 
-def _reliability(bins: dict[str, list[dict[str, Any]] | None]) -> list[dict[str, Any]]:
-    """A row a bin: its middle, the diagonal, each policy's share of valid steps (absent from an empty bin)."""
-    rows = [{"predicted": (index + 0.5) / BINS, "perfect": (index + 0.5) / BINS} for index in range(BINS)]
-    for policy, found in bins.items():
-        for row in found or []:
+def reliability_rows(bins: dict[str, list[dict[str, Any]] | None]) -> list[dict[str, Any]]:
+    """A row for each bin: its middle, the diagonal, each policy's share of valid steps, null where it has no step.
+
+    Every row has every key: DVC draws nothing from rows whose keys differ.
+    """
+    middles = [(index + 0.5) / BINS for index in range(BINS)]
+    rows = [{"predicted": middle, "perfect": middle, **dict.fromkeys(bins)} for middle in middles]
+    for policy, filled in bins.items():
+        for row in filled or []:
             rows[round(row["bin"] * BINS)][policy] = row["observed"]
     return rows
