@@ -118,10 +118,15 @@ class CheckedTrace:
         return "\n".join([*map(str, self.steps), self.summary])
 
 
-class Proof(NamedTuple):
-    """A proof that search found: its options, and the trace that says them."""
+@dataclass(frozen=True)
+class Proof:
+    """A proof that search found. `print` shows its text.
 
-    options: list[Option]
+    options: its options, CONCLUDE included
+    text: the trace that states them, as `verify` reads it
+    """
+
+    options: tuple[Option, ...]
     text: str
 
     def __str__(self) -> str:
@@ -181,7 +186,9 @@ def prove(problem: Problem) -> Proof | None:
     from sokrates.search.prove import write_proof
 
     found = search(problem.state, Verifier(problem.facts, problem.goal).decide)
-    return None if found is None else Proof(found, write_steps(write_proof(problem.state, found, problem.say)))
+    if found is None:
+        return None
+    return Proof(tuple(found), write_steps(write_proof(problem.state, found, problem.say)))
 
 
 def label(problem: Problem, semantics: Literal["classical", "closure"] = "classical") -> Decision:
