@@ -1,8 +1,8 @@
 """What the documentation says is so: commands run, examples print what is shown, links and paths exist.
 
 A shell block marked `sh` runs in a fresh clone. One with a second word (`sh trains`, `sh docker`, `sh dvc`) would
-train, or needs a container or a remote: its commands are compared with the Makefile, params.yaml, compose.yaml and the
-parsers.
+train, or needs a container or a remote: its commands are compared with the Makefile, params.yaml, compose.yaml and
+the parsers.
 """
 
 from __future__ import annotations
