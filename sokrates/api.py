@@ -222,10 +222,9 @@ def state_after(problem: Problem, options: Sequence[Option | str]) -> State:
     """The state that the options lead to, one after the other. Raises InputError if one is rejected."""
     state = problem.state
     for option in map(_option, options):
-        result = derive(state, option)
+        result = state.apply(option)
         if isinstance(result, Reason):
             raise InputError(f"{option} is rejected: {result.value}")
-        state.add(option, result)
     return state
 
 

@@ -17,6 +17,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
 import yaml
 from checkouts import commit_work_tree, run_in
@@ -175,6 +176,22 @@ def test_the_listing_has_a_line_for_each_package_and_root_file() -> None:
     pages = {name for name in root if name.endswith((".md", ".cff"))}
     constraints = {name for name in root if name.startswith("constraints")}
     assert named == (root - quiet - pages - constraints) | {"constraints*.txt"}
+
+
+# Modules that `proof.verify` imports and that no strict verdict rests on: they only refuse, write, or report.
+NOT_TRUSTED = {"errors.py", "files.py", "proof/budget.py", "logic/reading.py", "logic/english_wording.py"}
+
+
+def test_the_trusted_base_is_what_verification_imports() -> None:
+    section = README.partition("## What a verdict rests on\n")[2].partition("\n## ")[0]
+    listed = {name: int(lines) for name, lines in re.findall(r"`((?:proof|logic)/\w+\.py)` (\d+)", section)}
+    imported = grimp.build_graph("sokrates", cache_dir=None).find_upstream_modules("sokrates.proof.verify")
+    files = {f"{module.removeprefix('sokrates.').replace('.', '/')}.py" for module in imported}
+    files = {file for file in files if (ROOT / "sokrates" / file).is_file()} | {"proof/verify.py"}
+    assert set(listed) == files - NOT_TRUSTED
+    for file, lines in listed.items():  # to a tenth: the order of magnitude is the point
+        actual = len((ROOT / "sokrates" / file).read_text(encoding="utf-8").splitlines())
+        assert abs(actual - lines) <= 0.1 * actual, f"{file} has {actual} lines"
 
 
 @pytest.mark.slow
