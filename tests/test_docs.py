@@ -127,6 +127,11 @@ def test_the_page_on_auditing_shows_what_the_command_prints(checkout: Path) -> N
         assert f"| {reading} | {counts['valid_steps']} | {shares} |" in section
     rows = re.findall(r"^\| ([a-z ]+) \| (\d+) \|$", section, flags=re.MULTILINE)
     assert {reason: int(steps) for reason, steps in rows} == report["rejections"]
+    (explanation,) = re.findall(r"```text\n(.*)\n```", section)
+    run_in(checkout, *command[:-1], "--out", "explained.jsonl", PYTHONPATH=str(checkout))
+    written = [json.loads(line) for line in (checkout / "explained.jsonl").read_text().splitlines()]
+    (shortcut,) = (row for row in written if row["id"] == "shortcut")
+    assert shortcut["verdicts"][1]["explanation"] == explanation
 
 
 def slug(heading: str) -> str:

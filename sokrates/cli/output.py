@@ -35,8 +35,8 @@ def print_trace(console: Console, trace: CheckedTrace) -> None:
     for step in trace.steps:
         console.print(step.mark, style="green" if step.valid else "red", end=" ")
         console.print(printable(step.text), markup=False)
-        if step.reason:
-            console.print(printable(f"    {step.reason}"), style="red", markup=False)
+        if step.rejection:
+            console.print(printable(f"    {step.rejection}"), style="red", markup=False)
     console.print(f"{trace.summary}\n", style="bold")
 
 
