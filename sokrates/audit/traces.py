@@ -51,7 +51,7 @@ class Audit:
     def add(self, verifier: Verifier, checked: Checked, problem: Problem) -> None:
         """Counts a trace that the verifier checked."""
         label = problem.label
-        right = checked.answer is not None and checked.answer is (label or checked.answer)
+        right = checked.is_right(label)
         self.traces += 1
         self.steps += len(checked.verdicts)
         self.labelled += label is not None
