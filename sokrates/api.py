@@ -106,17 +106,13 @@ class CheckedTrace:
     problem: what was to be decided
     steps: the steps of the trace, in order
     answer: what the trace concludes; None if it never does
+    valid: every step is valid, there is an answer, and it is the problem's label if that is known
     """
 
     problem: Problem
     steps: tuple[CheckedStep, ...]
     answer: Answer | None
-
-    @property
-    def valid(self) -> bool:
-        """Every step is valid, there is an answer, and it is the problem's label if that is known."""
-        right = self.answer is not None and self.answer is (self.problem.label or self.answer)
-        return right and all(step.valid for step in self.steps)
+    valid: bool
 
     @property
     def summary(self) -> str:
@@ -171,7 +167,8 @@ def verify(problem: Problem, trace: str | Sequence[Step] | Sequence[Option | str
     for step, verdict, explanation in zip(steps, checked.verdicts, explained, strict=True):
         reason = verdict.reason if claims else verdict.rejection
         verdicts.append(_checked_step(problem, step, verdict, reason, explanation if reason else None))
-    return CheckedTrace(problem, tuple(verdicts), checked.answer)
+    is_valid = checked.valid if claims else checked.valid_actions
+    return CheckedTrace(problem, tuple(verdicts), checked.answer, is_valid(problem.label))
 
 
 def _step(item: Step | Option | str) -> Step:
