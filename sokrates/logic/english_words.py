@@ -14,6 +14,7 @@ RESERVED = frozenset(
     "nothing nobody thing things people that who what which whoever whatever when where he she it they this these "
     "those one we you i my your his her its our their other others another same such else "
     "always usually often sometimes rarely seldom hardly scarcely barely almost nearly mostly only just also too "
+    "thus hence consequently accordingly ergo "
     "still yet already once again perhaps maybe probably possibly likely unlikely".split()
 )
 ARTICLES = ("a", "an")

@@ -11,7 +11,7 @@
     Action: <Option type="CONCLUDE" args="[0]" />
 
 Whatever is not of this form reads as an unparsed step: reading never fails, never loses text, and takes
-time in proportion to the text's length. What a thought means is decided in `verify`.
+time in proportion to the text's length. What a Thought claims is read in `claims`.
 """
 
 from __future__ import annotations
@@ -42,14 +42,11 @@ _BLANK_LINES = re.compile(r"(?:[^\S\n]*+\n)*")
 _OPEN, _MIDDLE, _CLOSE = '<Option type="', '" args="[', ']" />'
 _MAX_KEPT = 300  # characters of a text that a cache keeps
 _MAX_ARGUMENT = 40  # characters; longer ones are refused before anything looks at them
-_CLAIM_MARKERS = (", so ", "therefore ", "Therefore ", "herefore, ", "conclude that ", "derive that ")
-_ASSUMPTION_MARKERS = ("assume that ",)
-# All that may stand in a clause before a verb that claims: `we cannot conclude that` claims nothing.
-_SUBJECTS = frozenset("we i one you us".split())
-_AUXILIARIES = frozenset("can may could must will".split())
-_LEADS = _SUBJECTS | _AUXILIARIES | frozenset("let now then so thus hence and also therefore".split())
-_DENIERS = _SUBJECTS | frozenset("nobody none nor neither never cannot can't don't won't".split())
-_WORD = re.compile(r"[\w']+")
+# What belongs to no step: labels on a line of their own, and tokens with which models end a text.
+END_OF_TEXT = ("<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|end|>", "</s>", "<eos>")
+_NO_STEP = re.compile(
+    rf"(?:[^\S\n]*+(?:\**+(?:Step )?[0-9]{{1,9}}[.:)]?\**+|{'|'.join(map(re.escape, END_OF_TEXT))})?[^\S\n]*+(?:\n|\Z))*"
+)
 
 
 @dataclass(slots=True)
@@ -91,16 +88,6 @@ def _read_formula(text: str) -> Formula:
         if reading.repairs:
             raise error
         return reading.formula
-
-
-def read_claim(text: str) -> Formula:
-    """The formula that a claim states, as `read_formula` has it; its citation is left out. Raises ReadError."""
-    return _read_claim(text) if len(text) <= _MAX_KEPT else _read_claim.__wrapped__(text)
-
-
-@lru_cache(maxsize=1 << 16)
-def _read_claim(text: str) -> Formula:
-    return read_formula(split_citation(text)[0])
 
 
 def write_prompt(premises: Sequence[str], conclusion: str) -> str:
@@ -196,37 +183,6 @@ def _is_symbol(text: str) -> bool:
     return 0 < len(text) <= _MAX_ARGUMENT and text.replace("_", "").replace("-", "").isalnum()
 
 
-def split_claim(thought: str, assumes: bool = False) -> tuple[str, str | None]:
-    """What a thought rests on and what it claims: the text after its last marker, None without one.
-
-    assumes: the step assumes something, and its thought has to say so
-    """
-    at, last = -1, ""
-    for marker in _ASSUMPTION_MARKERS if assumes else _CLAIM_MARKERS:
-        found = thought.rfind(marker, at + 1)
-        if found > at:
-            at, last = found, marker
-    if at < 0:
-        return thought, None
-    if last.endswith(" that ") and not _asserts(thought[:at]):
-        return thought, None
-    return thought[:at], thought[at + len(last) :]
-
-
-def _asserts(before: str) -> bool:
-    """Whether a verb that claims is asserted after this text: by a clause that says who claims and nothing else.
-
-    A clause that does not say who (`Since …, conclude that`) must not go on with one that does (`We do not, in
-    fact, conclude that`). An auxiliary in front makes it a question.
-    """
-    sentence = before[max(map(before.rfind, ".;:!?")) + 1 :].lower()
-    begin = max(map(sentence.rfind, ",])")) + 1
-    words = sentence[begin:].split()
-    if not _LEADS.issuperset(words) or (words and words[0] in _AUXILIARIES):
-        return False
-    return not _SUBJECTS.isdisjoint(words) or _DENIERS.isdisjoint(_WORD.findall(sentence, 0, begin))
-
-
 def split_citation(text: str) -> tuple[str, int | None]:
     """A sentence and the index that follows it in brackets: `Stella is a wumpus [1].` gives 1."""
     sentence, _, cited = text.rpartition(" [")
@@ -234,16 +190,6 @@ def split_citation(text: str) -> tuple[str, int | None]:
     if bracket and _is_index(index) and rest.strip() in ("", "."):
         return sentence.strip(), int(index)
     return text.strip().removesuffix(".").rstrip(), None
-
-
-def citations(ground: str) -> list[tuple[str, int]]:
-    """The sentences that a thought rests on, each with the index it is cited by."""
-    found = []
-    for part in ground.split("]")[:-1]:
-        sentence, _, index = part.rpartition(" [")
-        if sentence and _is_index(index):
-            found.append((sentence.lstrip(", ").removeprefix("and "), int(index)))
-    return found
 
 
 def _is_index(text: str) -> bool:
