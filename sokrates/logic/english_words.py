@@ -6,16 +6,27 @@ inflection (`mice`, `has`), and meanings.
 
 from __future__ import annotations
 
-# Never part of a name: grammar, and words that make a sentence say less than one formula (`usually`, `most`).
+# Never part of a name: grammar, words that make a sentence say less than one formula (`usually`, `most`, `except`),
+# numerals, and words that frame a sentence (`suppose`, `might`).
 RESERVED = frozenset(
-    "every each all any some no none no-one noone most many few several both either neither is are was were be "
-    "not never a an the and or nor if then so therefore since because but unless assume belong belongs to do does "
+    "every each all any some no none no-one noone most many few several both either neither is are was were be been "
+    "being am isn't aren't wasn't weren't don't doesn't didn't can't cannot won't "
+    "not never an a the and or nor xor iff if then else so therefore since because but unless assume suppose imagine "
+    "belong belongs to do does did "
     "has have had here there something someone somebody everything everyone everybody anything anyone anybody "
-    "nothing nobody thing things people that who what which whoever whatever when where he she it they this these "
-    "those one we you i my your his her its our their other others another same such else "
+    "nothing nobody nowhere thing things people that who whom whose what which whoever whatever when whenever where "
+    "wherever whether why how he she it they this these "
+    "those one ones we you i me us him them my your whose his her hers its our ours their theirs mine yours "
+    "other others another same such else "
+    "may might can could will would shall should must ought "
     "always usually often sometimes rarely seldom hardly scarcely barely almost nearly mostly only just also too "
-    "thus hence consequently accordingly ergo "
-    "still yet already once again perhaps maybe probably possibly likely unlikely".split()
+    "normally generally typically commonly frequently occasionally mainly largely mildly partly partially "
+    "thus hence consequently accordingly ergo otherwise instead however although though while whereas despite until "
+    "still yet already once twice again ever perhaps maybe probably possibly likely unlikely apparently "
+    "supposedly allegedly presumably "
+    "zero two three four five six seven eight nine ten eleven twelve twenty hundred thousand million dozen dozens half "
+    "fewer fewest less least more much enough plenty numerous various countless majority minority exactly "
+    "except excepting excluding besides without minus plus".split()
 )
 ARTICLES = ("a", "an")
 MAX_WORDS = 3  # of a category or property, leading adjectives counted

@@ -29,6 +29,7 @@ from functools import reduce
 from itertools import count, islice
 from typing import Final, NamedTuple
 
+from sokrates.logic.english_words import RESERVED
 from sokrates.logic.formula import (
     FALSITY,
     MAX_NESTING,
@@ -439,9 +440,9 @@ def _as_operand(formula: Formula, variables: Sequence[str], depth: int) -> str:
 
 
 def _written_atom(formula: Atom, variables: Sequence[str], depth: int) -> str:
+    if not formula.terms:  # alone, a word of English grammar would read as a part of the sentence around it
+        return _written_name(formula.predicate, is_quoted=formula.predicate.lower() in RESERVED)
     predicate = _written_name(formula.predicate)
-    if not formula.terms:
-        return predicate
     terms = [
         _written_name(term.name) if type(term) is Constant else variables[depth - 1 - term.fields[0]]
         for term in formula.terms
@@ -449,8 +450,8 @@ def _written_atom(formula: Atom, variables: Sequence[str], depth: int) -> str:
     return f"{predicate}({', '.join(terms)})"
 
 
-def _written_name(name: str) -> str:
-    if name and all(map(_is_plain, name)) and name not in _WORDS and name not in _VARIABLES:
+def _written_name(name: str, is_quoted: bool = False) -> str:
+    if not is_quoted and name and all(map(_is_plain, name)) and name not in _WORDS and name not in _VARIABLES:
         return name
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -14,9 +14,9 @@ it stands, needs no rule of its own: `Unless Ava is red, we conclude that …`, 
     Claim     S [CITED] [TAIL] [too] [.] [REMARK]            Ava must be a hunter (from 1 and 0).
     S         a sentence of controlled English, or a formula in FOL notation without repairs
 
-A Ground may be several sentences. A Joint follows a Ground after a comma, a semicolon, a full stop or a space; `→`
-between two English sentences is one too. Text in double quotes is never searched for a Joint. The words in capitals are the rules of
-GRAMMAR, below; from these the reader's patterns are made, and the sentences that the tests hold it against.
+A Ground may be several sentences. A Joint follows a Ground after a comma, a semicolon, a full stop or a space;
+`→` between two English sentences is one too. Text in double quotes is never searched for a Joint. The words in capitals
+are the rules of GRAMMAR, below; the reader's patterns are made from it, and so are the tests' sentences.
 
 A sentence of a Ground that cites no line must be about the problem: none that talks about what is said (`The
 following is false.`), and no single word. Reading is total and takes time in proportion to the text's length.
@@ -24,7 +24,7 @@ Not covered: whether the claim is what the step derives, which `verify` decides;
 formula, and `answers_named` says which answers it names.
 
     >>> said = read_thought("Ava is a wolf [1] and every wolf is a hunter [0], so Ava is a hunter [2].")
-    >>> said.claim is read_formula("Ava is a hunter"), said.index, [index for _, index in said.ground]
+    >>> said.claim is read_formula("Ava is a hunter"), said.number, [index for _, index in said.ground]
     (True, 2, [1, 0])
     >>> read_thought("If Sam is red, we can conclude that Ava is a hunter.").refusal
     <Reason.NO_CLAIM: 'no claim'>
@@ -33,13 +33,14 @@ formula, and `answers_named` says which answers it names.
 from __future__ import annotations
 
 import re
+from collections import deque
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.english_words import RESERVED
-from sokrates.logic.formula import Formula
+from sokrates.logic.formula import Atom, Formula, Implies
 from sokrates.logic.reading import ReadError
 from sokrates.proof.kernel import RULES
 from sokrates.proof.option import Reason
@@ -51,8 +52,8 @@ GRAMMAR: Final = {
     # What joins a ground and a claim
     "ADVERB": "(so | thus | hence | therefore | consequently | accordingly | ergo | as a result | as a consequence"
     " | for this reason | ∴)",
-    "VERB": "(SPEAKER [ABLE] [STRESS] DERIVE [that] | SPEAKER [STRESS] LEARN [that] | SPEAKER can [STRESS] LEARN that"
-    " | [let us | let's] [STRESS] DERIVE that"
+    "VERB": "(SPEAKER [ABLE] [STRESS] DERIVE [that] | SPEAKER [STRESS] LEARN [that]"
+    " | SPEAKER can [STRESS] LEARN that | [let us | let's] [STRESS] DERIVE that"
     " | it [STRESS] follows [from (this | these)] that | it can [STRESS] be DERIVED that"
     " | it (holds | is true | is the case | must be | must be true | must be the case) that"
     " | REFERRING [STRESS] SHOWS [us] [that] | REFERRING [STRESS] ALLOWS (us | me | one) [to] DERIVE [that]"
@@ -69,7 +70,7 @@ GRAMMAR: Final = {
     "ALLOWS": "(allows | allow | lets | let | enables | enable)",
     # What stands before it with a comma
     "LEAD": "(first | second | third | next | then | now | finally | lastly | also | together | in conclusion"
-    " | clearly | indeed | (by | using | with | applying) [the rule of] RULE [(on | to | from | with | applied to) LINES]"
+    " | clearly | indeed | (by | using | with | applying) [the rule of] RULE [ON LINES]"
     " | (from | by | using | given | based on | combining | with) LINES | from (this | these | the above)"
     " | from the premises | by (this rule | the rule | the rules))",
     "OPENING": "(we (know | have | are given) [that] | given [that] | note that | recall that | it is given that"
@@ -81,11 +82,12 @@ GRAMMAR: Final = {
     # What stands after S
     "CITED": "(\\[ # \\] | \\( (LINES | given) \\))",
     "TAIL": "(\\( REASON \\) | [,] REASON)",
-    "REASON": "(by [the rule of] RULE [(on | from | with | to | applied to | using) LINES] | (from | using | by | given) LINES)",
+    "REASON": "(by [the rule of] RULE [ON LINES] | (from | using | by | given) LINES)",
+    "ON": "(on | from | with | to | applied to | using)",
     "REMARK": "(this is | call this) [the] [step | line | fact] LINE",
     "TOO": "([,] (too | as well | also | indeed))",
     "LINES": "(LINE {((, and | and | , | &) LINE)})",
-    "LINE": "([premise | premises | line | lines | step | steps | fact | facts | rule | rules | statement | sentence] INDEX)",
+    "LINE": "([premise | premises | line | lines | step | steps | fact | facts | rule | rules] INDEX)",
     "INDEX": "(# | \\[ # \\])",
     "RULE": " | ".join(
         [name.lower().replace("_", " ") for name in RULES if name != "ASSUME"]
@@ -99,14 +101,15 @@ GRAMMAR: Final = {
 # A sentence that cites no line and has one of these talks about what is said.
 TALK: Final = frozenset(
     "false true untrue wrong right incorrect correct invalid valid absurd nonsense fallacy mistake lie joke claim "
-    "claims conclusion conclusions following above below previous next opposite contrary converse reverse argument "
-    "arguments reasoning inference statement statements sentence sentences premise premises step steps proof proofs "
-    "answer answers question questions hypothesis supposition assumption rumour rumor opinion story dream".split()
+    "claims conclusion conclusions following above below previous next opposite contrary converse reverse "
+    "argument arguments reasoning inference statement statements sentence sentences premise premises step steps "
+    "proof proofs answer answers question questions hypothesis supposition assumption rumour rumor opinion story "
+    "dream".split()
 )
 MAX_THOUGHT: Final = 50_000  # characters; a longer Thought claims nothing
 _MAX_KEPT = 300  # characters of a Thought that the cache keeps
 _MAX_TAIL = 160  # characters of what may follow a claim
-_MAX_COMMAS = 8  # places that are tried for the end of a ground after `since`
+_MAX_PLACES = 8  # that are tried for the end of a ground, from the last
 
 
 class Claim(NamedTuple):
@@ -114,14 +117,14 @@ class Claim(NamedTuple):
 
     claim: the formula that it asserts; None where `refusal` says why there is none
     refusal: NO_CLAIM, or UNREADABLE_CLAIM where a claim is announced and is no formula
-    index: the index that the Thought gives the formula, None where it gives none
+    number: the index that the Thought gives the formula, None where it gives none
     ground: the sentences that it rests on, each with the index that it cites, None where it cites none
     lines: the indices that it names without a sentence, `(from 1 and 0)`
     """
 
     claim: Formula | None
     refusal: Reason | None
-    index: int | None = None
+    number: int | None = None
     ground: tuple[tuple[Formula, int | None], ...] = ()
     lines: tuple[int, ...] = ()
 
@@ -161,7 +164,8 @@ def _compiled(text: str) -> re.Pattern[str]:
 
 _LABEL = _compiled(pattern("LABEL"))
 _JOINT = _compiled(
-    rf"(?<![\w'(-])(?:(?:and |together, )?(?:(?:{pattern('LEAD')}), ?|(?:{pattern('ADVERB')})(?:, ?)?|(?:{pattern('VERB')})(?:: ?)?))+"
+    rf"(?<![\w'(-])(?:(?:and |together, )?"
+    rf"(?:(?:{pattern('LEAD')}), ?|(?:{pattern('ADVERB')})(?:, ?)?|(?:{pattern('VERB')})(?:: ?)?))+"
 )
 _OPENINGS = _compiled(rf"(?:[,;.!] ?)?(?:(?:{pattern('OPENING')})|{pattern('LEAD')}, ?)*")
 _SINCE = _compiled(pattern("SINCE"))
@@ -169,7 +173,10 @@ _BECAUSE = _compiled(rf"(?<=[\w\])])[,;]? ({pattern('BECAUSE')})")
 _ASSUME = _compiled(rf"(?:{pattern('LEAD')}, ?)?(?:{pattern('ASSUME')})")
 _CITED = _compiled(rf" ?(?:{pattern('CITED')})")
 _BRACKETED = re.compile(r" \[([0-9]{1,9})\]")  # the citation that our own writer makes
-_TAIL = _compiled(rf"(?: ?(?:{pattern('CITED')})| (?:{pattern('TAIL')})|, (?:{pattern('REASON')})| ?(?:{pattern('TOO')}))$")
+_TAIL = _compiled(
+    rf"(?: ?(?:{pattern('CITED')})| (?:{pattern('TAIL')})|, (?:{pattern('REASON')})| ?(?:{pattern('TOO')}))$"
+)
+_REASON = _compiled(rf" ?(?:{pattern('TAIL')})\.?$")
 _REMARK = _compiled(rf"[.;!] ?(?:{pattern('REMARK')})[.!]?$")
 _INDEX = re.compile("[0-9]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
@@ -202,9 +209,13 @@ def _read(thought: str, assumes: bool) -> Claim:
         found = _ASSUME.match(text)
         return _claim(text[found.end() :], [], []) if found else _NOTHING
     masked = _masked(text)
-    return (
-        _joined(text, masked) or _since(text, masked) or _because(text, masked) or _arrow(text, masked) or _bare(text)
-    )
+    announced = None
+    for form in _joined, _since, _because, _arrow:
+        said = form(text, masked)
+        if said is not None and said.refusal is None:
+            return said
+        announced = announced or said
+    return announced or _bare(text)
 
 
 _NOTHING: Final = Claim(None, Reason.NO_CLAIM)
@@ -212,7 +223,7 @@ _Ground = list[tuple[Formula, int | None]]
 
 
 def _as_written(thought: str) -> Claim | None:
-    """What our own writer makes, `S [1] and S [0], so S [2].`, read without the patterns: most Thoughts are this."""
+    """What our own writer makes, `S [1] and S [0], so S [2].`, without the patterns: most are this."""
     before, joint, said = thought.rpartition(", so ")
     *cited, rest = _BRACKETED.split(before)
     named = _BRACKETED.split(said)
@@ -256,14 +267,19 @@ def _masked(text: str) -> str:
 
 
 def _joined(text: str, masked: str) -> Claim | None:
-    """`Ground, so Claim`, or the claim alone after `so`."""
-    joint = None
-    for joint in _JOINT.finditer(masked):
-        pass
-    if joint is None:
-        return None
-    before = text[: joint.start()]
-    since = _SINCE.match(before)
+    """`Ground, so Claim`, or the claim alone after `so`; a claim that is announced and is no formula is refused."""
+    announced = None
+    for joint in reversed(deque(_JOINT.finditer(masked), maxlen=_MAX_PLACES)):
+        said = _after(joint, text, masked)
+        if said is not None and said.refusal is None:
+            return said
+        announced = announced or said
+    return announced
+
+
+def _after(joint: re.Match[str], text: str, masked: str) -> Claim | None:
+    """The claim after a joint; None where what stands before it is no ground."""
+    since = _SINCE.match(text, 0, joint.start())
     begin = since.end() if since else 0
     ground = _ground(text[begin : joint.start()], masked[begin : joint.start()])
     if ground is None or (since and not ground):
@@ -277,12 +293,12 @@ def _since(text: str, masked: str) -> Claim | None:
     if not since:
         return None
     comma = len(text)
-    for _ in range(_MAX_COMMAS):
+    for _ in range(_MAX_PLACES):
         comma = masked.rfind(", ", since.end(), comma)
         if comma < 0:
             return None
         said = _claim(text[comma + 2 :], [], [])
-        if said.refusal is None:
+        if said.refusal is None and not (type(said.claim) is Atom and not said.claim.terms):  # `too` is no claim
             ground = _ground(text[since.end() : comma], masked[since.end() : comma])
             if ground:
                 return said._replace(ground=tuple(ground))
@@ -311,26 +327,26 @@ def _arrow(text: str, masked: str) -> Claim | None:
 
 def _bare(text: str) -> Claim:
     """The claim alone: a sentence about the problem, not in quotes."""
-    said = _claim(text, [], [])
-    if said.refusal or not _is_about_the_problem(_MARKS.sub("", text)) or text.startswith(tuple("\"“'‘`")):
-        return _NOTHING
-    return said
+    said = _claim(text, [], [], is_bare=True)
+    return _NOTHING if said.refusal else said
 
 
-_MARKS = re.compile(r"[.!\[\]0-9 ]+$")
-
-
-def _claim(text: str, ground: _Ground, lines: list[int]) -> Claim:
-    """S and what may stand around it."""
+def _claim(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) -> Claim:
+    """S and what may stand around it; where nothing announces it, S has to be about the problem."""
     text = text.strip()
     indices: list[int] = []
     if remark := _REMARK.search(text, max(0, len(text) - _MAX_TAIL)):
         indices += map(int, _INDEX.findall(remark[0]))
         text = text[: remark.start()]
-    text = text.removesuffix("!")
+    text = text.rstrip().removesuffix("!")
+    if reason := _REASON.search(text, max(0, len(text) - _MAX_TAIL)):  # `a hunter by transitivity` is a hunter
+        lines = lines + [int(one) for one in _INDEX.findall(reason[0])]
+        text = text[: reason.start()]
     while True:
         inner = _unquoted(text.rstrip().removesuffix("."))
         formula = (_formula(inner) if inner else None) or _formula(text)  # a quoted name is a formula, too
+        if text.strip(" .").lower() in RESERVED or (is_bare and (inner or not _is_about_the_problem(text))):
+            formula = None
         if formula is not None:
             break
         text = text.rstrip().removesuffix(".").rstrip()
@@ -342,11 +358,11 @@ def _claim(text: str, ground: _Ground, lines: list[int]) -> Claim:
             else:
                 lines = lines + numbers
             text = text[: tail.start()]
-        elif inner:
+        elif inner and not is_bare:
             text = inner
         else:
             return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines))
-    if len(indices) > 1:
+    if len(set(indices)) > 1:
         return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines))
     return Claim(formula, None, indices[0] if indices else None, tuple(ground), tuple(lines))
 
@@ -386,7 +402,7 @@ _AND = re.compile(r",? and |, ")
 
 
 def _sentences(text: str, masked: str, is_cited: bool) -> list[Formula]:
-    """The sentences of a text, joined by `and`, a comma or a full stop; the last one is cited. Empty: not of the form."""
+    """The sentences that `and`, a comma or a full stop joins; the last one is cited. Empty: one is unreadable."""
     formulas: list[Formula] = []
     begin = 0
     ends = [*[found.end() for found in _FULL_STOP.finditer(masked)], len(text)]
@@ -434,12 +450,14 @@ def _sentence(text: str, is_cited: bool) -> Formula | None:
     if is_cited and text.strip().lower() in RESERVED:
         return None
     formula = _formula(text)
-    return formula if formula is not None or " a" not in text else _formula(_ARTICLES.sub(" ", text, count=1))
+    if formula is None and " a" in text:
+        formula = _formula(_ARTICLES.sub(" ", text, count=1))
+    return formula if is_cited or type(formula) is not Implies else None  # `if …` may reach to the claim
 
 
 def _is_about_the_problem(text: str) -> bool:
     words = _PLAIN_WORD.findall(text.lower())
-    if not words or _PLAIN_WORD.fullmatch(text.strip()) or not TALK.isdisjoint(words):
+    if len(words) <= 1 and _FOL_SIGNS.isdisjoint(text) or not TALK.isdisjoint(words):
         return False
     return _FOL_SIGNS.isdisjoint(text) or RESERVED.isdisjoint(words)
 

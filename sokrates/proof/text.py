@@ -26,7 +26,7 @@ from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula, negation
 from sokrates.logic.reading import ReadError
 from sokrates.proof.kernel import ASSUME, State, cited
-from sokrates.proof.option import Option, Reason
+from sokrates.proof.option import MAX_SYMBOL, QUOTED, Option, Reason, is_symbol, write_argument
 
 CONCLUDE = "CONCLUDE"
 REASONING = "Reasoning:\n"  # ends a prompt, on a token boundary
@@ -35,17 +35,20 @@ _ACTION = len("Action: ")
 # possessively, and nothing follows a group that could fail and send it back. The groups themselves are not
 # possessive: before 3.11.5 Python reads such a group past the line that its lookahead forbids.
 _RUN = re.compile(
-    r"Thought: ([^\n]*+)\n?+(?:Action: ([^\n]*+)\n?+)?"
+    r"Thought: ([^\n]*+)\n?+(?:[ \t]*+Action: ([^\n]*+)\n?+)?"
     r"|((?:(?!Thought: )[^\n]*+\n)*(?:(?!Thought: )[^\n]++)?)"
 )
 _BLANK_LINES = re.compile(r"(?:[^\S\n]*+\n)*")
 _OPEN, _MIDDLE, _CLOSE = '<Option type="', '" args="[', ']" />'
+_ARGUMENT = re.compile(rf"(?:(?<=,)|\A)((?:\s*{QUOTED})?[^,]*+)")  # what stands between two commas
+_IS_QUOTED = re.compile(QUOTED)
+_ESCAPED = re.compile(r"\\(.)")
 _MAX_KEPT = 300  # characters of a text that a cache keeps
-_MAX_ARGUMENT = 40  # characters; longer ones are refused before anything looks at them
 # What belongs to no step: labels on a line of their own, and tokens with which models end a text.
 END_OF_TEXT = ("<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|end|>", "</s>", "<eos>")
+_STEP_LABEL = r"(?:\#+ )?\**(?:Step [0-9]{1,9}[:.]?|[0-9]{1,9}[.)])\**:?"
 _NO_STEP = re.compile(
-    rf"(?:[^\S\n]*+(?:\**+(?:Step )?[0-9]{{1,9}}[.:)]?\**+|{'|'.join(map(re.escape, END_OF_TEXT))})?[^\S\n]*+(?:\n|\Z))*"
+    rf"(?:[^\S\n]*+(?:{_STEP_LABEL}|{'|'.join(map(re.escape, END_OF_TEXT))})?[^\S\n]*+(?:\n|\Z))*"
 )
 
 
@@ -117,7 +120,7 @@ def write_steps(steps: Iterable[Step]) -> str:
 
 
 def write_option(option: Option) -> str:
-    return f"{_OPEN}{option.name}{_MIDDLE}{', '.join(map(str, option.args))}{_CLOSE}"
+    return f"{_OPEN}{option.name}{_MIDDLE}{', '.join(map(write_argument, option.args))}{_CLOSE}"
 
 
 def read_steps(text: str) -> list[Step]:
@@ -132,7 +135,7 @@ def read_steps(text: str) -> list[Step]:
         if thought is not None:
             option = None if action is None else read_option(action)
             steps.append(Step(thought, option, (begin, end if action is None else found.start(2) - _ACTION, end)))
-        elif other.strip():
+        elif not _NO_STEP.fullmatch(other):
             begin += _BLANK_LINES.match(other).end()  # type: ignore[union-attr]
             steps.append(Step(text[begin:end].rstrip(), None, (begin, begin, end)))
     return steps
@@ -151,36 +154,49 @@ def first_steps(text: str, count: int) -> str:
 
 
 def read_option(text: str) -> Option | None:
-    """The option that an Action names; None where the text is not exactly of that form."""
+    """The option that an Action names; None where the text is not of that form.
+
+    Spaces around it and around an argument do not count. An argument is an index, a name of letters, digits, _ and
+    -, or any name in single quotes: 'Mt. Rainier'. `CONCLUDE` may name its answer: [TRUE].
+    """
     return _read_option(text) if len(text) <= _MAX_KEPT else _read_option.__wrapped__(text)
 
 
 @lru_cache(maxsize=1 << 14)
 def _read_option(text: str) -> Option | None:
+    text = text.strip()
+    while text.endswith(END_OF_TEXT):
+        text = text[: text.rindex("<")].rstrip()
     if not (text.startswith(_OPEN) and text.endswith(_CLOSE)):
         return None
     name, middle, inner = text[len(_OPEN) : -len(_CLOSE)].partition(_MIDDLE)
-    if not middle or not _is_symbol(name):
+    args = _read_args(inner) if middle and is_symbol(name) else None
+    if args is None:
         return None
+    if name == CONCLUDE and len(args) == 1 and args[0] in Answer.__members__:
+        args = [Answer[str(args[0])].value]
+    return Option(name, tuple(args))
+
+
+def _read_args(inner: str) -> list[int | str] | None:
     args: list[int | str] = []
-    for arg in inner.split(", ") if inner else []:
-        if arg.isascii() and arg.isdecimal() and len(arg) <= _MAX_ARGUMENT and str(int(arg)) == arg:
+    for arg in _ARGUMENT.findall(inner) if inner.strip() else []:
+        arg = arg.strip()
+        if arg.isascii() and arg.isdecimal() and len(arg) <= MAX_SYMBOL and str(int(arg)) == arg:
             args.append(int(arg))
-        elif _is_symbol(arg) and not arg[0].isdecimal():
+        elif is_symbol(arg) and not arg[0].isdecimal():
             args.append(arg)
+        elif _IS_QUOTED.fullmatch(arg):
+            args.append(_ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], arg[1:-1]))
         else:
             return None
-    return Option(name, tuple(args))
+    return args
 
 
 def read_call(text: str) -> Option | None:
     """The option that is written as people write it, `MODUS_PONENS(1, 0)`."""
     name, bracket, args = text.strip().partition("(")
     return read_option(f"{_OPEN}{name}{_MIDDLE}{args[:-1]}{_CLOSE}") if bracket and args.endswith(")") else None
-
-
-def _is_symbol(text: str) -> bool:
-    return 0 < len(text) <= _MAX_ARGUMENT and text.replace("_", "").replace("-", "").isalnum()
 
 
 def split_citation(text: str) -> tuple[str, int | None]:

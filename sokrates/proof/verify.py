@@ -177,6 +177,6 @@ def _cites_truly(lines: Sequence[Formula | None], index: int, step: Step) -> boo
     said = read_thought(step.thought, assumes)
     used = set(cited(step.option))
     named = {*said.lines, *(at for _, at in said.ground if at is not None)}
-    if said.index not in (None, index) or not named <= used or not (assumes or named >= used):
+    if said.number not in (None, index) or not named <= used or not (assumes or named >= used):
         return False
     return all(at is not None and formula is lines[at] for formula, at in said.ground)
