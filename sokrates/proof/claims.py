@@ -335,8 +335,9 @@ def _claim(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) 
     """S and what may stand around it; where nothing announces it, S has to be about the problem."""
     text = text.strip()
     indices: list[int] = []
+    remarked: set[int] = set()
     if remark := _REMARK.search(text, max(0, len(text) - _MAX_TAIL)):
-        indices += map(int, _INDEX.findall(remark[0]))
+        remarked = {int(one) for one in _INDEX.findall(remark[0])}
         text = text[: remark.start()]
     text = text.rstrip().removesuffix("!")
     if reason := _REASON.search(text, max(0, len(text) - _MAX_TAIL)):  # `a hunter by transitivity` is a hunter
@@ -362,9 +363,10 @@ def _claim(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) 
             text = inner
         else:
             return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines))
-    if len(set(indices)) > 1:
+    if len(indices) > 1 or (indices and not remarked <= {*indices}):
         return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines))
-    return Claim(formula, None, indices[0] if indices else None, tuple(ground), tuple(lines))
+    number = next(iter(indices or remarked), None)
+    return Claim(formula, None, number, tuple(ground), tuple(lines))
 
 
 def _unquoted(text: str) -> str | None:

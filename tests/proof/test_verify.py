@@ -157,7 +157,7 @@ REASONS = {
     Reason.DOES_NOT_APPLY: [step("Stella is a wumpus, so Stella is a tumpus", "MODUS_PONENS 0, 1")],
     Reason.TOO_LARGE: [step("x", f"AND_INTRO {', '.join('0' * 200)}")],
     Reason.NOT_DERIVED: [step("Stella is not small holds, so the answer is FALSE.", "CONCLUDE 1")],
-    Reason.NO_CLAIM: [step("Stella is a tumpus [4].", "MODUS_PONENS 1, 0")],
+    Reason.NO_CLAIM: [step("If so, Stella is a tumpus [4].", "MODUS_PONENS 1, 0")],
     Reason.UNREADABLE_CLAIM: [step("Stella is a wumpus, so (Stella is a tumpus", "MODUS_PONENS 1, 0")],
     Reason.OTHER_CLAIM: [step("Stella is a wumpus, so Stella is a wumpus", "MODUS_PONENS 1, 0")],
     Reason.AFTER_CONCLUDE: [FIRST, SECOND, LAST, FIRST],
@@ -206,7 +206,7 @@ def test_the_solver_is_not_asked_for_ever_about_one_trace() -> None:
         ("Stella is a wumpus, so Stella is a tumpus and Stella is red", Reason.OTHER_CLAIM),
         ("Stella is a wumpus, so tumpus(Stella) ∧ red(Stella)", Reason.OTHER_CLAIM),
         ("Stella is a wumpus, so Stella is a tumpus, so", Reason.UNREADABLE_CLAIM),
-        ("Stella is a wumpus, so Stella is a tumpus, so Stella is red", Reason.OTHER_CLAIM),
+        ("Stella is a wumpus, so Stella is a tumpus, so Stella is red", Reason.UNREADABLE_CLAIM),
         ("x; so Stella is a tumpus", Reason.NO_CLAIM),
         ("We can conclude that Stella is a tumpus.", None),
         ("Stella is a wumpus [1]. Hence one may now derive that Stella is a tumpus [4].", None),
@@ -224,10 +224,11 @@ def test_the_solver_is_not_asked_for_ever_about_one_trace() -> None:
         ("Can we conclude that Stella is a tumpus", Reason.NO_CLAIM),
         # and what does is one
         ("Since Stella is a wumpus [1], conclude that Stella is a tumpus.", None),
-        ("Stella is not small (premise 3) and a wumpus [1] we conclude that Stella is a tumpus.", None),
+        ("Stella is not small (premise 3) and a wumpus [1] we conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("Stella is not small (premise 3), we conclude that Stella is a tumpus.", None),
         ("Stella is a wumpus. Therefore, Stella is a tumpus.", None),
         ("Therefore Stella is a tumpus.", None),
-        ("Stella, therefore, is a tumpus.", Reason.UNREADABLE_CLAIM),
+        ("Stella, therefore, is a tumpus.", Reason.NO_CLAIM),
         ("assume that Stella is a tumpus [4].", Reason.NO_CLAIM),  # the option assumes nothing
         ("Stella is a wumpus, so assume Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
         ("Stella is a wumpus, so this contradicts with Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
@@ -235,7 +236,7 @@ def test_the_solver_is_not_asked_for_ever_about_one_trace() -> None:
         ("", Reason.NO_CLAIM),
     ],
 )
-def test_the_claim_is_all_that_follows_the_last_marker(thought: str, reason: Reason | None) -> None:
+def test_the_whole_thought_asserts_the_claim(thought: str, reason: Reason | None) -> None:
     assert reasons(check_steps(step(thought, "MODUS_PONENS 1, 0"))) == [reason]
 
 
@@ -290,12 +291,13 @@ def test_nothing_after_the_first_conclude_counts() -> None:
 def test_a_conclude_that_is_refused_ends_the_trace_too() -> None:
     for args, reason in (
         ("[7]", Reason.WRONG_ARGUMENTS),
-        ("[TRUE]", Reason.WRONG_ARGUMENTS),
+        ("[TRUE]", Reason.NOT_DERIVED),
+        ("[true]", Reason.WRONG_ARGUMENTS),
         ("[0]", Reason.NOT_DERIVED),
     ):
         checked = check(FIRST_TEXT + LAST_TEXT.replace("[1]", args) + SECOND_TEXT + LAST_TEXT)
         assert reasons(checked) == [None, reason, Reason.AFTER_CONCLUDE, Reason.AFTER_CONCLUDE]
-        assert checked.answer is (Answer.TRUE if args == "[0]" else None)
+        assert checked.answer is (Answer.TRUE if args in ("[0]", "[TRUE]") else None)
 
 
 def test_a_second_answer_is_not_the_answer() -> None:
@@ -343,8 +345,7 @@ def test_a_wrong_citation_is_valid_and_not_faithful(thought: str) -> None:
     "thought",
     [
         "Wumpuses are tumpuses [0] and Stella belongs to wumpuses [1], so Stella is a tumpus [4].",
-        "Stella is a wumpus [1], so Stella is a tumpus.",
-        "Stella is a wumpus, so Stella is a tumpus.",  # cites nothing: no citation is wrong
+        "Wumpuses are tumpuses [0], Stella is a wumpus [1], and thus Stella is a tumpus.",
     ],
 )
 def test_citations_in_other_words_and_order_are_faithful(thought: str) -> None:
