@@ -5,6 +5,9 @@
     From("the moon", x1)               a quoted name is any text, and never a variable
 
 From tight to loose: ¬ and quantifiers, ∧, then ∨ and ⊕ alike (from the left), → (from the right), ↔.
+A quantifier reaches over what stands next to it, in parentheses or not, and to the end of its group where its
+variable is used there. Where no parentheses say so and a connective follows, this is shown as a repair, and so is
+a chain of ⊕.
 A name is a variable where a quantifier binds it; an unbound x, y, z or w is a free variable; any other
 name is a constant or, before an argument list or alone, a predicate. Reading is total: text that is no
 formula raises ReadError, whatever its length or nesting, and the time is about linear in the text.
@@ -66,6 +69,8 @@ class Repair(Enum):
     FULL_STOP = "a full stop at the end is dropped"
     NAME = "a name keeps its hyphens, dots, pluses, apostrophes and single spaces"
     SCOPE = "a quantifier reaches to the end of its group, as its variable is used there"
+    NARROW_SCOPE = "a quantifier without parentheses reaches over what stands next to it alone"
+    XOR_CHAIN = "⊕ beside ⊕ or ∨ without parentheses is read from the left"
     FREE_VARIABLE = "a free variable takes a quantifier that another rebinds (∀x ∀x P(x, y)), else ∀ at the front"
     REBOUND_VARIABLE = "a variable that is bound twice belongs to the inner quantifier"
 
@@ -257,6 +262,9 @@ class _Reader:
                 if connective not in "∧∨" and len(parts) > MAX_NESTING:
                     raise self._error(f"nested deeper than {MAX_NESTING}")
             left = _joined(connective, parts)
+            is_mixed = _TIGHTNESS["⊕"] == tightness == _TIGHTNESS.get(self._kind())
+            if is_mixed or (connective == "⊕" and len(parts) > 2):
+                self._repairs.append(Repair.XOR_CHAIN)
             if left.depth > MAX_NESTING:
                 raise self._error(f"nested deeper than {MAX_NESTING}")
         return left
@@ -299,12 +307,23 @@ class _Reader:
         self._repairs += [Repair.REBOUND_VARIABLE] * (len(names) - len(bound_here))
         outer = len(self._scope)
         self._scope += [None if name in names[i + 1 :] else name for i, name in enumerate(names)]
+        is_grouped = self._is_grouped()
         body = self._operand()
         if self._kind() in _TIGHTNESS and any(self._used_next(name, group_end) for name in bound_here):
             self._repairs.append(Repair.SCOPE)
             body = self._continued(body, 0)
+        elif self._kind() in _TIGHTNESS and not is_grouped:
+            self._repairs.append(Repair.NARROW_SCOPE)
         del self._scope[outer:]
         return reduce(lambda inner, quantifier: quantifier(inner), reversed(quantifiers), body)
+
+    def _is_grouped(self) -> bool:
+        """Whether what comes next is in parentheses, after any ¬ and quantifiers."""
+        at = self._at
+        while self._tokens[at].kind in ("¬", *_QUANTIFIERS):
+            at += 1 if self._tokens[at].kind == "¬" else 2
+            at = min(at, len(self._tokens) - 1)
+        return self._tokens[at].kind == "("
 
     def _used_next(self, name: str, group_end: int) -> bool:
         """Whether the next mention of a variable, before the group ends, uses it and does not bind it."""
@@ -424,7 +443,7 @@ def _written(formula: Formula, variables: Sequence[str], depth: int) -> str:
     if formula is FALSITY:
         return "⊥"
     if type(formula) in _SIGNS:
-        parts = [_as_operand(part, variables, depth) for part in subformulas(formula)]
+        parts = [_as_operand(part, variables, depth, is_part=True) for part in subformulas(formula)]
         return f" {_SIGNS[type(formula)]} ".join(parts)
     (body,) = subformulas(formula)
     if type(formula) is Not:
@@ -433,10 +452,19 @@ def _written(formula: Formula, variables: Sequence[str], depth: int) -> str:
     return f"{sign}{variables[depth]} {_as_operand(body, variables, depth + 1)}"
 
 
-def _as_operand(formula: Formula, variables: Sequence[str], depth: int) -> str:
+def _as_operand(formula: Formula, variables: Sequence[str], depth: int, is_part: bool = False) -> str:
     text = _written(formula, variables, depth)
     is_joined = type(formula) in _SIGNS and formula not in (TRUTH, FALSITY)
-    return f"({text})" if is_joined else text
+    return f"({text})" if is_joined or (is_part and _is_open(formula)) else text
+
+
+def _is_open(formula: Formula) -> bool:
+    """Whether it ends in a quantifier's body without parentheses: ∀x P(x), ¬∃x ¬P(x)."""
+    is_quantified = False
+    while type(formula) in (Not, Forall, Exists):
+        is_quantified |= type(formula) is not Not
+        formula = formula.fields[0]
+    return is_quantified and (type(formula) not in _SIGNS or formula in (TRUTH, FALSITY))
 
 
 def _written_atom(formula: Atom, variables: Sequence[str], depth: int) -> str:

@@ -107,6 +107,7 @@ def from_sentences(
     """A problem in controlled English. Raises ReadError at the first sentence that is not."""
     facts = tuple([english.read(premise) for premise in premises])
     goal = english.read(conclusion)
+    english.check_together(premises, conclusion)
     return Problem(id, case or id, tuple(premises), conclusion, facts, goal, label, hops)
 
 

@@ -88,7 +88,7 @@ def _read_formula(text: str) -> Formula:
             reading = fol.read(text.strip().removesuffix("."))
         except ReadError:
             raise error from None
-        if reading.repairs:
+        if not {*reading.repairs} <= {fol.Repair.NARROW_SCOPE}:  # ∀x P(x) → Q as every logic book has it
             raise error
         return reading.formula
 
