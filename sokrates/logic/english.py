@@ -412,8 +412,10 @@ class _Reader:
             words, start = words[2:], start + 2
         if words[-1:] in (["things"], ["people"]) and len(words) == 2:
             self._persons |= words[-1] == "people"
+            if is_plural(words[0]):
+                raise self._error(f"{words[0]!r} is a plural", start)
             return And(*before, self._described(start, words[:1], subject, False))
-        if words and (words[-1] in RESERVED or not may_be_plural(words[-1])):
+        if words and RESERVED.isdisjoint(words) and not may_be_plural(words[-1]):
             raise self._error(f"{words[-1]!r} is no plural", end - 1)
         return And(*before, self._described(start, _singular(words), subject, True))
 

@@ -31,6 +31,13 @@ RESERVED = frozenset(
     "fewer fewest less least more much enough plenty numerous various countless majority minority exactly "
     "except excepting excluding besides without minus plus".split()
 )
+
+
+def is_function_word(word: str) -> bool:
+    """Whether a word alone could be part of the English around it; a single letter names a proposition."""
+    return len(word) > 1 and word.lower() in RESERVED
+
+
 ARTICLES = ("a", "an")
 MAX_WORDS = 3  # of a category or property, leading adjectives counted
 
@@ -114,7 +121,7 @@ def singular(noun: str) -> str:
     """
     if noun in _IRREGULAR:
         return _IRREGULAR[noun]
-    if noun in _SINGULAR or noun in _INVARIABLE or not noun.endswith("s"):
+    if not noun.endswith("s") or noun in _SINGULAR or noun in _INVARIABLE or noun in RESERVED:
         return noun
     if noun.endswith(_LOOKED_UP) and not noun.endswith("puses") and noun.isascii() and noun not in _SHORT_IES:
         return _inflection().singular_noun(noun) or noun

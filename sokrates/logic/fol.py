@@ -32,7 +32,7 @@ from functools import reduce
 from itertools import count, islice
 from typing import Final, NamedTuple
 
-from sokrates.logic.english_words import RESERVED
+from sokrates.logic.english_words import is_function_word
 from sokrates.logic.formula import (
     FALSITY,
     MAX_NESTING,
@@ -469,7 +469,7 @@ def _is_open(formula: Formula) -> bool:
 
 def _written_atom(formula: Atom, variables: Sequence[str], depth: int) -> str:
     if not formula.terms:  # alone, a word of English grammar would read as a part of the sentence around it
-        return _written_name(formula.predicate, is_quoted=formula.predicate.lower() in RESERVED)
+        return _written_name(formula.predicate, is_quoted=is_function_word(formula.predicate))
     predicate = _written_name(formula.predicate)
     terms = [
         _written_name(term.name) if type(term) is Constant else variables[depth - 1 - term.fields[0]]

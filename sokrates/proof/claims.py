@@ -39,7 +39,7 @@ from typing import Final, NamedTuple
 
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
-from sokrates.logic.english_words import RESERVED
+from sokrates.logic.english_words import RESERVED, is_function_word
 from sokrates.logic.formula import Atom, Formula, Implies
 from sokrates.logic.reading import ReadError
 from sokrates.proof.kernel import RULES
@@ -346,7 +346,7 @@ def _claim(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) 
     while True:
         inner = _unquoted(text.rstrip().removesuffix("."))
         formula = (_formula(inner) if inner else None) or _formula(text)  # a quoted name is a formula, too
-        if text.strip(" .").lower() in RESERVED or (is_bare and (inner or not _is_about_the_problem(text))):
+        if is_function_word(text.strip(" .")) or (is_bare and (inner or not _is_about_the_problem(text))):
             formula = None
         if formula is not None:
             break
@@ -449,7 +449,7 @@ def _sentence(text: str, is_cited: bool) -> Formula | None:
     """The formula of a sentence of a ground; None also where it may be talk about what is said."""
     if not is_cited and not _is_about_the_problem(text):
         return None
-    if is_cited and text.strip().lower() in RESERVED:
+    if is_cited and is_function_word(text.strip()):
         return None
     formula = _formula(text)
     if formula is None and " a" in text:
