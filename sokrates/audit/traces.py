@@ -44,6 +44,7 @@ class Audit:
         self.valid_steps: Counter[str] = Counter()
         self.valid_traces: Counter[str] = Counter()
         self.rejections: Counter[str] = Counter()
+        self.claims: Counter[str] = Counter()  # of the steps that derive a formula
         self.undecided = 0  # steps that the solver gave up, in the entailed reading
 
     def add(self, verifier: Verifier, checked: Checked, label: Answer | None) -> None:
@@ -54,6 +55,7 @@ class Audit:
         self.labelled += label is not None
         self.right += label is not None and right
         self.rejections.update(verdict.reason.value for verdict in checked.verdicts if verdict.reason)
+        self.claims.update(verdict.said for verdict in checked.verdicts if verdict.said)
         valid: dict[str, list[bool]] = {
             "strict": [verdict.valid for verdict in checked.verdicts],
             "actions": [verdict.rejection is None for verdict in checked.verdicts],
@@ -75,6 +77,7 @@ class Audit:
         self.valid_steps.update(other.valid_steps)
         self.valid_traces.update(other.valid_traces)
         self.rejections.update(other.rejections)
+        self.claims.update(other.claims)
         self.undecided += other.undecided
 
     def to_json(self) -> dict[str, Any]:
@@ -96,6 +99,7 @@ class Audit:
             **readings,
             "entailed": entailed,
             "rejections": dict(self.rejections.most_common()),
+            "claims": dict(self.claims.most_common()),
         }
 
 

@@ -285,6 +285,11 @@ def _print_audit(found: dict[str, Any]) -> None:
         for reason, count in found["rejections"].items():
             table.add_row(reason, str(count))
         console.print(table)
+    if found["claims"]:
+        table = Table("of a step that derives a formula, the Thought claims", "steps")
+        for said, count in found["claims"].items():
+            table.add_row(said, str(count))
+        console.print(table)
 
 
 def _label(arguments: argparse.Namespace) -> None:

@@ -23,6 +23,14 @@ MAX_UNDECIDED = 3  # claims of a trace that the solver gives up; then it is aske
 MAX_ASKED = 400_000  # of the solver's work on a trace's claims, about a second; then likewise
 
 
+_SAID = {
+    None: "the derived formula",
+    Reason.OTHER_CLAIM: "another formula",
+    Reason.UNREADABLE_CLAIM: "unreadable",
+    Reason.NO_CLAIM: "nothing",
+}
+
+
 class Verdict(NamedTuple):
     """What is found of one step.
 
@@ -41,6 +49,11 @@ class Verdict(NamedTuple):
     @property
     def valid(self) -> bool:
         return self.reason is None
+
+    @property
+    def said(self) -> str | None:
+        """What the Thought of a step that derives a formula claims; no claim is not a wrong one."""
+        return None if self.derived is None else _SAID[self.reason]
 
 
 @dataclass(frozen=True, slots=True)

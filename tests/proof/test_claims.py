@@ -270,32 +270,21 @@ def test_names_that_hold_markers_and_citations_are_read() -> None:
         assert said.claim is not None and {one.name for one in said.claim.names} == {name} and said.number == 1
 
 
-@pytest.mark.parametrize(
-    "piece",
-    [
-        "so ",
-        ", so therefore ",
-        "Ava is red and ",
-        "and and ",
-        "since ",
-        "Ava is red [1] ",
-        "(",
-        "[1] ",
-        '"',
-        "we know that ",
-    ]
-    + [
-        "from 1 and 1, ",
-        "because ",
-        "P(a) and ",
-        ", too",
-        "by modus ponens ",
-        "\n",
-        "Ava is red. ",
-        "**",
-        "also ",
-    ],
-)
+PIECES = ["so ", ", so therefore ", "Ava is red and ", "and and ", "since ", "Ava is red [1] ", "(", "[1] ", '"']
+PIECES += [
+    "we know that ",
+    "from 1 and 1, ",
+    "because ",
+    "P(a) and ",
+    ", too",
+    "by modus ponens ",
+    "\n",
+    "**",
+    "also ",
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
 def test_hostile_thoughts_take_time_in_proportion_to_their_length(piece: str) -> None:
     def seconds(length: int) -> float:
         began = time.process_time()
