@@ -2,7 +2,8 @@
 
     Every/Each K is P.    Ks are P.    All Ks are P.    Everything that is P is P.    If S then S.    S.
 
-K   a kind (Ks in the plural): one to three words, `windy grimpus`; in the plural also `red, cold things` and `red people`
+K   a kind (Ks in the plural): one to three words, `windy grimpus`; in the plural also `red, cold things` and
+    `red people`
 P   what something is: `[not] [a] X`, or several joined by `and` or `or` (`X, Y, and Z`; `X and Y and Z`), or
     `either X or Y but not both`, which is ⊕
 S   clauses, joined likewise: `E is P`, `E chases F`, `E does not chase F`, `E [does not] belong[s] to Ks`;
@@ -14,11 +15,13 @@ E   a capitalised name of two letters or more, or `the cat`, which is the consta
 `Since S, S`, which argues for what follows the last comma. A category
 called N, a property called N and the plural of N are the same predicate. Before a noun, the words of
 `english_words.ADJECTIVES` are predicates of their own: `a small wumpus` is small and a wumpus, while an
-`even number` is one thing. A relation is named by its verb's third person. Reading is total: any other text
-raises ReadError, above all one with more than one reading (`A and B or C`, `not A and B`, `either A or B`, `a clever
-or patient nurse`, `made of wood and steel`), identity (`Ava is Sam`), a single letter as a name (`X is red`), a noun
-whose number disagrees (`Cats is red`, `a wolves`), an idiom (`a red herring`) and every word of
-`english_words.RESERVED` where a name would be. What only several sentences show is refused by `check_together`.
+`even number` is one thing. A relation is named by its verb's third person.
+
+Reading is total: any other text raises ReadError, above all one with more than one reading (`A and B or C`, `not A
+and B`, `either A or B`, `a clever or patient nurse`, `made of wood and steel`), identity (`Ava is Sam`), a single
+letter as a name (`X is red`), a noun whose number disagrees (`Cats is red`, `a wolves`), an idiom (`a red
+herring`) and every word of `english_words.RESERVED` where a name would be. `read_together` also refuses what only several
+sentences show.
 
     >>> read("Wumpuses are not luminous.") is read("every wumpus is not luminous")
     True
@@ -57,7 +60,7 @@ from sokrates.logic.english_words import (
 from sokrates.logic.formula import And, Bound, Constant, Forall, Formula, Implies, Not, Or, Term, Xor, atom, atoms
 from sokrates.logic.reading import ReadError
 
-__all__ = ["MAX_LENGTH", "Sentence", "nouns", "parse", "plural", "read", "write"]
+__all__ = ["MAX_LENGTH", "Sentence", "nouns", "parse", "plural", "read", "read_together", "write"]
 
 MAX_LENGTH = 300  # characters of a sentence
 _MAX_NAME_WORDS = 2  # after `the`
@@ -139,30 +142,34 @@ def _parse(text: str) -> Sentence:
     return _Reader(text).sentence()
 
 
-def check_together(premises: Sequence[str], conclusion: str) -> None:
-    """Refuses sentences that are clear one by one and not together. Raises ReadError.
+def read_together(texts: Sequence[str]) -> list[Formula]:
+    """The formulas that the sentences of a problem state. Raises ReadError, at the first that is refused.
 
-    These are one spelling as a noun and as an adjective (`an orange`, `The car is orange`), and `people` or `someone`
-    beside things (`All red people are big`, `The car is red`). Sentences of other forms say nothing.
+    Also refused are sentences that are clear one by one and not together: one spelling as a noun and as an
+    adjective (`an orange`, `The car is orange`), and `people` or `someone` beside things (`All red people are big`, `The car
+    is red`).
     """
-    nouns: set[str] = set()
-    bare: dict[str, str] = {}
-    persons, thing = False, None
-    for text in (*premises, conclusion):
-        said = parse(text)
-        nouns |= said.nouns
-        bare.update((name, text) for name in said.bare if not name.endswith("us"))  # `Sally is wumpus`: a noun
-        persons |= said.persons
-        for subject in {one.terms[0] for one in atoms(said.formula)}:
-            if type(subject) is Constant and subject.name.startswith("the_"):
-                if subject.name.rpartition("_")[2] not in ANIMATE:
-                    thing = text, subject.name.replace("_", " ")
-    for name in sorted(nouns & bare.keys()):
-        raise ReadError(
-            f"{name!r} is a noun elsewhere and an adjective", bare[name], bare[name].lower().find(name)
-        )
-    if persons and thing:
-        raise ReadError(f"people or someone elsewhere, and {thing[1]!r} may be neither", thing[0], 0)
+    sentences = [parse(text) for text in texts]
+    for text, said in zip(texts, sentences, strict=True):
+        if said.opener:
+            raise ReadError("not a plain statement", text, 0)
+    nouns = frozenset().union(*[said.nouns for said in sentences])
+    bare = frozenset().union(*[said.bare for said in sentences])
+    for name in sorted(nouns & bare):
+        if not name.endswith("us"):  # `Sally is wumpus`: a noun
+            _refuse(texts, sentences, name)
+    if any(said.persons for said in sentences):
+        for text, said in zip(texts, sentences, strict=True):
+            for subject in {one.terms[0] for one in atoms(said.formula) if type(one.terms[0]) is Constant}:
+                noun = subject.fields[0].removeprefix("the_")
+                if noun != subject.fields[0] and noun.rpartition("_")[2] not in ANIMATE:
+                    raise ReadError(f"`people` or `someone` elsewhere, and the {noun!r} may be neither", text, 0)
+    return [said.formula for said in sentences]
+
+
+def _refuse(texts: Sequence[str], sentences: Sequence[Sentence], name: str) -> None:
+    text = next(text for text, said in zip(texts, sentences, strict=True) if name in said.bare)
+    raise ReadError(f"{name!r} is a noun elsewhere and an adjective", text, max(0, text.lower().find(name)))
 
 
 class _Topic(NamedTuple):

@@ -1,7 +1,8 @@
-"""Words of controlled English: which ones carry its grammar, which ones describe, and how nouns and verbs inflect.
+"""Words of controlled English: which carry its grammar, which describe, and how nouns and verbs inflect.
 
-The lists are closed, so that a sentence's formula never depends on another sentence. Nouns whose plural is not a
-plain `-s` are looked up in the library inflect, once for each word. Not covered: irregular verbs (`has`), meanings.
+The lists are closed, so that a sentence's formula never depends on another sentence. Nouns whose plural is not
+a plain `-s` are looked up in the library inflect, once for each word. Not covered: irregular verbs (`has`),
+meanings.
 """
 
 from __future__ import annotations
@@ -9,27 +10,24 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any
 
-# Never part of a name: grammar, words that make a sentence say less than one formula (`usually`, `most`, `except`),
+# Never part of a name: grammar, words that make a sentence say less than one formula (`usually`, `except`),
 # numerals, and words that frame a sentence (`suppose`, `might`).
 RESERVED = frozenset(
-    "every each all any some no none no-one noone most many few several both either neither is are was were be been "
-    "being am isn't aren't wasn't weren't don't doesn't didn't can't cannot won't "
-    "not never an a the and or nor xor iff if then else so therefore since because but unless assume suppose imagine "
-    "belong belongs to do does did "
-    "has have had here there something someone somebody everything everyone everybody anything anyone anybody "
-    "nothing nobody nowhere thing things people that who whom whose what which whoever whatever when whenever where "
-    "wherever whether why how he she it they this these "
-    "those one ones we you i me us him them my your whose his her hers its our ours their theirs mine yours "
-    "other others another same such else "
-    "may might can could will would shall should must ought "
-    "always usually often sometimes rarely seldom hardly scarcely barely almost nearly mostly only just also too "
-    "normally generally typically commonly frequently occasionally mainly largely mildly partly partially "
-    "thus hence consequently accordingly ergo otherwise instead however although though while whereas despite until "
-    "still yet already once twice again ever perhaps maybe probably possibly likely unlikely apparently "
-    "supposedly allegedly presumably "
-    "zero two three four five six seven eight nine ten eleven twelve twenty hundred thousand million dozen dozens half "
-    "fewer fewest less least more much enough plenty numerous various countless majority minority exactly "
-    "except excepting excluding besides without minus plus".split()
+    "every each all any some no none no-one noone most many few several both either neither is are was were be "
+    "been being am isn't aren't wasn't weren't don't doesn't didn't can't cannot won't not never an a the and "
+    "or nor xor iff if then else so therefore since because but unless assume suppose imagine belong belongs to "
+    "do does did has have had here there something someone somebody everything everyone everybody anything "
+    "anyone anybody nothing nobody nowhere thing things people that who whom whose what which whoever whatever "
+    "when whenever where wherever whether why how he she it they this these those one ones we you i me us him "
+    "them my your whose his her hers its our ours their theirs mine yours other others another same such else "
+    "may might can could will would shall should must ought always usually often sometimes rarely seldom hardly "
+    "scarcely barely almost nearly mostly only just also too normally generally typically commonly frequently "
+    "occasionally mainly largely mildly partly partially thus hence consequently accordingly ergo otherwise "
+    "instead however although though while whereas despite until still yet already once twice again ever "
+    "perhaps maybe probably possibly likely unlikely apparently supposedly allegedly presumably zero two three "
+    "four five six seven eight nine ten eleven twelve twenty hundred thousand million dozen dozens half fewer "
+    "fewest less least more much enough plenty numerous various countless majority minority exactly except "
+    "excepting excluding besides without minus plus".split()
 )
 
 
@@ -58,28 +56,10 @@ PREPOSITIONS = frozenset(
 
 # Adjective and noun that name one thing together: a red herring is no herring.
 IDIOMS = frozenset(
-    ("red herring", "hot dog", "cold war", "cold case", "blue moon", "red tape", "white lie", "white elephant")
-    + ("white dwarf", "red dwarf", "red giant", "big bang", "big shot", "big cheese", "big top", "small talk")
-    + (
-        "small fry",
-        "sweet potato",
-        "sweet tooth",
-        "sweet pea",
-        "sour grapes",
-        "hot potato",
-        "hot rod",
-        "cold feet",
-    )
-    + (
-        "fast food",
-        "green light",
-        "green card",
-        "blue chip",
-        "blue whale",
-        "red panda",
-        "round robin",
-        "rough cut",
-    )
+    "red herring, hot dog, cold war, cold case, blue moon, red tape, white lie, white elephant, white dwarf, "
+    "red dwarf, red giant, big bang, big shot, big cheese, big top, small talk, small fry, sweet potato, "
+    "sweet tooth, sweet pea, sour grapes, hot potato, hot rod, cold feet, fast food, green light, green card, "
+    "blue chip, blue whale, red panda, round robin, rough cut".split(", ")
 )
 # Singulars in -s that look like a plural, and nouns whose plural looks like the singular.
 _SINGULAR = frozenset(
@@ -101,14 +81,14 @@ _SHORT_IES = frozenset("dies lies pies ties vies".split())
 _LOOKED_UP = ("ies", "ves", "oes", "ses", "zes", "xes", "ches", "shes")  # of which a plain -s is not sure
 # Names of individuals that end like a plural.
 NAMES_IN_S = frozenset(
-    "james charles agnes frances moses hermes hercules socrates achilles aristophanes euripides mercedes dolores "
-    "lars hans jens nils mars hanks williams evans davis rogers jules yves gilles georges wales athens brussels "
-    "naples hughes jones andrews adams sanders stephens wells willis roberts peters watkins hobbes".split()
+    "james charles agnes frances moses hermes hercules socrates achilles aristophanes euripides mercedes "
+    "dolores lars hans jens nils mars hanks williams evans davis rogers jules yves gilles georges wales athens "
+    "brussels naples hughes jones andrews adams sanders stephens wells willis roberts peters watkins hobbes".split()
 )
 # Individuals, as `the cat`, of whom `someone` and `people` may speak; of other things they do not.
 ANIMATE = frozenset(
-    "bear bird boy cat cow dog eagle girl goose hen horse lion man mouse pig rabbit sheep squirrel tiger wolf woman "
-    "child doctor nurse king queen teacher student".split()
+    "bear bird boy cat cow dog eagle girl goose hen horse lion man mouse pig rabbit sheep squirrel tiger wolf "
+    "woman child doctor nurse king queen teacher student".split()
 )
 
 
@@ -182,9 +162,9 @@ def third_person(base: str) -> str | None:
 
 # Past tenses, which are no base form: `they took`.
 _PAST = frozenset(
-    "took saw ate ran went made gave got found knew thought came wrote drew held kept left lost met paid said sold "
-    "sent told won bought brought built caught chose drank drove fell felt fought flew forgot grew heard hid led lent "
-    "rode rose sang sat slept spoke spent stood stole swam taught threw understood woke wore".split()
+    "took saw ate ran went made gave got found knew thought came wrote drew held kept left lost met paid said "
+    "sold sent told won bought brought built caught chose drank drove fell felt fought flew forgot grew heard "
+    "hid led lent rode rose sang sat slept spoke spent stood stole swam taught threw understood woke wore".split()
 )
 _BASE_IN_ED = frozenset("need feed heed speed bleed breed seed weed embed wed shed shred".split())
 

@@ -15,8 +15,8 @@ it stands, needs no rule of its own: `Unless Ava is red, we conclude that …`, 
     S         a sentence of controlled English, or a formula in FOL notation without repairs
 
 A Ground may be several sentences. A Joint follows a Ground after a comma, a semicolon, a full stop or a space;
-`→` between two English sentences is one too. Text in double quotes is never searched for a Joint. The words in capitals
-are the rules of GRAMMAR, below; the reader's patterns are made from it, and so are the tests' sentences.
+`→` between two English sentences is one too. Text in double quotes is never searched for a Joint. The words in
+capitals are the rules of GRAMMAR, below; the reader's patterns are made from it, and so are the tests' sentences.
 
 A sentence of a Ground that cites no line must be about the problem: none that talks about what is said (`The
 following is false.`), and no single word. Reading is total and takes time in proportion to the text's length.
@@ -267,7 +267,7 @@ def _masked(text: str) -> str:
 
 
 def _joined(text: str, masked: str) -> Claim | None:
-    """`Ground, so Claim`, or the claim alone after `so`; a claim that is announced and is no formula is refused."""
+    """`Ground, so Claim`, or the claim alone after `so`; refused where what is announced is no formula."""
     announced = None
     for joint in reversed(deque(_JOINT.finditer(masked), maxlen=_MAX_PLACES)):
         said = _after(joint, text, masked)
@@ -459,7 +459,7 @@ def _sentence(text: str, is_cited: bool) -> Formula | None:
 
 def _is_about_the_problem(text: str) -> bool:
     words = _PLAIN_WORD.findall(text.lower())
-    if len(words) <= 1 and _FOL_SIGNS.isdisjoint(text) or not TALK.isdisjoint(words):
+    if (len(words) <= 1 and _FOL_SIGNS.isdisjoint(text)) or not TALK.isdisjoint(words):
         return False
     return _FOL_SIGNS.isdisjoint(text) or RESERVED.isdisjoint(words)
 

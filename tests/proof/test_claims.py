@@ -1,4 +1,4 @@
-"""Claims: what a Thought asserts. Both lists, of assertions and of what only looks so, are made from the grammar."""
+"""Claims: what a Thought asserts. The lists of assertions and of what only looks so come from the grammar."""
 
 from __future__ import annotations
 
@@ -127,32 +127,36 @@ def assertion(random: Random) -> str:
 BEFORE = [  # frames that withdraw what follows
     "If Sam is red, ", "If Sam is red then ", "Unless Ava is red, ", "Had Ava been a fox, ", "Suppose ",
     "Suppose that Sam is red. Then, if so, ", "In a world where wolves are hunters, ", "By no means, ",
-    "Do not, under any circumstances, say that ", "Don’t say: ", "It is wrong, as some do, to say ", "I deny that ",
-    "It is not true that ", "It is false that ", "Nothing shows that ", "Is it so that ", "Nobody should argue: ",
-    "It is a fallacy to argue: ", "It would be a mistake to say that ", "The following is false. ", "I lied: ",
-    "Perhaps ", "Maybe ", "Possibly, ", "Some think that ", "Sam says: ", "According to Sam, ", "Never ", "Hardly, ",
-    "I made this up, ", "Not ", "No, ", "Whether ", "Only if Sam is red, ", "Were Ava a fox, ", "Imagine that ",
-    "Assume that ", "For the sake of argument, ", "The wrong answer is: ", "One might say: ", "It seems that ",
-    "This conclusion is wrong. ", "The opposite of what follows is true. ", "The claim is that ", "Can you prove: ",
+    "Do not, under any circumstances, say that ", "Don’t say: ", "It is wrong, as some do, to say ",
+    "I deny that ", "It is not true that ", "It is false that ", "Nothing shows that ", "Is it so that ",
+    "Nobody should argue: ", "It is a fallacy to argue: ", "It would be a mistake to say that ",
+    "The following is false. ", "I lied: ", "Perhaps ", "Maybe ", "Possibly, ", "Some think that ",
+    "Sam says: ", "According to Sam, ", "Never ", "Hardly, ", "I made this up, ", "Not ", "No, ", "Whether ",
+    "Only if Sam is red, ", "Were Ava a fox, ", "Imagine that ", "Assume that ", "For the sake of argument, ",
+    "The wrong answer is: ", "One might say: ", "It seems that ", "This conclusion is wrong. ",
+    "The opposite of what follows is true. ", "The claim is that ", "Can you prove: ",
     "I refuse to accept that ", "I wonder if ", "Neither Sam nor ", "“", "‘", "He wrote “",
 ]  # fmt: skip
 AFTER = [  # and what comes before
-    "?", "? No.", ", or not.", " or not.", ", if Sam is red.", " if Sam is red.", " unless Sam is red.", ", perhaps.",
-    ", which is false.", ". That is wrong.", ". Not!", ". No.", ", so Ava is not a hunter.", ", I doubt.", " (not).",
-    ", says Sam.", ". The opposite is true.", " in a dream.", " is false.", ", they say.", ". Or is Ava?", " - not.",
-    ". I do not believe it.", ". But that is a fallacy.", " ... or so they claim.", " only if Sam is red.", "; not.",
+    "?", "? No.", ", or not.", " or not.", ", if Sam is red.", " if Sam is red.", " unless Sam is red.",
+    ", perhaps.", ", which is false.", ". That is wrong.", ". Not!", ". No.", ", so Ava is not a hunter.",
+    ", I doubt.", " (not).", ", says Sam.", ". The opposite is true.", " in a dream.", " is false.",
+    ", they say.", ". Or is Ava?", " - not.", ". I do not believe it.", ". But that is a fallacy.",
+    " ... or so they claim.", " only if Sam is red.", "; not.",
 ]  # fmt: skip
 INSTEAD = [  # of what is claimed
-    "Ava may be a hunter", "Ava might be a hunter", "Ava could be a hunter", "Ava is probably a hunter", "Ava is never a hunter",
-    "Ava is not really a hunter", "Ava would be a hunter", "Ava was a hunter", "is Ava a hunter", "Ava should be a hunter",
-    "Ava is hardly a hunter", "Ava is said to be a hunter", "Ava is a hunter or not", "Ava is either a hunter",
+    "Ava may be a hunter", "Ava might be a hunter", "Ava could be a hunter", "Ava is probably a hunter",
+    "Ava is never a hunter", "Ava is not really a hunter", "Ava would be a hunter", "Ava was a hunter",
+    "is Ava a hunter", "Ava should be a hunter", "Ava is hardly a hunter", "Ava is said to be a hunter",
+    "Ava is a hunter or not", "Ava is either a hunter",
 ]  # fmt: skip
 MARKS = [  # that do not assert
     "we do not conclude that", "we cannot conclude that", "can we conclude that", "we could conclude that",
     "we would conclude that", "nobody concludes that", "it does not follow that", "this does not mean that",
-    "this might mean that", "if so", "or so", "not so,", "it is not so that", "we do not know that", "who knows that",
-    "we never infer that", "it is wrong to conclude that", "let us not conclude that", "this would imply that",
-    "we conclude the opposite of", "it hardly follows that", "it cannot be concluded that", "to conclude that",
+    "this might mean that", "if so", "or so", "not so,", "it is not so that", "we do not know that",
+    "who knows that", "we never infer that", "it is wrong to conclude that", "let us not conclude that",
+    "this would imply that", "we conclude the opposite of", "it hardly follows that",
+    "it cannot be concluded that", "to conclude that",
 ]  # fmt: skip
 
 
