@@ -20,8 +20,8 @@ called N, a property called N and the plural of N are the same predicate. Before
 Reading is total: any other text raises ReadError, above all one with more than one reading (`A and B or C`, `not A
 and B`, `either A or B`, `a clever or patient nurse`, `made of wood and steel`), identity (`Ava is Sam`), a single
 letter as a name (`X is red`), a noun whose number disagrees (`Cats is red`, `a wolves`), an idiom (`a red
-herring`) and every word of `english_words.RESERVED` where a name would be. `read_together` also refuses what only several
-sentences show.
+herring`) and every word of `english_words.RESERVED` where a name would be. `read_together` also refuses what only
+several sentences show.
 
     >>> read("Wumpuses are not luminous.") is read("every wumpus is not luminous")
     True
@@ -64,6 +64,7 @@ __all__ = ["MAX_LENGTH", "Sentence", "nouns", "parse", "plural", "read", "read_t
 
 MAX_LENGTH = 300  # characters of a sentence
 _MAX_NAME_WORDS = 2  # after `the`
+_NO_NAMES: frozenset[str] = frozenset()
 _X = Bound(0)
 _UNNAMED = {"something": "it", "someone": "they", "somebody": "they"}  # and the pronoun that takes each up
 _VERBS = frozenset(("is", "are", "do", "does", "belong", "belongs"))
@@ -123,6 +124,7 @@ def write(formula: Formula, nouns: Collection[str]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1 << 16)  # keeps what was read: no text that is refused, so no long one
 def parse(text: str) -> Sentence:
     """What a sentence says, also one of a chain of thought: `Assume …`, `This contradicts with …`, `Since …, …`.
 
@@ -137,12 +139,13 @@ def parse(text: str) -> Sentence:
         return _Reader(text).sentence()  # for the error's place
 
 
-@lru_cache(maxsize=1 << 16)  # keeps what was read: no text that is refused, so no long one
+@lru_cache(maxsize=1 << 16)
 def _parse(text: str) -> Sentence:
     return _Reader(text).sentence()
 
 
-def read_together(texts: Sequence[str]) -> list[Formula]:
+@lru_cache(maxsize=1 << 10)  # samples of a problem are read one after the other
+def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
     """The formulas that the sentences of a problem state. Raises ReadError, at the first that is refused.
 
     Also refused are sentences that are clear one by one and not together: one spelling as a noun and as an
@@ -150,26 +153,31 @@ def read_together(texts: Sequence[str]) -> list[Formula]:
     is red`).
     """
     sentences = [parse(text) for text in texts]
+    nouns = _NO_NAMES.union(*[said.nouns for said in sentences])
+    bare = _NO_NAMES.union(*[said.bare for said in sentences])
+    if not nouns.isdisjoint(bare):
+        for name in sorted(nouns & bare):
+            if not name.endswith("us"):  # `Sally is wumpus`: a noun
+                _refuse(texts, sentences, name)
+    if True in [said.persons for said in sentences]:
+        for text, said in zip(texts, sentences, strict=True):
+            _refuse_things(text, said)
     for text, said in zip(texts, sentences, strict=True):
         if said.opener:
             raise ReadError("not a plain statement", text, 0)
-    nouns = frozenset().union(*[said.nouns for said in sentences])
-    bare = frozenset().union(*[said.bare for said in sentences])
-    for name in sorted(nouns & bare):
-        if not name.endswith("us"):  # `Sally is wumpus`: a noun
-            _refuse(texts, sentences, name)
-    if any(said.persons for said in sentences):
-        for text, said in zip(texts, sentences, strict=True):
-            for subject in {one.terms[0] for one in atoms(said.formula) if type(one.terms[0]) is Constant}:
-                noun = subject.fields[0].removeprefix("the_")
-                if noun != subject.fields[0] and noun.rpartition("_")[2] not in ANIMATE:
-                    raise ReadError(f"`people` or `someone` elsewhere, and the {noun!r} may be neither", text, 0)
-    return [said.formula for said in sentences]
+    return tuple([said.formula for said in sentences])
 
 
 def _refuse(texts: Sequence[str], sentences: Sequence[Sentence], name: str) -> None:
     text = next(text for text, said in zip(texts, sentences, strict=True) if name in said.bare)
     raise ReadError(f"{name!r} is a noun elsewhere and an adjective", text, max(0, text.lower().find(name)))
+
+
+def _refuse_things(text: str, said: Sentence) -> None:
+    for subject in {one.terms[0] for one in atoms(said.formula)}:
+        noun = subject.name.removeprefix("the_") if type(subject) is Constant else ""
+        if noun and noun != subject.fields[0] and noun.rpartition("_")[2] not in ANIMATE:
+            raise ReadError(f"`people` or `someone` elsewhere, and the {noun!r} may be neither", text, 0)
 
 
 class _Topic(NamedTuple):
@@ -193,6 +201,11 @@ class _Reader:
         self._places: list[int] = []
         place = len(text) - len(text.lstrip())
         for part in text.strip().removesuffix(".").rstrip().split(" "):
+            if part.isalpha():
+                self._spelt.append(part)
+                self._places.append(place)
+                place += len(part) + 1
+                continue
             word = part.removesuffix(",")
             self._spelt.append(word)
             self._places.append(place)

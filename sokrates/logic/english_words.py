@@ -13,6 +13,7 @@ from typing import Any
 # Never part of a name: grammar, words that make a sentence say less than one formula (`usually`, `except`),
 # numerals, and words that frame a sentence (`suppose`, `might`).
 RESERVED = frozenset(
+    "n't "
     "every each all any some no none no-one noone most many few several both either neither is are was were be "
     "been being am isn't aren't wasn't weren't don't doesn't didn't can't cannot won't not never an a the and "
     "or nor xor iff if then else so therefore since because but unless assume suppose imagine belong belongs to "
@@ -83,7 +84,8 @@ _LOOKED_UP = ("ies", "ves", "oes", "ses", "zes", "xes", "ches", "shes")  # of wh
 NAMES_IN_S = frozenset(
     "james charles agnes frances moses hermes hercules socrates achilles aristophanes euripides mercedes "
     "dolores lars hans jens nils mars hanks williams evans davis rogers jules yves gilles georges wales athens "
-    "brussels naples hughes jones andrews adams sanders stephens wells willis roberts peters watkins hobbes".split()
+    "brussels naples hughes jones andrews adams sanders stephens wells willis roberts peters watkins "
+    "hobbes".split()
 )
 # Individuals, as `the cat`, of whom `someone` and `people` may speak; of other things they do not.
 ANIMATE = frozenset(

@@ -229,14 +229,16 @@ def _as_written(thought: str) -> Claim | None:
     named = _BRACKETED.split(said)
     if not joint or rest or not cited or len(named) != 3 or named[2] != ".":
         return None
-    ground: _Ground = []
-    for sentence, number in zip(cited[::2], cited[1::2], strict=True):
-        formula = _sentence(sentence.removeprefix(" and "), True)
-        if formula is None:
-            return None
-        ground.append((formula, int(number)))
-    claim = _formula(named[0])
-    return Claim(claim, None, int(named[1]), tuple(ground)) if claim is not None else None
+    try:
+        ground = []
+        for sentence, number in zip(cited[::2], cited[1::2], strict=True):
+            sentence = sentence.removeprefix(" and ")
+            if " " not in sentence and is_function_word(sentence):
+                return None
+            ground.append((read_formula(sentence), int(number)))
+        return Claim(read_formula(named[0]), None, int(named[1]), tuple(ground))
+    except ReadError:
+        return None
 
 
 def _undressed(text: str) -> str:

@@ -395,13 +395,13 @@ def test_a_plural_is_its_singulars_predicate(one: str, other: str) -> None:
 )
 def test_sentences_that_are_not_clear_together_are_refused(sentences: list[str], message: str) -> None:
     with pytest.raises(ReadError, match=message):
-        read_together(sentences)
+        read_together(tuple(sentences))
 
 
 def test_what_may_stand_together() -> None:
-    assert len(read_together(["If something is red then it is big.", "The car is red.", "The car is big."])) == 3
-    assert len(read_together(["All red people are big.", "The cow is red.", "Bob is big."])) == 3
-    assert len(read_together(["Every wumpus is red.", "Sally is wumpus."])) == 2
+    assert len(read_together(("If something is red then it is big.", "The car is red.", "The car is big."))) == 3
+    assert len(read_together(("All red people are big.", "The cow is red.", "Bob is big."))) == 3
+    assert len(read_together(("Every wumpus is red.", "Sally is wumpus."))) == 2
 
 
 # Function words that change the meaning where they may stand: negation, connectives, determiners, who is meant.
