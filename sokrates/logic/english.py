@@ -38,6 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from sokrates.logic.english_wording import wordings
@@ -149,8 +150,8 @@ def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
     """The formulas that the sentences of a problem state. Raises ReadError, at the first that is refused.
 
     Also refused are sentences that are clear one by one and not together: one spelling as a noun and as an
-    adjective (`an orange`, `The car is orange`), and `people` or `someone` beside things (`All red people are big`, `The car
-    is red`).
+    adjective (`an orange`, `The car is orange`), and `people` or `someone` beside things (`All red people are
+    big`, `The car is red`).
     """
     sentences = [parse(text) for text in texts]
     nouns = _NO_NAMES.union(*[said.nouns for said in sentences])
@@ -197,30 +198,27 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._spelt: list[str] = []  # words as they stand; a comma is a word of its own
-        self._places: list[int] = []
-        place = len(text) - len(text.lstrip())
-        for part in text.strip().removesuffix(".").rstrip().split(" "):
-            if part.isalpha():
-                self._spelt.append(part)
-                self._places.append(place)
-                place += len(part) + 1
-                continue
-            word = part.removesuffix(",")
-            self._spelt.append(word)
-            self._places.append(place)
-            if not (word.isalpha() or _is_word(word)):
-                raise self._error(f"{word!r} is not a word of controlled English", -1)
-            if len(word) < len(part):
-                self._spelt.append(",")
-                self._places.append(place + len(word))
-            place += len(part) + 1
+        self._spelt = text.strip().removesuffix(".").rstrip().split(" ")  # words as they stand
+        if not all(map(str.isalpha, self._spelt)):
+            self._spelt = self._parted()
         self._words = [word.lower() for word in self._spelt]
         self._nouns: set[str] = set()
         self._bare: set[str] = set()
         self._persons = False
         self._unnamed_at = -1  # where `something` may stand
         self._pronoun: str | None = None  # that takes it up, once it has been introduced
+
+    def _parted(self) -> list[str]:
+        """The words; a comma is a word of its own."""
+        parts, self._spelt = self._spelt, []
+        for part in parts:
+            word = part.removesuffix(",")
+            self._spelt.append(word)
+            if not (word.isalpha() or _is_word(word)):
+                raise self._error(f"{word!r} is not a word of controlled English", len(self._spelt) - 1)
+            if len(word) < len(part):
+                self._spelt.append(",")
+        return self._spelt
 
     def sentence(self) -> Sentence:
         words, end = self._words, len(self._words)
@@ -469,9 +467,10 @@ class _Reader:
     def _joined(self, start: int, end: int) -> tuple[type[And] | type[Or], list[tuple[int, int]]]:
         """What `and` or `or` joins: `X and Y and Z` or `X, Y, and Z`."""
         words = self._words
-        joins = [at for at in range(start, end) if words[at] in _CONNECTIVES]
-        if not joins and "," not in words:
+        part = words[start:end]
+        if "and" not in part and "or" not in part and "," not in words:
             return And, [(start, end)]
+        joins = [at for at in range(start, end) if words[at] in _CONNECTIVES]
         commas = [at for at in range(start, end) if words[at] == ","]
         for at in joins:
             if words[at] != words[joins[0]]:
@@ -492,7 +491,11 @@ class _Reader:
         raise self._error(f"no {verb!r}", start)
 
     def _error(self, message: str, at: int) -> ReadError:
-        place = self._places[at] if at < len(self._places) else len(self._text)
+        if at >= len(self._spelt):
+            return ReadError(message, self._text, len(self._text))
+        place = len(self._text) - len(self._text.lstrip())
+        for word, following in pairwise(self._spelt[: at + 1]):
+            place += len(word) + (following != ",")
         return ReadError(message, self._text, min(place, len(self._text)))
 
 

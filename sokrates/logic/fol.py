@@ -192,8 +192,10 @@ class _Reader:
         name: list[str] = []
         at = start + 1
         while at < len(self._text) and self._text[at] != '"':
-            at += self._text[at] == "\\"
-            name.append(self._text[at : at + 1])
+            is_escaped = self._text[at] == "\\"
+            at += is_escaped
+            char = self._text[at : at + 1]
+            name.append("\n" if is_escaped and char == "n" else char)
             at += 1
         if at >= len(self._text):
             raise ReadError("a quoted name does not end", self._text, start)
@@ -481,5 +483,5 @@ def _written_atom(formula: Atom, variables: Sequence[str], depth: int) -> str:
 def _written_name(name: str, is_quoted: bool = False) -> str:
     if not is_quoted and name and all(map(_is_plain, name)) and name not in _WORDS and name not in _VARIABLES:
         return name
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

@@ -8,17 +8,23 @@ import time
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shared_data import SHARED, needs_shared_data
 from specimens import CAREFUL, check, step, verifier
 
+from sokrates.logic import fol
 from sokrates.logic.answer import Answer
 from sokrates.logic.english import read
+from sokrates.logic.formula import And, Bound, Constant, Exists, Not, atom
 from sokrates.proof.claims import GRAMMAR, MAX_THOUGHT, answers_named, pattern, read_thought
 from sokrates.proof.kernel import RULES
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import Step, read_steps
+from sokrates.proof.problem import from_formulas
+from sokrates.proof.text import Step, read_steps, write_steps
 from sokrates.proof.trace import trace_from_json
 from sokrates.proof.verify import Verifier, faithful
+from sokrates.search.prove import prove, write_proof
 
 HUNTER = read("Ava is a hunter")
 TOKEN = re.compile(r"\\.|[()\[\]{}|]|[^\s()\[\]{}|\\]+")
@@ -297,6 +303,27 @@ def test_hostile_thoughts_take_time_in_proportion_to_their_length(piece: str) ->
         return time.process_time() - began
 
     assert seconds(MAX_THOUGHT - 100) < 20 * max(0.5, seconds((MAX_THOUGHT - 100) // 10))
+
+
+ODD = st.sampled_from(
+    ["7", "007", "goal", "Mt. Rainier", "o'neil", 'say "so"', "a, so b", "x [1] and y", "so", "(", "\\"]
+)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=50) | ODD)
+@settings(max_examples=100, deadline=None)
+def test_a_proof_about_an_individual_of_any_name_verifies(name: str) -> None:
+    one, x = Constant(name), Bound(0)
+    facts = [Not(Exists(And(atom("Dull", x), atom("Bright", x)))), atom("Dull", one), Exists(atom("Late", x))]
+    for goal in Not(atom("Bright", one)), Exists(atom("Dull", x)):
+        problem = from_formulas([""] * 3, "", [fol.write(fact) for fact in facts], fol.write(goal), id="odd")
+        assert problem.goal is goal
+        prover = Verifier(problem.facts, problem.goal)
+        options = prove(problem.state, prover.decide)
+        assert options is not None
+        checked = prover.check(read_steps(write_steps(write_proof(problem.state, options, problem.say))))
+        assert checked.valid(Answer.TRUE), checked
+        assert False not in faithful(problem.facts, checked)
 
 
 # Faithfulness
