@@ -19,7 +19,8 @@ Every deviation that is mended is one of `Repair` and is reported, once for each
     >>> read(write(reading.formula)) == Reading(reading.formula, ())
     True
 
-Not covered: functions and equality, square brackets, several variables after one quantifier.
+Not covered: functions and equality, square brackets, several variables after one quantifier, words of other
+notations (`not`, `And(…)`, `True`): these are refused.
 """
 
 from __future__ import annotations
@@ -99,6 +100,10 @@ _SYMBOLS: Final = {  # the longest that the text starts with is taken
 } | {sign: sign for sign in "∀∃¬∧∨→↔⊕⊤⊥(),"}
 _SIGN_REPAIRS: Final = {"^": Repair.CARET, "⟷": Repair.LONG_ARROW}
 _WORDS: Final = {"forall": "∀", "exists": "∃", "xor": "⊕"}
+# Words of other notations, in any case: not names, and refused with their place.
+_FOREIGN: Final = frozenset(
+    "not and or if then else implies implied iff equiv forall exists xor lambda true false".split()
+)
 _TIGHTNESS: Final = {"↔": 1, "→": 2, "∨": 3, "⊕": 3, "∧": 4, ",": 4}
 _QUANTIFIERS: Final = {"∀": Forall, "∃": Exists}
 _BINARY: Final = {"⊕": Xor, "→": Implies, "↔": Iff}
@@ -168,6 +173,10 @@ class _Reader:
             while end < len(self._text) and self._continues_name(end):
                 end += 1
             word = self._text[at:end]
+            if word.lower() in _FOREIGN and word not in _WORDS:
+                raise ReadError(
+                    f"{word!r} is a word of another notation; quote it if it is a name", self._text, at
+                )
             return _WORDS.get(word, _NAME), word, end - at
         for length in (3, 2, 1):
             sign = self._text[at : at + length]
@@ -481,7 +490,13 @@ def _written_atom(formula: Atom, variables: Sequence[str], depth: int) -> str:
 
 
 def _written_name(name: str, is_quoted: bool = False) -> str:
-    if not is_quoted and name and all(map(_is_plain, name)) and name not in _WORDS and name not in _VARIABLES:
+    if (
+        not is_quoted
+        and name
+        and all(map(_is_plain, name))
+        and name.lower() not in _FOREIGN
+        and name not in _VARIABLES
+    ):
         return name
     escaped = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
