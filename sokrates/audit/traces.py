@@ -46,6 +46,7 @@ class Audit:
         self.valid_traces: Counter[str] = Counter()
         self.rejections: Counter[str] = Counter()
         self.examples: dict[str, str] = {}  # the first rejection for each reason, explained
+        self.claims: Counter[str] = Counter()  # of the steps that derive a formula
         self.undecided = 0  # steps that the solver gave up, in the entailed reading
 
     def add(self, verifier: Verifier, checked: Checked, problem: Problem) -> None:
@@ -62,6 +63,7 @@ class Audit:
             said = explanations(verifier, checked, problem.say)
             for reason, sentence in zip(reasons, filter(None, said), strict=True):
                 self.examples.setdefault(reason, sentence)
+        self.claims.update(verdict.said for verdict in checked.verdicts if verdict.said)
         valid: dict[str, list[bool]] = {
             "strict": [verdict.valid for verdict in checked.verdicts],
             "actions": [verdict.rejection is None for verdict in checked.verdicts],
@@ -84,6 +86,7 @@ class Audit:
         self.valid_traces.update(other.valid_traces)
         self.rejections.update(other.rejections)
         self.examples = {**other.examples, **self.examples}
+        self.claims.update(other.claims)
         self.undecided += other.undecided
 
     def to_json(self) -> dict[str, Any]:
@@ -105,6 +108,7 @@ class Audit:
             **readings,
             "entailed": entailed,
             "rejections": dict(self.rejections.most_common()),
+            "claims": dict(self.claims.most_common()),
         }
 
 

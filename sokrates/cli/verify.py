@@ -90,3 +90,8 @@ def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
         for reason, count in audit["rejections"].items():
             table.add_row(reason, str(count), Text(printable(examples[reason])))
         console.print(table)
+    if audit["claims"]:
+        table = Table("of a step that derives a formula, the Thought claims", "steps")
+        for said, count in audit["claims"].items():
+            table.add_row(said, str(count))
+        console.print(table)

@@ -105,9 +105,8 @@ def from_sentences(
     hops: int | None = None,
 ) -> Problem:
     """A problem in controlled English. Raises ReadError at the first sentence that is not."""
-    facts = tuple([english.read(premise) for premise in premises])
-    goal = english.read(conclusion)
-    return Problem(id, case or id, tuple(premises), conclusion, facts, goal, label, hops)
+    *facts, goal = english.read_together((*premises, conclusion))
+    return Problem(id, case or id, tuple(premises), conclusion, tuple(facts), goal, label, hops)
 
 
 def from_formulas(
