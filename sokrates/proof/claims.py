@@ -120,6 +120,7 @@ class Claim(NamedTuple):
     number: the index that the Thought gives the formula, None where it gives none
     ground: the sentences that it rests on, each with the index that it cites, None where it cites none
     lines: the indices that it names without a sentence, `(from 1 and 0)`
+    unread: the text that is announced as a claim and is no formula, with UNREADABLE_CLAIM
     """
 
     claim: Formula | None
@@ -127,6 +128,7 @@ class Claim(NamedTuple):
     number: int | None = None
     ground: tuple[tuple[Formula, int | None], ...] = ()
     lines: tuple[int, ...] = ()
+    unread: str = ""
 
 
 # The grammar's patterns
@@ -335,7 +337,7 @@ def _bare(text: str) -> Claim:
 
 def _claim(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) -> Claim:
     """S and what may stand around it; where nothing announces it, S has to be about the problem."""
-    text = text.strip()
+    text = announced = text.strip()
     indices: list[int] = []
     remarked: set[int] = set()
     if remark := _REMARK.search(text, max(0, len(text) - _MAX_TAIL)):
@@ -364,9 +366,9 @@ def _claim(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) 
         elif inner and not is_bare:
             text = inner
         else:
-            return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines))
+            return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
     if len(indices) > 1 or (indices and not remarked <= {*indices}):
-        return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines))
+        return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
     number = next(iter(indices or remarked), None)
     return Claim(formula, None, number, tuple(ground), tuple(lines))
 

@@ -17,7 +17,7 @@ from sokrates.logic.formula import Bound, Constant, Forall, Implies, Not, atom
 from sokrates.logic.reading import ReadError
 from sokrates.proof.claims import read_thought
 from sokrates.proof.kernel import RULES, State
-from sokrates.proof.option import Option
+from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import (
     CONCLUDE,
