@@ -58,6 +58,7 @@ from sokrates.logic.solver import Found
 
 RLIMIT: Final = 100_000  # z3's own unit of work: 40 times what FOLIO's problems take
 MAX_SYMBOLS: Final = 100_000  # predicates and arguments of ground clauses; beyond: z3, on the clauses themselves
+MAX_SMALL_SYMBOLS: Final = 30_000  # likewise of a small model, which decides one way alone
 MAX_LITERALS: Final = 100_000  # literals that are put together to make clauses; beyond: undecided
 MAX_Z3_SYMBOLS: Final = 5_000  # predicates and arguments of clauses with variables; beyond: undecided
 EXTRA_INDIVIDUALS: Final = 2  # besides the constants, of the small model that is looked for
@@ -98,7 +99,7 @@ class Entailment:
             except _OutsideFragment:
                 continue
             except _TooLarge:
-                self.work += MAX_SYMBOLS
+                self.work += model.limit
                 continue
             self.work += found.work
             if found.satisfiable or model.decides:
@@ -158,23 +159,25 @@ class _Asserted:
 
     def __init__(self, premises: Sequence[Formula], domain: tuple[_Individual, ...] = ()) -> None:
         self.decides = not domain
+        self.limit = MAX_SMALL_SYMBOLS if domain else MAX_SYMBOLS
         self._given = domain
-        self._clausifier = _Clausifier(domain)
+        self._clausifier = _Clausifier(domain, limit=self.limit)
         self._clauses = self._clausifier.clausified(premises)
         if self._clausifier.functions:
             raise _OutsideFragment
         self._domain = domain or _individuals(self._clauses) or (_Witness(0),)
-        self._ground = _Ground().then(_instances(self._clauses, (), self._domain))
+        self._ground = _Ground(self.limit).then(_instances(self._clauses, (), self._domain, self.limit))
 
     def satisfiable_with(self, denial: Formula, rlimit: int) -> Found:
         """Whether there is such a model of the premises and `denial`. Raises as above."""
-        clausifier = _Clausifier(self._given, after=self._clausifier)
+        clausifier = _Clausifier(self._given, after=self._clausifier, limit=self.limit)
         denied = clausifier.clausified((denial,))
         if clausifier.functions:
             raise _OutsideFragment
         new = tuple(one for one in _individuals(denied) if one not in self._domain)
-        instances = _instances(self._clauses, self._domain, new), _instances(denied, (), (*self._domain, *new))
-        ground = self._ground.then(*instances)
+        of_premises = _instances(self._clauses, self._domain, new, self.limit)
+        of_denial = _instances(denied, (), (*self._domain, *new), self.limit)
+        ground = self._ground.then(of_premises, of_denial)
         found = ground.is_satisfiable(rlimit)
         copied = ground.symbols // 20  # as that is so much cheaper than to make them
         return found._replace(work=found.work + ground.symbols - self._ground.symbols + copied)
@@ -224,7 +227,7 @@ class _OutsideFragment(Exception):
 
 
 class _TooLarge(Exception):
-    """More than MAX_SYMBOLS or MAX_LITERALS."""
+    """More symbols or literals than the limit."""
 
 
 class _Clausifier:
@@ -238,7 +241,10 @@ class _Clausifier:
     functions: whether some clause has a function
     """
 
-    def __init__(self, domain: Sequence[_Individual] = (), after: _Clausifier | None = None) -> None:
+    def __init__(
+        self, domain: Sequence[_Individual] = (), after: _Clausifier | None = None, limit: int | None = None
+    ) -> None:
+        self._limit = limit or MAX_LITERALS
         self.functions = False
         self._domain = domain
         self._last_number: int = after._last_number if after else 0  # of witnesses, variables and definitions
@@ -325,7 +331,7 @@ class _Clausifier:
 
     def _spend(self, literals: int) -> None:
         self._spent += literals
-        if self._spent > MAX_LITERALS:
+        if self._spent > self._limit:
             raise _TooLarge
 
 
@@ -369,15 +375,15 @@ def _individuals(clauses: Iterable[_Clause]) -> tuple[_Individual, ...]:
 
 
 def _instances(
-    clauses: Iterable[_Clause], old: Sequence[_Individual], new: Sequence[_Individual]
+    clauses: Iterable[_Clause], old: Sequence[_Individual], new: Sequence[_Individual], limit: int
 ) -> Iterator[_Clause]:
     """The instances of clauses over `old` and `new` individuals that are not instances over `old` alone.
 
-    Raises _TooLarge past MAX_SYMBOLS.
+    Raises _TooLarge past `limit` symbols.
     """
     if old and not new:
         return
-    symbols_left = MAX_SYMBOLS
+    symbols_left = limit
     for clause in clauses:
         variables = list(dict.fromkeys(s for lit in clause for s in lit.slots if isinstance(s, _Variable)))
         if not variables and not old:
@@ -401,15 +407,16 @@ class _Ground:
     An atom has a number, its negation the negative of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._numbers: dict[tuple[str | int, tuple[_Slot, ...]], int] = {}
         self._true: set[int] = set()
         self._clauses: list[list[int]] | None = []  # without literals that are true or false; None: contradictory
         self.symbols = 0
 
     def then(self, *more: Iterable[_Clause]) -> _Ground:
-        """With further ground clauses; this one stays as it is. Raises _TooLarge past MAX_SYMBOLS."""
-        after = _Ground()
+        """With further ground clauses; this one stays as it is. Raises _TooLarge past its limit."""
+        after = _Ground(self._limit)
         after._numbers, after._true, after.symbols = dict(self._numbers), set(self._true), self.symbols
         added = [after._numbered(clause) for clause in chain(*more)]
         if self._clauses is None:
@@ -420,7 +427,7 @@ class _Ground:
 
     def _numbered(self, clause: _Clause) -> list[int]:
         self.symbols += sum(1 + len(literal.slots) for literal in clause)
-        if self.symbols > MAX_SYMBOLS:
+        if self.symbols > self._limit:
             raise _TooLarge
         numbers = self._numbers
         signed = (
