@@ -269,9 +269,11 @@ def substitute(formula: Formula, values: Mapping[Term, Term], depth: int = 0) ->
     """Put values for terms, all at once; a Bound is meant as seen from outside `depth` quantifiers."""
     if type(formula) is Atom:
         predicate, terms = formula.fields
-        if depth == 0 and len(terms) == 1:  # the usual case, without a loop
+        if depth > 0:
+            return _interned((Atom, predicate, tuple([_value(term, values, depth) for term in terms])))
+        if len(terms) == 1:  # the usual case, without a loop
             return _interned((Atom, predicate, (values.get(terms[0], terms[0]),)))
-        return _interned((Atom, predicate, tuple([_value(term, values, depth) for term in terms])))
+        return _interned((Atom, predicate, tuple([values.get(term, term) for term in terms])))
     inner = depth + 1 if isinstance(formula, _Quantified) else depth
     return type(formula)(*[substitute(part, values, inner) for part in subformulas(formula)])
 
