@@ -21,6 +21,7 @@ from functools import lru_cache
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import And, Atom, Exists, Forall, Formula, Iff, Implies, Not, Or, Xor, negation
 from sokrates.proof.kernel import ASSUME, cited
+from sokrates.proof.option import Option
 from sokrates.proof.text import CONCLUDE
 from sokrates.proof.verify import Checked, Verdict
 
@@ -39,159 +40,124 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What the steps of one trace rest on.
+    """What the answer of one trace rests on.
 
-    rests_on: for each step, the indices of the lines that it rests on as it is written; empty where the kernel
-        refuses the step
     roles: for each step, its role
     needed: the indices of the lines, premises among them, that the answer rests on; None where the trace does not
         conclude TRUE or FALSE validly
+    settling: the line that CONCLUDE rests on; None likewise
+    discharged: for each line that closes a scope, the assumption that it discharges
     """
 
-    rests_on: tuple[tuple[int, ...], ...]
     roles: tuple[Role, ...]
     needed: frozenset[int] | None
+    settling: int | None
+    discharged: dict[int, int]
+
+    def rests_on(self, verdict: Verdict, index: int) -> tuple[int, ...]:
+        """The lines that the step at this index rests on, as it is written; none where the kernel refuses it."""
+        if verdict.option is None or verdict.rejection is not None:
+            return ()
+        if verdict.option.name == CONCLUDE:
+            return () if self.settling is None else (self.settling,)
+        return _rests_on(verdict.option, index, self.discharged)
 
 
 def dependencies(premises: Sequence[Formula], goal: Formula, checked: Checked) -> Dependencies:
-    """What each step of a checked trace rests on, and its role; in time linear in the number of steps."""
+    """What the answer of a checked trace rests on, and each step's role; in time linear in the number of steps."""
     count = len(premises)
-    lines: list[Formula | None] = [*premises, *[verdict.derived for verdict in checked.verdicts]]
-    discharged = _discharged(checked.verdicts, count)
-    first = _first_with_same_key(lines, discharged, _assumptions(checked.verdicts, count), lambda formula: formula)
-    rests_on = [
-        _cited_lines(verdict, index, discharged) if verdict.rejection is None else ()
-        for index, verdict in enumerate(checked.verdicts, count)
-    ]
-    settling = _settling_line(goal, checked, lines, discharged, count)
-    needed = None
-    if settling is not None:
-        index, line = settling
-        rests_on[index - count] = (line,)
-        needed = _closure(line, rests_on, first, count)
-    roles = _roles(checked, lines, discharged, first, needed or frozenset(), count)
-    return Dependencies(tuple(rests_on), tuple(roles), needed)
+    forward = _Forward(premises)
+    settling = None
+    for index, verdict in enumerate(checked.verdicts, count):
+        if verdict.derived is not None:
+            forward.add(index, verdict)
+        else:
+            forward.first.append(index)
+            if verdict.rejection is None and checked.answer is not Answer.UNKNOWN:  # CONCLUDE derives nothing
+                settling = forward.settling_line(goal, checked.answer is Answer.TRUE)
+    needed = None if settling is None else _closure(settling, checked, forward, count)
+    roles = _roles(checked, forward, needed or frozenset(), premises)
+    return Dependencies(roles, needed, settling, forward.discharged)
 
 
-def _assumptions(verdicts: Sequence[Verdict], count: int) -> frozenset[int]:
-    """The indices of the lines that open a scope."""
-    return frozenset(
-        index
-        for index, verdict in enumerate(verdicts, count)
-        if verdict.rejection is None and verdict.option is not None and verdict.option.name == ASSUME
-    )
+class _Forward:
+    """One pass over the lines of a proof: which formulas stand, and where each stood first.
+
+    first: for each line, the first line that stands with the same key; without one, itself. For an assumption
+        itself: it opens a scope, which no earlier line does.
+    """
+
+    def __init__(self, premises: Sequence[Formula], key: Callable[[Formula], Hashable] | None = None) -> None:
+        self.key = key
+        self.keys: list[Hashable] = [*premises] if key is None else [key(premise) for premise in premises]
+        self.standing: dict[Hashable, int] = {}
+        self.first = [self.standing.setdefault(said, index) for index, said in enumerate(self.keys)]
+        self.opened: list[int] = []
+        self.discharged: dict[int, int] = {}
+
+    def add(self, index: int, verdict: Verdict) -> None:
+        """The line that a step derived."""
+        assert verdict.derived is not None and verdict.option is not None
+        said = verdict.derived if self.key is None else self.key(verdict.derived)
+        name = verdict.option.name
+        if name in _CLOSING:
+            self.discharged[index] = begin = self.opened.pop()
+            while self.standing:  # in the order of their lines
+                latest, line = self.standing.popitem()
+                if line < begin:
+                    self.standing[latest] = line
+                    break
+        earliest = self.standing.setdefault(said, index)
+        if name == ASSUME:
+            self.opened.append(index)
+            earliest = index
+        self.first.append(earliest)
+
+    def settling_line(self, goal: Formula, true: bool) -> int:
+        """The first line that stands and says the goal or, for FALSE, its negation."""
+        wanted = (goal,) if true else (negation(goal), Not(goal))
+        return min(self.standing[formula] for formula in wanted if formula in self.standing)
 
 
-def _discharged(verdicts: Sequence[Verdict], count: int) -> dict[int, int]:
-    """For each line that closes a scope, the assumption that it discharges; a scope left open closes at the end."""
-    opened: list[int] = []
-    discharged: dict[int, int] = {}
-    for index, verdict in enumerate(verdicts, count):
-        if verdict.rejection is None and verdict.option is not None:
-            if verdict.option.name == ASSUME:
-                opened.append(index)
-            elif verdict.option.name in _CLOSING:
-                discharged[index] = opened.pop()
-    return discharged
-
-
-def _cited_lines(verdict: Verdict, index: int, discharged: Mapping[int, int]) -> tuple[int, ...]:
-    option = verdict.option
-    if option is None or option.name == CONCLUDE:
-        return ()
+def _rests_on(option: Option, index: int, discharged: Mapping[int, int]) -> tuple[int, ...]:
     used = cited(option)
     if index in discharged:
         used.append(discharged[index])
     return tuple(dict.fromkeys(used))
 
 
-def _first_with_same_key(
-    lines: Sequence[Formula | None],
-    discharged: Mapping[int, int],
-    assumptions: frozenset[int],
-    key: Callable[[Formula], Hashable],
-) -> list[int]:
-    """For each line, the first line with the same key that stands when it is put down; without one, itself.
-
-    An assumption is always itself: it opens a scope, which no earlier line does.
-    """
-    standing: dict[Hashable, int] = {}
-    first: list[int] = []
-    keys: list[Hashable] = []
-    for index, line in enumerate(lines):
-        if index in discharged:
-            for inside in range(discharged[index], index):
-                if standing.get(keys[inside]) == inside:
-                    del standing[keys[inside]]
-        keys.append(None if line is None else key(line))
-        earliest = index if line is None else standing.setdefault(keys[index], index)
-        first.append(index if index in assumptions else earliest)
-    return first
-
-
-def _settling_line(
-    goal: Formula,
-    checked: Checked,
-    lines: Sequence[Formula | None],
-    discharged: Mapping[int, int],
-    count: int,
-) -> tuple[int, int] | None:
-    """The index of a valid CONCLUDE TRUE or FALSE and the line that it rests on, the first that settles the goal."""
-    if checked.answer not in (Answer.TRUE, Answer.FALSE):
-        return None
-    at = next(
-        index
-        for index, verdict in enumerate(checked.verdicts, count)
-        if verdict.option is not None and verdict.option.name == CONCLUDE
-    )
-    if checked.verdicts[at - count].rejection is not None:
-        return None
-    wanted = (goal,) if checked.answer is Answer.TRUE else (negation(goal), Not(goal))
-    inside: set[int] = set()
-    for end, begin in discharged.items():
-        inside.update(range(begin, end))
-    still_open = _assumptions(checked.verdicts[: at - count], count) - set(discharged.values())
-    return at, next(
-        index
-        for index, line in enumerate(lines[: min(still_open, default=at)])
-        if line in wanted and index not in inside
-    )
-
-
-def _closure(
-    line: int, rests_on: Sequence[tuple[int, ...]], first: Sequence[int], count: int
-) -> frozenset[int]:
+def _closure(settling: int, checked: Checked, forward: _Forward, count: int) -> frozenset[int]:
     """The line and all that it rests on. A line rests on earlier lines alone, so one pass backwards is enough."""
-    needed = {first[line]}
-    for index in range(line, count - 1, -1):
+    needed = {settling}
+    for index in range(settling, count - 1, -1):
         if index in needed:
-            needed.update(first[cited_line] for cited_line in rests_on[index - count])
+            option = checked.verdicts[index - count].option
+            assert option is not None
+            needed.update([forward.first[line] for line in _rests_on(option, index, forward.discharged)])
     return frozenset(needed)
 
 
 def _roles(
-    checked: Checked,
-    lines: Sequence[Formula | None],
-    discharged: Mapping[int, int],
-    first: Sequence[int],
-    needed: frozenset[int],
-    count: int,
-) -> list[Role]:
+    checked: Checked, forward: _Forward, needed: frozenset[int], premises: Sequence[Formula]
+) -> tuple[Role, ...]:
     roles: list[Role] = []
-    for index, verdict in enumerate(checked.verdicts, count):
-        if not verdict.valid:
+    for index, verdict in enumerate(checked.verdicts, len(premises)):
+        if verdict.reason is not None:
             roles.append(Role.REJECTED)
-        elif verdict.derived is None or index in needed:  # a valid step that derives nothing is CONCLUDE
+        elif index in needed or verdict.derived is None:  # a valid step that derives nothing is CONCLUDE
             roles.append(Role.NEEDED)
         else:
-            roles.append(Role.REPEAT if first[index] != index else Role.NOT_NEEDED)
+            roles.append(Role.REPEAT if forward.first[index] != index else Role.NOT_NEEDED)
     if Role.NOT_NEEDED in roles:
-        assumptions = _assumptions(checked.verdicts, count)
-        worded = _first_with_same_key(lines, discharged, assumptions, _normal_form)
-        for step, role in enumerate(roles):
-            if role is Role.NOT_NEEDED and worded[count + step] != count + step:
-                roles[step] = Role.RESTATEMENT
-    return roles
+        worded = _Forward(premises, _normal_form)
+        for index, verdict in enumerate(checked.verdicts, len(premises)):
+            if verdict.derived is None:
+                worded.first.append(index)
+                continue
+            worded.add(index, verdict)
+            if roles[index - len(premises)] is Role.NOT_NEEDED and worded.first[index] != index:
+                roles[index - len(premises)] = Role.RESTATEMENT
+    return tuple(roles)
 
 
 @lru_cache(maxsize=1 << 14)
