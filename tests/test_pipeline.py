@@ -17,16 +17,22 @@ PLOTS = yaml.safe_load((ROOT / "dvc.yaml").read_text())["plots"]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 UNREACHED = {"sokrates/search/applicable.py"}  # asked by commands alone
 # Each may import what stands before it, and nothing that stands after.
-ORDER = """errors files pipeline logic proof search data policy sampling success_head training.common training.sft
-training.dpo evaluation audit reward ops cli""".split()
-NAMES = ["prepare", "sft", *(f"{kind}_iter{i}" for i in (1, 2, 3) for kind in ("traces", "dpo")), "evaluate"]
+ORDER = """errors files pipeline logic proof metrics search data policy sampling success_head training.common training.sft
+training.dpo evaluation audit reward report ops cli""".split()
+NAMES = [
+    "prepare",
+    "sft",
+    *(f"{kind}_iter{i}" for i in (1, 2, 3) for kind in ("traces", "dpo")),
+    "evaluate",
+    "report",
+]
 
 
 def script(stage: str) -> Path:
     return ROOT / Path(*STAGES[stage]["cmd"].split()[2].split(".")).with_suffix(".py")
 
 
-def test_the_stages_are_the_nine_of_the_design() -> None:
+def test_the_stages_are_the_ten_of_the_design() -> None:
     assert sorted(STAGES) == sorted(NAMES)
 
 
@@ -128,7 +134,13 @@ def test_a_second_repro_runs_nothing(clone: Path) -> None:
     [
         ("params.yaml", "beta: 0.1", "beta: 0.3", set(NAMES[3:])),
         ("params.yaml", "logging_steps: ", "logging_steps: 1", set()),
-        ("sokrates/evaluation/metrics.py", "from __future__", "# a comment\nfrom __future__", {"evaluate"}),
+        (
+            "sokrates/evaluation/report.py",
+            "from __future__",
+            "# a comment\nfrom __future__",
+            {"evaluate", "report"},
+        ),
+        ("sokrates/report/charts.py", "from __future__", "# a comment\nfrom __future__", {"report"}),
         ("sokrates/training/dpo.py", "from __future__", "# a comment\nfrom __future__", set(NAMES[3:])),
     ],
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sokrates.evaluation.calibration import BINS
 from sokrates.evaluation.evaluate import Evaluated
 from sokrates.files import write_json, write_json_lines
+from sokrates.metrics import share
 
 METRICS = ("accuracy", "step_validity", "trace_validity", "faithfulness")
 HELD_OUT = "held_out"
@@ -16,40 +18,48 @@ HELD_OUT = "held_out"
 def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots: Path, traces: Path) -> None:
     """Writes figures, plot rows and traces of `results`: policy → set → what was found.
 
-    metrics/evaluation.json holds {set: {policy: figures}} and {"success_head": {policy: calibration}}.
+    metrics/evaluation.json holds {set: {policy: figures}} and {"success_head": {policy: calibration}}. A plot row
+    is a point of a series, {series, …, value, low, high, count}; a share of nothing has no row. The line of a trace
+    also holds `tokens` and, where a success head judged it, `success_probability`, a number for each step.
     """
     figures: dict[str, Any] = {}
     for policy, sets in results.items():
         for name, found in sets.items():
             figures.setdefault(name, {})[policy] = found.metrics
-            write_json_lines(traces / name / f"{policy}.jsonl", (trace.to_json() for trace in found.traces))
+            write_json_lines(traces / name / f"{policy}.jsonl", _trace_rows(found))
     heads = {policy: sets[HELD_OUT].head for policy, sets in results.items() if sets[HELD_OUT].head}
     write_json(metrics, {**figures, "success_head": heads})
-    held_out = figures[HELD_OUT]
-    rounds = [policy for policy in results if policy != "base"]
-    write_json(
-        plots / "rounds.json",
-        [{"policy": p, **{m: held_out[p][m]["value"] for m in METRICS}} for p in rounds],
-    )
-    depths = sorted({depth for p in rounds for depth in held_out[p]["by_depth"]}, key=int)
-    by_depth = [
-        {"depth": int(d), **{p: held_out[p]["by_depth"][d]["trace_validity"]["value"] for p in rounds}}
-        for d in depths
+    held_out = {policy: found for policy, found in figures[HELD_OUT].items() if policy != "base"}
+    rounds = [
+        {"policy": policy, "series": metric.replace("_", " "), **found[metric]}
+        for policy, found in held_out.items()
+        for metric in METRICS
     ]
-    write_json(plots / "depth.json", by_depth)
-    write_json(plots / "reliability.json", _reliability({p: results[p][HELD_OUT].bins for p in heads}))
+    by_depth = [
+        {"depth": int(depth), "series": policy, **shares["trace_validity"]}
+        for policy, found in held_out.items()
+        for depth, shares in found["by_depth"].items()
+    ]
+    reliability = [
+        {
+            "predicted": round(row["bin"] + 0.5 / BINS, 3),
+            "series": policy,
+            **share(round(row["observed"] * row["count"]), row["count"]),
+        }
+        for policy in heads
+        for row in results[policy][HELD_OUT].bins or []
+    ]
+    for name, rows in ("rounds", rounds), ("depth", by_depth), ("reliability", reliability):
+        write_json(plots / f"{name}.json", [row for row in rows if row["value"] is not None])
     rejections = [
-        {"reason": f"{p}: {reason}", "steps": steps}
-        for p in rounds
-        for reason, steps in held_out[p]["rejections"].items()
+        {"reason": f"{policy}: {reason}", "steps": steps}
+        for policy, found in held_out.items()
+        for reason, steps in found["rejections"].items()
     ]
     write_json(plots / "rejections.json", rejections)
 
 
-def _reliability(bins: dict[str, list[dict[str, Any]] | None]) -> list[dict[str, Any]]:
-    """A row a bin: its middle, the diagonal, each policy's share of valid steps (absent from an empty bin)."""
-    rows = [{"predicted": (index + 0.5) / BINS, "perfect": (index + 0.5) / BINS} for index in range(BINS)]
-    for policy, found in bins.items():
-        for row in found or []:
-            rows[round(row["bin"] * BINS)][policy] = row["observed"]
-    return rows
+def _trace_rows(found: Evaluated) -> Iterator[dict[str, Any]]:
+    for number, (trace, tokens) in enumerate(zip(found.traces, found.tokens, strict=True)):
+        judged = {} if found.probabilities is None else {"success_probability": found.probabilities[number]}
+        yield {**trace.to_json(), "tokens": tokens, **judged}

@@ -87,6 +87,16 @@ def gpus() -> list[Any]:
     return handles
 
 
+def gpu_names() -> list[str]:
+    """The names of the GPUs that this process may use, as `NVIDIA H100 80GB HBM3`."""
+    handles = gpus()
+    if not handles:
+        return []
+    import pynvml
+
+    return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles]
+
+
 def gpu_use(gpus: list[Any]) -> dict[str, list[int]]:
     if not gpus:
         return {}
