@@ -19,8 +19,8 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
     """Writes figures, plot rows and traces of `results`: policy → set → what was found.
 
     metrics/evaluation.json holds {set: {policy: figures}} and {"success_head": {policy: calibration}}. A plot row
-    is a point of a series, {series, …, value, low, high, count}; a share of nothing has no row. The line of a trace
-    also holds `tokens` and, where a success head judged it, `success_probability`, a number for each step.
+    is a point of a series, {series, …, value, low, high, count}; a share of nothing has no row. A line of traces
+    also holds `tokens` and, where a success head judged them, `success_probability`, a number for each step.
     """
     figures: dict[str, Any] = {}
     for policy, sets in results.items():

@@ -90,7 +90,7 @@ class Explorer:
         ]
 
     def _step_row(self, step: StepView) -> list[Any]:
-        """[thought, where its claim begins, option, derived, reason, explanation, lines, role, probability in %]."""
+        """[thought, its claim's first character, option, derived, reason, explanation, lines, role, q̂ in %]."""
         return [
             self._text(step.thought),
             -1 if step.claim is None else step.claim,

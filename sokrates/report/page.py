@@ -1,7 +1,7 @@
 """Makes the report: one HTML file that needs no network, of a run's checkout or of any trace files.
 
-Text that a model wrote is hostile. It reaches the page escaped by Jinja2 or as JSON without `<`, the script shows it
-by `textContent` alone, and the page's Content-Security-Policy allows that one script and no request.
+Text that a model wrote is hostile. It reaches the page escaped by Jinja2 or as JSON without `<`, the script shows
+it by `textContent` alone, and the page's Content-Security-Policy allows that one script and no request.
 
 Not covered: what the figures mean (`sokrates.metrics`), how the browser shows a proof (`templates/explorer.js`).
 """

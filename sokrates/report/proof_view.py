@@ -97,7 +97,7 @@ def view_proof(
     shown = list(zip(checked.steps, checked.verdicts, found.roles, strict=True))[:MAX_STEPS]
     for number, (step, verdict, role) in enumerate(shown):
         option = step.option
-        ground, said = split_claim(step.thought, option is not None and option.name == ASSUME)
+        _, said = split_claim(step.thought, option is not None and option.name == ASSUME)
         thought, claim = visible(step.thought), None
         if said is not None:
             before = step.thought[: len(step.thought) - len(said)]

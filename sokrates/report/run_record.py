@@ -1,7 +1,7 @@
 """What ran: the commit, the machine, the params, and for each stage when it ran, how long, and what it counted.
 
-Stages leave this in `runs/` and in dvc.lock. A stage whose outs came from a cache or a remote has left no record on
-this machine: its row is empty.
+Stages leave this in `runs/` and in dvc.lock. A stage whose outs came from a cache or a remote has left no record
+here: its row is empty.
 """
 
 from __future__ import annotations
