@@ -390,10 +390,9 @@ def _options(arguments: argparse.Namespace) -> None:
         option = read_call(text)
         if option is None:
             raise UserError(f'{text!r} is not an option such as "MODUS_PONENS(1, 0)"')
-        result = derive(state, option)
+        result = state.apply(option)
         if isinstance(result, Reason):
             raise UserError(f"{option} is rejected: {result.value}")
-        state.add(option, result)
     found = []
     for option in applicable(state):
         result = derive(state, option)

@@ -29,6 +29,12 @@ class _Interned:
     _nodes: ClassVar[WeakValueDictionary[tuple[Any, ...], _Interned]] = WeakValueDictionary()
     _lock: ClassVar[Lock] = Lock()
 
+    _sealed: ClassVar[bool] = False  # set once this module has defined its classes
+
+    def __init_subclass__(cls) -> None:
+        if _Interned._sealed:
+            raise TypeError("formulas are a closed set of classes: another one could equal any formula")
+
     def __new__(cls, *fields: Any) -> Any:
         key = (cls, *fields)
         node = _Interned._nodes.get(key)
@@ -41,9 +47,15 @@ class _Interned:
         return node
 
     def _measure(self) -> None:
-        """Computes, once, what a node knows of its parts."""
+        """Checks the fields' types and computes what a node knows of them, once. Raises TypeError.
+
+        A field of another type could have an `__eq__` of its own, and pass for a part of another formula.
+        """
 
     def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable")
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -61,6 +73,10 @@ class Constant(_Interned):
     def __new__(cls, name: str) -> Constant:
         return super().__new__(cls, name)
 
+    def _measure(self) -> None:
+        if type(self.name) is not str:
+            raise TypeError(f"a constant's name is a string, not {self.name!r}")
+
     @property
     def name(self) -> str:
         return self.fields[0]
@@ -73,6 +89,10 @@ class Bound(_Interned):
 
     def __new__(cls, index: int) -> Bound:
         return super().__new__(cls, index)
+
+    def _measure(self) -> None:
+        if type(self.index) is not int:
+            raise TypeError(f"a bound variable's index is an integer, not {self.index!r}")
 
     @property
     def index(self) -> int:
@@ -97,6 +117,9 @@ class Formula(_Interned):
 
     def _measure(self) -> None:
         parts = self.fields
+        for part in parts:
+            if not isinstance(part, Formula):
+                raise TypeError(f"a part of a formula is a formula, not {part!r}")
         names = parts[0].names.union(*(part.names for part in parts[1:])) if parts else frozenset()
         self._know(names, 1 + sum(part.size for part in parts), 1 + max((part.depth for part in parts), default=0))
 
@@ -114,6 +137,11 @@ class Atom(Formula):
         return super().__new__(cls, predicate, terms)
 
     def _measure(self) -> None:
+        if type(self.predicate) is not str or type(self.terms) is not tuple:
+            raise TypeError("an atom is the name of a predicate and a tuple of terms")
+        for term in self.terms:
+            if type(term) is not Constant and type(term) is not Bound:
+                raise TypeError(f"a term is a constant or a bound variable, not {term!r}")
         self._know(frozenset(term for term in self.terms if type(term) is Constant), 1, 1)
 
     @property
@@ -209,6 +237,8 @@ class Forall(_Quantified):
 class Exists(_Quantified):
     __slots__ = ()
 
+
+_Interned._sealed = True
 
 TRUTH = And()
 FALSITY = Or()

@@ -36,7 +36,8 @@ from sokrates.logic.formula import (
     negation,
     substitute,
 )
-from sokrates.proof.kernel import ASSUME, GOAL, State, conclude, derive, modus_ponens
+from sokrates.proof.arguments import GOAL
+from sokrates.proof.kernel import ASSUME, State, derive, modus_ponens
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE
 from sokrates.search.derivation import fits, fresh_name, individuals, matrix, numbered_parts
@@ -61,7 +62,7 @@ def applicable(state: State) -> list[Option]:
             found[option] = None
     for answer in (Answer.TRUE, Answer.FALSE):
         option = Option(CONCLUDE, (answer.value,))
-        if conclude(state, option, lambda: Decision.UNDECIDED) is answer:
+        if state.copy().conclude(option, lambda: Decision.UNDECIDED) is answer:
             found[option] = None
     return list(found)
 
@@ -141,7 +142,7 @@ def _case_splits(i: int, parts: Sequence[Formula], first: dict[Formula, int]) ->
         follows: dict[Formula, list[int]] = defaultdict(list)
         for rule, j in first.items():
             result = modus_ponens(part, rule)
-            if result is not None:
+            if isinstance(result, Formula):
                 follows[result].append(j)
         reached.append(follows)
     for result in reached[0] if reached else ():

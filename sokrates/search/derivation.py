@@ -207,7 +207,7 @@ class _Writer:
         if formula is not self._renamed(derivation.formula):
             raise AssertionError(f"{option} after {self.options} derives {formula}, not {derivation.formula}")
         self.at[derivation] = self.stands[formula] = len(self.state.lines)
-        self.state.add(option, formula)
+        self.state.apply(option)
         self.options.append(option)
 
     def _argument(self, extra: Constant | int | str) -> int | str:

@@ -32,10 +32,11 @@ from sokrates.logic.formula import (
     negation,
     substitute,
 )
+from sokrates.proof.arguments import GOAL
 from sokrates.proof.kernel import (
     ASSUME,
-    GOAL,
     WITNESS,
+    Result,
     disjunctive_syllogism,
     modus_ponens,
     modus_tollens,
@@ -264,7 +265,7 @@ class Knowledge:
             else:
                 return self._only_part(disjunction, wanted)
             rest = disjunctive_syllogism(disjunction.formula, denial.formula)
-            if rest is None:
+            if not isinstance(rest, Formula):
                 return None
             disjunction = Derivation(rest, "DISJUNCTIVE_SYLLOGISM", (disjunction, denial))
         return disjunction
@@ -387,7 +388,7 @@ class Knowledge:
         if fact is None:
             return None
         result = disjunctive_syllogism(either.formula, fact.formula)
-        if result is None:
+        if not isinstance(result, Formula):
             return None
         reached = Derivation(result, "DISJUNCTIVE_SYLLOGISM", (either, fact))
         if type(result) is Not and type(result.body) is Not:
@@ -521,7 +522,7 @@ def conditional(assumed: Derivation, reached: Derivation) -> Derivation:
 def _rule(
     instance: Derivation,
     fact: Derivation,
-    apply: Callable[[Formula, Formula], Formula | None],
+    apply: Callable[[Formula, Formula], Result],
     wanted: Formula,
 ) -> Derivation:
     """The ∀-rule that an instance was made of, where the fact alone finds the instance; else the instance."""

@@ -92,7 +92,7 @@ def _state_after(problem: Problem, checked: Checked, count: int) -> State:
     """The state after the first `count` steps, all of them valid."""
     state = problem.state
     for verdict in checked.verdicts[:count]:
-        state.add(verdict.option, verdict.derived or Reason.HOLE)
+        state.apply(verdict.option)
     return state
 
 
