@@ -22,7 +22,7 @@ PROBLEM = {"premises": PREMISES, "conclusion": "Stella is small.", "label": "FAL
 
 
 def sokrates(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sokrates.cli.main", *map(str, arguments)]
+    command = [sys.executable, "-m", "sokrates", *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
@@ -124,7 +124,7 @@ def test_the_first_bad_line_is_named_and_nothing_written_whoever_checks(workers:
 
 def test_an_interrupt_ends_the_workers_too_without_a_word_from_them(tmp_path: Path) -> None:
     line = json.dumps({**PROBLEM, "text": CAREFUL}).encode() + b"\n"
-    command = [sys.executable, "-m", "sokrates.cli.main", "verify", "/dev/stdin", "--workers", "2"]
+    command = [sys.executable, "-m", "sokrates", "verify", "/dev/stdin", "--workers", "2"]
     command += ["--out", str(tmp_path / "out.jsonl")]
     pipe = subprocess.PIPE
     with subprocess.Popen(
@@ -321,7 +321,7 @@ def test_help_explains(command: list[str]) -> None:
 
 def test_push_says_what_it_lacks(tmp_path: Path) -> None:
     commit_work_tree(tmp_path)
-    command = [sys.executable, "-m", "sokrates.cli.main", "push"]
+    command = [sys.executable, "-m", "sokrates", "push"]
 
     def push() -> tuple[int, str, str]:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)

@@ -1,1 +1,1 @@
-"""The command `sokrates`, one file for each of its commands."""
+"""The commands of `sokrates`, one file each; `sokrates.__main__` holds their table."""

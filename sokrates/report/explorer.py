@@ -15,7 +15,7 @@ from sokrates.proof.dependencies import Role
 from sokrates.proof.option import Reason
 from sokrates.proof.problem import Problem
 from sokrates.report.proof_view import ProofView, StepView, visible
-from sokrates.report.trace_file import CheckedTrace
+from sokrates.report.trace_file import TraceLine
 
 REASONS, ROLES, ANSWERS = list(Reason), list(Role), list(Answer)
 
@@ -36,7 +36,7 @@ class Explorer:
         self._groups: list[list[str]] = []
         self._trace_rows: list[list[Any]] = []
 
-    def add_group(self, name: str, policy: str, traces: Iterable[tuple[CheckedTrace, ProofView]]) -> None:
+    def add_group(self, name: str, policy: str, traces: Iterable[tuple[TraceLine, ProofView]]) -> None:
         """The traces of one policy, or one file, on one set of problems."""
         group = len(self._groups)
         self._groups.append([visible(name), visible(policy)])

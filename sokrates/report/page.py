@@ -28,7 +28,7 @@ from sokrates.report.charts import Chart
 from sokrates.report.explorer import Explorer
 from sokrates.report.proof_view import ProofView, view_proof, visible
 from sokrates.report.run_record import RunRecord, read_run_record
-from sokrates.report.trace_file import CheckedTrace, read_checked
+from sokrates.report.trace_file import TraceLine, read_checked
 
 TEMPLATES = Path(__file__).parent / "templates"
 HELD_OUT = "held_out"
@@ -110,7 +110,7 @@ def _policy(explorer: Explorer, name: str, policy: str, path: Path) -> Policy:
     """Reads and checks a file; its traces go to the explorer."""
     found = Policy()
     results = []
-    rows: list[tuple[CheckedTrace, ProofView]] = []
+    rows: list[tuple[TraceLine, ProofView]] = []
     for trace in read_checked(path):
         view = view_proof(trace.problem, trace.checked, trace.probabilities)
         rows.append((trace, view))

@@ -20,7 +20,7 @@ from sokrates.proof.verify import Checked, Verifier
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedTrace:
+class TraceLine:
     """A line of a trace file and the verdicts on it.
 
     probabilities: for each step, that it is valid; None where no success head judged the trace
@@ -33,7 +33,7 @@ class CheckedTrace:
     tokens: int | None
 
 
-def read_checked(path: Path) -> Iterator[CheckedTrace]:
+def read_checked(path: Path) -> Iterator[TraceLine]:
     """The traces of a file, each checked. Raises InputError with file and line."""
     verifier = Verifier((), TRUTH)
     for where, row in read_json_lines(path):
@@ -41,7 +41,7 @@ def read_checked(path: Path) -> Iterator[CheckedTrace]:
         if problem.facts != verifier.premises or problem.goal is not verifier.goal:
             verifier = Verifier(problem.facts, problem.goal)  # samples of a problem share it
         tokens = row.get("tokens")
-        yield CheckedTrace(
+        yield TraceLine(
             problem,
             verifier.check(steps),
             _probabilities(row, len(steps), where),

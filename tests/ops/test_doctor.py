@@ -51,7 +51,7 @@ def sokrates(folder: Path, *arguments: str, **environment: str) -> subprocess.Co
     home = {"HOME": str(folder.parent), "HF_HOME": str(folder.parent / "hf"), "CUDA_VISIBLE_DEVICES": ""}
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("HF_", "OMP_"))}
     return subprocess.run(
-        [sys.executable, "-m", "sokrates.cli.main", *arguments],
+        [sys.executable, "-m", "sokrates", *arguments],
         cwd=folder,
         env=kept | home | environment,
         capture_output=True,
@@ -237,7 +237,7 @@ def test_a_stage_in_a_checkout_of_another_user(checkout: Path, for_nobody: list[
 
 def test_doctor_in_a_checkout_of_another_user(checkout: Path, for_nobody: list[str]) -> None:
     done = subprocess.run(
-        [*for_nobody, "-m", "sokrates.cli.main", "doctor", "--json"],
+        [*for_nobody, "-m", "sokrates", "doctor", "--json"],
         cwd=checkout,
         capture_output=True,
         text=True,
@@ -271,7 +271,7 @@ def test_a_checkout_that_is_mounted_read_only(checkout: Path) -> None:
     message = f"{checkout} cannot be written into: it is read-only: mount the checkout so that it can be written"
     assert (stage.returncode, stage.stderr) == (2, f"prepare: {message}\n")
     found = subprocess.run(
-        [*inside, f"{mount} {sys.executable} -m sokrates.cli.main doctor --json"], capture_output=True, text=True
+        [*inside, f"{mount} {sys.executable} -m sokrates doctor --json"], capture_output=True, text=True
     )
     assert found.returncode == 2
     checks = json.loads(found.stdout)["checks"]

@@ -1,0 +1,80 @@
+"""The command line, `sokrates` or `python -m sokrates`: a table of the commands, and what their exit codes mean.
+
+Each command is a module of `sokrates.cli`: its docstring is its help, `add_arguments` declares what it takes, and
+`run` does it. A command imports what it needs when it runs, so that `sokrates --help` starts at once.
+
+Exit codes: 0 for success, 2 for bad input (one message on stderr), 130 for Ctrl-C. Files are written whole or not
+at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+import sokrates
+from sokrates.cli import doctor, label, options, prove, push, solve, verify
+from sokrates.cli.files import FORMATS
+from sokrates.errors import UserError
+
+COMMANDS = {
+    "verify": verify,
+    "label": label,
+    "prove": prove,
+    "options": options,
+    "solve": solve,
+    "doctor": doctor,
+    "push": push,
+}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs one command; exits with 2 for bad input and 130 when interrupted."""
+    arguments = _parser().parse_args(argv)
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        arguments.run(arguments)
+        sys.stdout.flush()
+    except UserError as error:
+        print(f"sokrates: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("sokrates: interrupted", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:  # the program that read our output has ended: not an error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sokrates",
+        description="Writes proofs as sequences of inference-rule options, and checks every step.",
+        epilog=FORMATS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, command in COMMANDS.items():
+        text = command.__doc__ or ""
+        sub = commands.add_parser(
+            name,
+            help=text.partition("\n")[0],
+            description=text,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+class _Version(argparse.Action):
+    """As argparse's own, but looks the version up only when it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"sokrates {sokrates.__version__}")
+        parser.exit()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,246 @@
+"""The public functions of SOKRATES, which `import sokrates` offers by name.
+
+    problem   a problem from sentences or formulas
+    verify    the verdict on each step of a trace
+    prove     a proof found without a model
+    label     what the solver decides
+    options   the options that are valid in a state
+
+`read_problems` and `read_traces` read files. Not covered: training and evaluation (`dvc repro`, `stages/`), and
+reports over whole files (the command line).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from sokrates.errors import InputError
+from sokrates.files import read_json_lines
+from sokrates.logic.answer import Answer, Decision
+from sokrates.logic.reading import ReadError
+from sokrates.proof.kernel import State, derive
+from sokrates.proof.option import Option, Reason
+from sokrates.proof.problem import LABELS, Problem, from_prompt
+from sokrates.proof.text import CONCLUDE, Step, read_call, read_steps, write_prompt, write_steps
+from sokrates.proof.trace import trace_from_json
+from sokrates.proof.verify import Verdict, Verifier
+
+
+def problem(
+    premises: Sequence[str], conclusion: str, *, label: Answer | str | None = None, id: str = "problem"
+) -> Problem:
+    """A problem from its premises and the conclusion to evaluate.
+
+    premises, conclusion: each a sentence in controlled English (`Every wumpus is a tumpus.`), a formula in FOL
+        notation (`∀x (Wumpus(x) → Tumpus(x))`), or any sentence followed by a colon and its formula
+    label: the right answer (TRUE, FALSE or UNKNOWN), if it is known
+
+    Raises ReadError for a text that is none of these, InputError for another label.
+
+    >>> problem(["Every wumpus is a tumpus.", "Stella is a wumpus."], "Stella is a tumpus.").facts[1]
+    Atom('wumpus', (Constant('Stella'),))
+    """
+    if isinstance(label, str):
+        if label.lower() not in LABELS:
+            raise InputError(f"a label is TRUE, FALSE or UNKNOWN, not {label!r}")
+        label = LABELS[label.lower()]
+    for text in (*premises, conclusion):
+        if "\n" in text:
+            raise ReadError("a premise or conclusion is one line", text, text.index("\n"))
+    return from_prompt(write_prompt(premises, conclusion), id=id, label=label)
+
+
+@dataclass(frozen=True)
+class CheckedStep:
+    """One step and the verdict on it. `print` shows it in two or three lines.
+
+    thought: what was written before the action; empty for a step that was given as an option alone
+    action: the option as `MODUS_PONENS(1, 0)`; None if the text holds none
+    valid: whether the step is valid
+    reason: why it is not, one of the closed list of `sokrates.proof.option.Reason`; None if it is valid
+    derived: the formula that the action derives, in words; None for CONCLUDE and for a rejected action
+    """
+
+    thought: str
+    action: str | None
+    valid: bool
+    reason: str | None
+    derived: str | None
+
+    @property
+    def mark(self) -> str:
+        return "✓" if self.valid else "✗"
+
+    @property
+    def text(self) -> str:
+        """What was written; for an option alone, with what it derives."""
+        action = self.action or "no action that can be read"
+        if self.thought:
+            return f"{self.thought}\n    {action}"
+        return f"{action} derives {self.derived}" if self.derived else action
+
+    def __str__(self) -> str:
+        return f"{self.mark} {self.text}" + (f"\n    {self.reason}" if self.reason else "")
+
+
+@dataclass(frozen=True)
+class CheckedTrace:
+    """A trace and the verdict on each step. `print` shows all of it.
+
+    problem: what was to be decided
+    steps: the steps of the trace, in order
+    answer: what the trace concludes; None if it never does
+    """
+
+    problem: Problem
+    steps: tuple[CheckedStep, ...]
+    answer: Answer | None
+
+    @property
+    def valid(self) -> bool:
+        """Every step is valid, there is an answer, and it is the problem's label if that is known."""
+        right = self.answer is not None and self.answer is (self.problem.label or self.answer)
+        return right and all(step.valid for step in self.steps)
+
+    @property
+    def summary(self) -> str:
+        """The answer, whether it is right, and whether the proof is valid, in one line."""
+        label = self.problem.label
+        compared = "" if label is None else ", right" if self.answer is label else f", label {label.name}"
+        answer = self.answer.name if self.answer else "none"
+        return f"Answer: {answer}{compared}; {'valid proof' if self.valid else 'not a valid proof'}"
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.steps), self.summary])
+
+
+class Proof(NamedTuple):
+    """A proof that search found: its options, and the trace that says them."""
+
+    options: list[Option]
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ValidOption(NamedTuple):
+    """An option that is valid in a state, and the formula that it derives (None: it ends the proof)."""
+
+    option: str
+    derives: str | None
+
+
+def verify(problem: Problem, trace: str | Sequence[Step] | Sequence[Option | str]) -> CheckedTrace:
+    """The verdict on each step of a trace.
+
+    trace: the text that follows the problem's prompt, or its steps (`read_traces`): then a step is valid if its
+        option applies and its Thought claims the formula that the option derives. Or a list of options such as
+        `MODUS_PONENS(1, 0)`, which claim nothing: then it is valid if it applies.
+
+    Raises InputError for a string in a list that is not an option. A text never raises: what cannot be read is a
+    step that is not valid.
+    """
+    steps = read_steps(trace) if isinstance(trace, str) else [_step(item) for item in trace]
+    claims = isinstance(trace, str) or all(isinstance(item, Step) for item in trace)
+    checked = Verifier(problem.facts, problem.goal).check(steps)
+    verdicts = [
+        _checked_step(problem, step, verdict, verdict.reason if claims else verdict.rejection)
+        for step, verdict in zip(steps, checked.verdicts, strict=True)
+    ]
+    return CheckedTrace(problem, tuple(verdicts), checked.answer)
+
+
+def _step(item: Step | Option | str) -> Step:
+    return item if isinstance(item, Step) else Step("", _option(item))
+
+
+def _option(item: Option | str) -> Option:
+    option = item if isinstance(item, Option) else read_call(item)
+    if option is None:
+        raise InputError(f'{item!r} is not an option such as "MODUS_PONENS(1, 0)"')
+    return option
+
+
+def _checked_step(problem: Problem, step: Step, verdict: Verdict, reason: Reason | None) -> CheckedStep:
+    derived = None if verdict.derived is None else problem.say(verdict.derived)
+    action = None if step.option is None else str(step.option)
+    return CheckedStep(step.thought, action, reason is None, reason and reason.value, derived)
+
+
+def prove(problem: Problem) -> Proof | None:
+    """A proof of the conclusion, of its negation, or that neither follows; None if search finds none.
+
+    A chain of modus ponens is a shortest one; UNKNOWN is concluded on the solver's word.
+    """
+    from sokrates.search.prove import prove as search
+    from sokrates.search.prove import write_proof
+
+    found = search(problem.state, Verifier(problem.facts, problem.goal).decide)
+    return None if found is None else Proof(found, write_steps(write_proof(problem.state, found, problem.say)))
+
+
+def label(problem: Problem, semantics: Literal["classical", "closure"] = "classical") -> Decision:
+    """What follows: TRUE, FALSE or UNKNOWN; INCONSISTENT premises; or UNDECIDED at the resource limit.
+
+    semantics: classical entailment, by z3, or ProofWriter's closure, forward chaining on literals
+
+    Raises NotCovered (`sokrates.audit.proofwriter_semantics`) for formulas outside the closure semantics.
+    """
+    from sokrates.audit.labels import SEMANTICS
+
+    return SEMANTICS[semantics](problem.facts).decide(problem.goal)
+
+
+def options(problem: Problem, after: Sequence[Option | str] = ()) -> list[ValidOption]:
+    """The options that are valid after those of `after`, in a fixed order; those that end the proof come last.
+
+    CONCLUDE of UNKNOWN is not listed. Raises InputError if one of `after` is rejected.
+    """
+    from sokrates.search.applicable import applicable
+
+    state = state_after(problem, after)
+    listed = []
+    for option in applicable(state):
+        result = None if option.name == CONCLUDE else derive(state, option)
+        listed.append(ValidOption(str(option), None if isinstance(result, Reason | None) else problem.say(result)))
+    return listed
+
+
+def state_after(problem: Problem, options: Sequence[Option | str]) -> State:
+    """The state that the options lead to, one after the other. Raises InputError if one is rejected."""
+    state = problem.state
+    for option in map(_option, options):
+        result = state.apply(option)
+        if isinstance(result, Reason):
+            raise InputError(f"{option} is rejected: {result.value}")
+    return state
+
+
+def read_problems(path: str | PathLike[str]) -> Iterator[Problem]:
+    """The problems of a file: one JSON object per line, or as published by PrOntoQA, Logic-LM, LoGiPT or FOLIO.
+
+    Raises InputError, which names file and line, for what cannot be read.
+    """
+    from sokrates.data.sources import LeftOut, read_file
+
+    for item in read_file(Path(path)):
+        if isinstance(item, LeftOut):
+            raise InputError(f"{item.where}: {item.why}")
+        yield item
+
+
+def read_traces(path: str | PathLike[str]) -> Iterator[tuple[Problem, list[Step]]]:
+    """Each problem of a trace file with the steps written for it, in our format or the published one.
+
+    Raises InputError, which names file and line, for a line that is not a trace.
+
+        for problem, steps in sokrates.read_traces("traces.jsonl"):
+            print(sokrates.verify(problem, steps))
+    """
+    for where, row in read_json_lines(Path(path)):
+        yield trace_from_json(row, where)

@@ -1,0 +1,18 @@
+"""The files that commands read: the formats, as `--help` describes them, and the argument that names a file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+FORMATS = """\
+A problem file holds one JSON object per line, with `premises` (a list of sentences), `conclusion` and,
+optionally, `label` (TRUE, FALSE or UNKNOWN). The JSON files of PrOntoQA, Logic-LM, LoGiPT and FOLIO can be
+given as published. A trace file holds problems, each with `text` (the completion of our prompt) or, in the
+published format, with `steps`, each of which has `thought` and `action`."""
+
+
+def add_problem_file(parser: argparse.ArgumentParser) -> None:
+    """Adds the argument FILE, a file of problems, and the description of the formats."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="problems, in any of the formats below")
+    parser.epilog = FORMATS

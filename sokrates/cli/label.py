@@ -1,0 +1,57 @@
+"""Decide each problem, and compare the decision with its label.
+
+Lists the problems whose label differs from the decision, the repairs made to formulas, and the problems that
+could not be read. A problem with inconsistent premises, or one that the solver cannot decide within its
+resource limit, counts neither as agreement nor as disagreement. The exit code is 0 whatever is listed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from sokrates.cli.files import add_problem_file
+from sokrates.cli.output import printable, progress
+
+VERDICTS = ("agree", "disagree", "undecided", "inconsistent", "unlabelled")
+LISTS = {
+    "disagree (problem, label, decision)": "disagreements",
+    "no verdict (problem, label, why)": "no_verdict",
+    "repaired (problem, number of repairs, how)": "repairs",
+    "left out (problem, why)": "left_out",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_problem_file(parser)
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help='print one object {"problems" (all rows), "parsed", "agree", "disagree", "undecided", '
+        '"inconsistent", "seconds", …} with the lists',
+    )
+    parser.add_argument(
+        "--semantics",
+        choices=("classical", "closure"),
+        default="classical",
+        help="classical (default): what the premises entail. closure: ProofWriter's semantics, forward chaining "
+        "on literals; a problem counts as inconsistent if it derives both the conclusion and its negation",
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from sokrates.audit.labels import check_labels
+    from sokrates.data.sources import read_file
+
+    problems = progress(read_file(arguments.file), "deciding", "problem")
+    report = check_labels(problems, arguments.semantics).to_json()
+    if arguments.json:
+        print(json.dumps(report, indent=2))
+        return
+    counts = ", ".join(f"{report[verdict]} {verdict}" for verdict in VERDICTS)
+    print(f"{report['problems']} problems, {report['parsed']} parsed: {counts} ({report['seconds']:.1f} s)")
+    for title, key in LISTS.items():
+        if report[key]:
+            print(f"\n{title}:")
+        for row in report[key]:
+            print("  " + printable("  ".join("none" if value is None else str(value) for value in row.values())))

@@ -1,0 +1,87 @@
+"""Check every step of the traces in a file.
+
+Counts valid steps and traces in three readings:
+  strict    the option applies, and the claim of the Thought is the formula that the option derives
+  actions   the option applies; the claim is ignored
+  entailed  the claim follows from the premises, whatever the option says
+A trace is valid if every step is valid and the answer is right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+from sokrates.cli.files import FORMATS
+from sokrates.cli.output import bytes_bar
+from sokrates.errors import UserError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = FORMATS
+    parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="traces, one per line")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="write each line back, with a verdict and a reason for each step"
+    )
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that check (default: 1)")
+    parser.add_argument(
+        "--no-entailed",
+        dest="entailed",
+        action="store_false",
+        help="leave out the entailed reading, which asks z3 about each step: null in --json, a dash in the table",
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    from sokrates.audit.traces import Audit, audit_file
+    from sokrates.files import whole_file
+
+    if arguments.workers < 1:
+        raise UserError("--workers must be at least 1")
+    audit = Audit(arguments.entailed)
+    parts = audit_file(
+        arguments.file,
+        entailed=arguments.entailed,
+        workers=arguments.workers,
+        write_back=arguments.out is not None,
+    )
+    bar = bytes_bar("checking", arguments.file.stat().st_size if arguments.file.is_file() else None)
+    with bar, whole_file(arguments.out) if arguments.out else nullcontext() as out:
+        for part in parts:
+            audit.include(part.audit)
+            bar.update(part.size)
+            if out:
+                out.writelines(part.lines)
+    if arguments.json:
+        print(json.dumps(audit.to_json(), indent=2))
+    else:
+        _print(audit.to_json())
+
+
+def _print(audit: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from sokrates.audit.traces import READINGS
+
+    console = Console()
+    accuracy = "unknown (no labels)" if audit["accuracy"] is None else f"{audit['accuracy']:.1%}"
+    console.print(f"{audit['traces']} traces, {audit['steps']} steps, accuracy {accuracy}")
+    table = Table("reading", "valid steps", "step validity", "valid traces", "trace validity")
+    for reading in READINGS:
+        row = audit[reading] or {}
+        shares = [
+            f"{row[key]:.1%}" if row.get(key) is not None else "–" for key in ("step_validity", "trace_validity")
+        ]
+        counts = [str(row.get(key, "–")) for key in ("valid_steps", "valid_traces")]
+        table.add_row(reading, counts[0], shares[0], counts[1], shares[1])
+    console.print(table)
+    if audit["rejections"]:
+        table = Table("rejected because", "steps")
+        for reason, count in audit["rejections"].items():
+            table.add_row(reason, str(count))
+        console.print(table)
