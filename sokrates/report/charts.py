@@ -61,7 +61,7 @@ _LEGEND = {
     "labelFontSize": 11,
     "title": None,
     "orient": "top",
-    "columns": 4,
+    "columns": 5,
     "symbolOpacity": 1,
 }
 _CONFIG = {
@@ -146,10 +146,11 @@ def _colours(names: Sequence[str], colours: Sequence[str]) -> Row:
     return {"field": "series", "type": "nominal", "sort": None, "scale": domain}
 
 
-def _policy_colours(policies: Sequence[str]) -> Row:
-    """A colour for each policy: the round's own, for other names (of files) the next one."""
-    known = set(policies) <= set(_ROUNDS)
-    return _colours(policies, [_POLICIES[_ROUNDS.index(name)] for name in policies] if known else _POLICIES[1:])
+def _policy_colours(rows: Sequence[Row]) -> Row:
+    """A colour for each policy that a row names: the round's own or, for other names (of files), the next one."""
+    drawn = list(dict.fromkeys(row["series"] for row in rows))
+    known = set(drawn) <= set(_ROUNDS)
+    return _colours(drawn, [_POLICIES[_ROUNDS.index(name)] for name in drawn] if known else _POLICIES[1:])
 
 
 def _points_with_intervals(x: Row, y: str, colour: Row) -> Row:
@@ -159,7 +160,7 @@ def _points_with_intervals(x: Row, y: str, colour: Row) -> Row:
         "encoding": {"x": x, "color": colour},
         "layer": [
             {
-                "mark": {"type": "rule", "opacity": 0.35, "strokeWidth": 4},
+                "mark": {"type": "rule", "opacity": 0.35, "strokeWidth": 3},
                 "encoding": {"y": {**value, "field": "low"}, "y2": {"field": "high"}},
             },
             {"mark": {"type": "line", "strokeWidth": 1.5}, "encoding": {"y": value}},
@@ -204,7 +205,7 @@ def by_depth(figures: Mapping[str, Figures]) -> Chart:
         "Trace validity by depth",
         "Depth is the number of hops from the facts to the conclusion. Bars are 95 % intervals.",
         rows,
-        _points_with_intervals(x, "valid traces", _policy_colours(list(figures))),
+        _points_with_intervals(x, "valid traces", _policy_colours(rows)),
         "No problem states its depth.",
     )
 
@@ -228,7 +229,7 @@ def rejections(figures: Mapping[str, Figures]) -> Chart:
             "y": {"field": "reason", "type": "nominal", "sort": order, "title": None, "scale": {"padding": 0.25}},
             "yOffset": {"field": "series", "sort": list(figures)},
             "x": _shares("value", "share of the policy's steps"),
-            "color": _policy_colours(list(figures)),
+            "color": _policy_colours(rows),
         },
     }
     return draw(
@@ -278,21 +279,27 @@ def proved_against_tokens(figures: Mapping[str, Figures], tokens: Mapping[str, S
         if known and len(known) == len(counts):
             share = _interval(figures[policy]["trace_validity"])
             rows.append({"tokens": sum(known) / len(known), "series": policy, **share})
-    x = {"field": "tokens", "type": "quantitative", "title": "tokens written for a problem, on average"}
+    x = {
+        "field": "tokens",
+        "type": "quantitative",
+        "title": "tokens written for a problem, on average",
+        "scale": {"zero": False, "padding": 12},
+    }
     return draw(
         "proved_against_tokens",
         "Problems proved against tokens",
         "A problem is proved when its trace is valid. Bars are 95 % intervals.",
         rows,
-        _points_with_intervals(x, "problems proved", _policy_colours(list(figures))),
+        _points_with_intervals(x, "problems proved", _policy_colours(rows)),
         "The traces do not say how many tokens they took.",
     )
 
 
-def reliability(rows: Sequence[Row], policies: Sequence[str]) -> Chart:
-    """How well q̂ is calibrated. rows: those of plots/reliability.json; policies: all of the report, in order."""
+def reliability(rows: Sequence[Row]) -> Chart:
+    """How well q̂ is calibrated. rows: those of plots/reliability.json."""
+    rows = [row for row in rows if row.get("value") is not None]
     x = _shares("predicted", "predicted probability of a valid step", domain=[0, 1])
-    spec = _points_with_intervals(x, "valid steps", _policy_colours(policies))
+    spec = _points_with_intervals(x, "valid steps", _policy_colours(rows))
     diagonal = {
         "data": {"values": [{"predicted": 0, "value": 0}, {"predicted": 1, "value": 1}]},
         "mark": {"type": "line", "strokeWidth": 1, "strokeDash": [3, 3]},
@@ -302,27 +309,28 @@ def reliability(rows: Sequence[Row], policies: Sequence[str]) -> Chart:
         "reliability",
         "Reliability of q̂",
         "Steps in ten bins of the success head's probability. On the dashed line it is calibrated.",
-        [row for row in rows if row.get("value") is not None],
+        rows,
         {**spec, "layer": [diagonal, *spec["layer"]]},
         "No success head judged these steps.",
     )
 
 
-def risk_coverage(scored: Mapping[str, Sequence[tuple[float, bool]]], policies: Sequence[str]) -> Chart:
+def risk_coverage(scored: Mapping[str, Sequence[tuple[float, bool]]]) -> Chart:
     """What q̂ is worth for choosing steps. scored: policy → for each step, its probability and its verdict."""
+    rows = [row for policy, steps in scored.items() for row in _risk_rows(policy, steps)]
     spec = {
         "mark": {"type": "line", "strokeWidth": 1.5},
         "encoding": {
             "x": _shares("coverage", "steps kept, the most probable first", domain=[0, 1]),
             "y": _shares("risk", "steps kept that are not valid"),
-            "color": _policy_colours(policies),
+            "color": _policy_colours(rows),
         },
     }
     return draw(
         "risk_coverage",
         "Risk and coverage of q̂",
         "Of the steps that the success head trusts most, the share that is not valid.",
-        [row for policy, steps in scored.items() for row in _risk_rows(policy, steps)],
+        rows,
         spec,
         "No success head judged these steps.",
     )
@@ -360,7 +368,7 @@ def loss(name: str, title: str, curves: Mapping[str, Sequence[Row]], scale: str)
                 "scale": {"type": scale, **({"zero": False} if scale == "linear" else {})},
                 "axis": {"tickCount": 5 if scale == "linear" else 3},
             },
-            "color": _policy_colours(list(curves)),
+            "color": _policy_colours(rows),
         },
     }
     return draw(name, title, "Each point is the mean since the one before.", rows, spec, "No loss was logged.")

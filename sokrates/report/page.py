@@ -71,8 +71,8 @@ def write_run_page(root: Path, out: Path) -> None:
     rounds = {name: plots.get(f"dpo_loss_{name}", []) for name in POLICIES if name.startswith("iter")}
     drawn = [
         *_charts(held_out),
-        charts.reliability(plots.get("reliability", []), list(held_out)),
-        charts.risk_coverage({name: policy.scored for name, policy in held_out.items()}, list(held_out)),
+        charts.reliability(plots.get("reliability", [])),
+        charts.risk_coverage({name: policy.scored for name, policy in held_out.items()}),
         charts.proved_against_tokens(_figures(held_out), {name: one.tokens for name, one in held_out.items()}),
         charts.loss("sft_loss", "SFT loss", {"sft": plots.get("sft_loss", [])}, "log"),
         charts.loss("dpo_loss", "DPO loss by round", rounds, "linear"),
@@ -87,8 +87,7 @@ def write_traces_page(files: Sequence[Path], out: Path) -> None:
     policies = {name: _policy(explorer, "traces", name, path) for name, path in zip(names, files, strict=True)}
     drawn = _charts(policies)
     if any(policy.scored for policy in policies.values()):
-        scored = {name: policy.scored for name, policy in policies.items()}
-        drawn.append(charts.risk_coverage(scored, list(policies)))
+        drawn.append(charts.risk_coverage({name: policy.scored for name, policy in policies.items()}))
     _write(out, f"SOKRATES: {', '.join(names)}", {"traces": policies}, drawn, explorer, None)
 
 

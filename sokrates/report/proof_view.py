@@ -48,6 +48,13 @@ class StepView:
     role: Role
     probability: float | None
 
+    @property
+    def why(self) -> str:
+        """Why the step is not valid: the reason and, where it says more, the explanation."""
+        if self.reason is None:
+            return ""
+        return self.reason.value if self.explanation is None else f"{self.reason.value}: {self.explanation}"
+
 
 @dataclass(frozen=True, slots=True)
 class ProofView:
@@ -110,7 +117,7 @@ def view_proof(
                 None if option is None else visible(str(option)),
                 None if verdict.derived is None else visible(problem.say(verdict.derived)),
                 verdict.reason,
-                None if verdict.reason is None else visible(verdict.reason.value),
+                _explanation(verdict),
                 found.rests_on(verdict, count + number) or _named_lines(option, count + number),
                 role,
                 None if probabilities is None else probabilities[number],
