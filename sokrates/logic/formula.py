@@ -117,9 +117,8 @@ class Formula(_Interned):
 
     def _measure(self) -> None:
         parts = self.fields
-        for part in parts:
-            if not isinstance(part, Formula):
-                raise TypeError(f"a part of a formula is a formula, not {part!r}")
+        if not all([isinstance(part, Formula) for part in parts]):
+            raise TypeError(f"the parts of a formula are formulas: {parts!r}")
         names = parts[0].names.union(*(part.names for part in parts[1:])) if parts else frozenset()
         self._know(names, 1 + sum(part.size for part in parts), 1 + max((part.depth for part in parts), default=0))
 
@@ -257,7 +256,10 @@ def subformulas(formula: Formula) -> tuple[Formula, ...]:
 def substitute(formula: Formula, values: Mapping[Term, Term], depth: int = 0) -> Formula:
     """Put values for terms, all at once; a Bound is meant as seen from outside `depth` quantifiers."""
     if type(formula) is Atom:
-        return Atom(formula.predicate, tuple(_value(term, values, depth) for term in formula.terms))
+        predicate, terms = formula.fields
+        if depth == 0:  # the usual case, in one look-up each
+            return Atom(predicate, tuple([values.get(term, term) for term in terms]))
+        return Atom(predicate, tuple([_value(term, values, depth) for term in terms]))
     inner = depth + 1 if isinstance(formula, _Quantified) else depth
     return type(formula)(*[substitute(part, values, inner) for part in subformulas(formula)])
 

@@ -37,12 +37,13 @@ def match(pattern: Formula, fact: Formula, variables: int, values: Values, depth
         return pattern is fact
     if type(pattern) is not type(fact) or len(pattern.fields) != len(fact.fields):
         return False
-    if type(pattern) is Atom and type(fact) is Atom:
-        if pattern.predicate != fact.predicate or len(pattern.terms) != len(fact.terms):
+    if type(pattern) is Atom:
+        (predicate, terms), (other_predicate, others) = pattern.fields, fact.fields
+        if predicate != other_predicate or len(terms) != len(others):
             return False
-        for term, value in zip(pattern.terms, fact.terms, strict=True):
-            if type(term) is Bound and depth <= term.index < depth + variables:
-                variable = Bound(term.index - depth) if depth else term
+        for term, value in zip(terms, others, strict=True):
+            if type(term) is Bound and depth <= term.fields[0] < depth + variables:
+                variable = Bound(term.fields[0] - depth) if depth else term
                 if type(value) is not Constant or values.setdefault(variable, value) is not value:
                     return False
             elif term is not value:

@@ -90,10 +90,10 @@ class Memory:
 
     def keep(self, rule: Rule, values: list[Any], result: Formula | Reason) -> Formula | Reason:
         """The result, kept if it is small."""
-        if (
-            len(values) <= MAX_REMEMBERED_VALUES
-            and len(self._results) < MAX_REMEMBERED_RESULTS
-            and all(not isinstance(one, Formula) or one.size <= LARGE_FORMULA_NODES for one in (*values, result))
-        ):
-            self._results[(rule.name, *values)] = result
+        if len(values) > MAX_REMEMBERED_VALUES or len(self._results) >= MAX_REMEMBERED_RESULTS:
+            return result
+        for formula in (*values, result):
+            if isinstance(formula, Formula) and formula.size > LARGE_FORMULA_NODES:
+                return result
+        self._results[(rule.name, *values)] = result
         return result

@@ -10,8 +10,8 @@ assumptions and the lines in scope that EXIST_INSTANTIATION derived; and each of
 before it, for some individual that its fresh constant names.
 
 - A rule without a scope derives what follows from the lines that it cites (its docstring says why).
-- ASSUME adds its line to the open assumptions, so it may assume anything; it is held to parts of formulas
-  that are there, so that the options are finitely many and each is determined by its arguments.
+- ASSUME adds its line to the open assumptions, so it may assume anything; it takes parts of formulas that are
+  there, so that the options are finitely many.
 - CONDITIONAL_PROOF and CONTRADICTION close the innermost assumption: the deduction theorem. Its lines
   cannot be cited any more. What is derived names no individual that its scope introduced.
 - UNIV_GENERALIZATION asks for a constant in nothing that is assumed: what follows for it follows for all.
@@ -132,7 +132,7 @@ class State(Record):
     def conclude(self, option: Option, decide: Callable[[], Decision]) -> Answer | Reason:
         """The answer of CONCLUDE, or why it is rejected; it ends the proof, and no later step is valid.
 
-        decide: the solver, asked for UNKNOWN alone
+        `decide` is the solver, asked for UNKNOWN alone.
         """
         result = Reason.AFTER_CONCLUDE if self._concluded else self._answer(tuple(option.args), decide)
         self._concluded = True
@@ -309,10 +309,7 @@ def and_elim(conjunction: Formula, part: int) -> Result:
 
 @_rule(Takes.LINE, Takes.LINE_OR_GOAL)
 def or_intro(fact: Formula, within: Formula) -> Result:
-    """P ⊢ the first disjunction inside `within` (a line or the goal) that has P for a part.
-
-    Under quantifiers, that disjunction's instance which has P for a part.
-    """
+    """P ⊢ the first disjunction, or instance of one, inside `within` (a line or the goal) with P for a part."""
     for formula, variables in numbered_parts(within):
         if type(formula) is Or:
             for part in formula.parts:

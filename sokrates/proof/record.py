@@ -65,9 +65,8 @@ class Record:
     def __new__(cls: type[_Record], premises: Sequence[Formula], goal: Formula) -> _Record:
         record = object.__new__(cls)
         record._premises, record._goal = tuple(premises), goal
-        for formula in (*record._premises, goal):
-            if not isinstance(formula, Formula):
-                raise TypeError(f"premises and goal are formulas, not {formula!r}")
+        if not all([isinstance(formula, Formula) for formula in (*record._premises, goal)]):
+            raise TypeError("premises and goal are formulas")
         record._premise_names = frozenset[Constant]().union(*[premise.names for premise in record._premises])
         record._names = {*goal.names, *record._premise_names}
         record._lines, record._assumptions, record._witnesses = [*record._premises], (), ()

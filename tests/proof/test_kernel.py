@@ -6,9 +6,11 @@ Formulas stand in FOL notation; a line that is None is a hole.
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice, product
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -35,10 +37,14 @@ from sokrates.logic.formula import (
     negation,
     substitute,
 )
+from sokrates.proof import kernel
 from sokrates.proof.arguments import CONSTANT, GOAL, LINE, LINE_OR_GOAL, NUMBER, Argument
 from sokrates.proof.budget import MAX_OPEN_SCOPES, MAX_WORK_NODES
+from sokrates.proof.explanation import explain
 from sokrates.proof.kernel import RULES, State, cited, derive
 from sokrates.proof.option import Option, Reason
+from sokrates.proof.text import Step
+from sokrates.proof.verify import Verdict
 
 
 def formula(text: str) -> Formula:
@@ -282,6 +288,16 @@ REFUSES = [
 @pytest.mark.parametrize(("lines", "text"), REFUSES)
 def test_a_rule_does_not_apply(lines: list[str], text: str) -> None:
     assert take(state(*lines), text) is Reason.DOES_NOT_APPLY
+
+
+@pytest.mark.parametrize(("lines", "text"), REFUSES)
+def test_every_refusal_is_explained(lines: list[str], text: str) -> None:
+    here = state(*lines)
+    *before, last = map(option, text.split("; "))
+    for one in before:
+        here.apply(one)
+    said = explain(here, Step("", last), Verdict(last, derive(here, last), derive(here, last)), fol.write)  # type: ignore[arg-type]
+    assert said.startswith(f"{last}: ") and "\n" not in said
 
 
 @pytest.mark.parametrize(
@@ -687,3 +703,19 @@ def test_soundness_at_length() -> None:
     print(dict(cited_alone), dict(in_proofs))
     assert _is_telling(cited_alone, _UNSCOPED, 50_000), cited_alone
     assert _is_telling(in_proofs, _SCOPED, 50_000), in_proofs
+
+
+# What a strict verdict rests on
+
+
+def test_the_docstring_says_how_large_the_trusted_base_is() -> None:
+    """Each module that it names, with its lines within 10 %; and the kernel has at most 400."""
+    root = Path(kernel.__file__).parents[1]
+    said: dict[str, int] = {}
+    for line in re.findall(r"^    ((?:proof|logic)/.*)$", kernel.__doc__ or "", re.MULTILINE):
+        folder, _, modules = line.partition("/")
+        for name, count in re.findall(r"(\w+) (\d+)", modules):
+            said[f"{folder}/{name}.py"] = int(count)
+    sizes = {name: len((root / name).read_text(encoding="utf-8").splitlines()) for name in said}
+    assert len(said) == 13 and sizes["proof/kernel.py"] <= 400
+    assert {name: size for name, size in sizes.items() if abs(said[name] - size) > 0.1 * size} == {}
