@@ -83,7 +83,7 @@ def _step(step: StepView) -> Text:
         full = round(step.probability * BAR_CHARACTERS)
         text.append(f"  q̂ {'█' * full}{'░' * (BAR_CHARACTERS - full)} {step.probability:.0%}", "dim")
     if step.reason is not None:
-        text.append(f"\n{step.why}", "red")
+        text.append(f"\n{step.reason.value}", "bold red").append(f": {step.explanation}", "red")
     return text
 
 

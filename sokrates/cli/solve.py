@@ -39,7 +39,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     from sokrates.files import whole_file
     from sokrates.policy.model import preferred_dtype
-    from sokrates.proof.trace import Trace, check_traces
+    from sokrates.proof.trace import Trace
+    from sokrates.proof.verify import Verifier
     from sokrates.report.proof_view import view_proof
     from sokrates.sampling.sampler import Sampler, sample
 
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
         console = Console(highlight=False, emoji=False)
         for problem, (written,) in zip(problems, samples, strict=True):
             trace = Trace(problem, written.text, written.ended)
-            (checked,) = check_traces([trace])
-            print_proof(console, problem, view_proof(problem, checked))
+            verifier = Verifier(problem.facts, problem.goal)
+            print_proof(console, problem, view_proof(problem, verifier, verifier.check(trace.steps)))
             if out:
                 out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")

@@ -4,8 +4,8 @@ Counts valid steps and traces in three readings:
   strict    the option applies, and the claim of the Thought is the formula that the option derives
   actions   the option applies; the claim is ignored
   entailed  the claim follows from the premises, whatever the option says
-A trace is valid if every step is valid and the answer is right. --show N also prints the first N traces that are not
-valid, each step with its verdict.
+A trace is valid if every step is valid and the answer is right. --show N also prints the first N traces that are
+not valid, each step with its verdict.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def _show(path: Path, count: int) -> None:
     console = Console(highlight=False, emoji=False)
     invalid = (trace for trace in read_checked(path) if not trace.checked.valid(trace.problem.label))
     for trace in islice(invalid, count):
-        print_proof(console, trace.problem, view_proof(trace.problem, trace.checked, trace.probabilities))
+        print_proof(
+            console, trace.problem, view_proof(trace.problem, trace.verifier, trace.checked, trace.probabilities)
+        )
 
 
 def _print(audit: dict[str, Any]) -> None:

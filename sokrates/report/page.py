@@ -111,7 +111,7 @@ def _policy(explorer: Explorer, name: str, policy: str, path: Path) -> Policy:
     results = []
     rows: list[tuple[TraceLine, ProofView]] = []
     for trace in read_checked(path):
-        view = view_proof(trace.problem, trace.checked, trace.probabilities)
+        view = view_proof(trace.problem, trace.verifier, trace.checked, trace.probabilities)
         rows.append((trace, view))
         results.append((trace.problem, trace.checked))
         found.roles.append([*view.roles])

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sokrates.logic.answer import Answer
 from sokrates.proof.dependencies import Role, dependencies
+from sokrates.proof.explanation import explanations
 from sokrates.proof.kernel import ASSUME, RULES, cited
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import split_claim
-from sokrates.proof.verify import Checked
+from sokrates.proof.verify import Checked, Verifier
 
 MAX_STEPS = 200  # of a trace; more are counted and not shown
 MAX_CHARACTERS = 2_000  # of a thought, an option or a sentence; more are counted and not shown
@@ -47,13 +49,6 @@ class StepView:
     cites: tuple[int, ...]
     role: Role
     probability: float | None
-
-    @property
-    def why(self) -> str:
-        """Why the step is not valid: the reason and, where it says more, the explanation."""
-        if self.reason is None:
-            return ""
-        return self.reason.value if self.explanation is None else f"{self.reason.value}: {self.explanation}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +90,21 @@ def _escape(letter: str) -> str:
 
 
 def view_proof(
-    problem: Problem, checked: Checked, probabilities: Sequence[float | None] | None = None
+    problem: Problem,
+    verifier: Verifier,
+    checked: Checked,
+    probabilities: Sequence[float | None] | None = None,
 ) -> ProofView:
-    """The view of a checked trace. probabilities: for each step, as the success head gives them."""
+    """The view of a trace that the verifier checked.
+
+    probabilities: for each step, as the success head gives them
+    """
     found = dependencies(problem.facts, problem.goal, checked)
     count = len(problem.facts)
     steps = []
-    shown = list(zip(checked.steps, checked.verdicts, found.roles, strict=True))[:MAX_STEPS]
-    for number, (step, verdict, role) in enumerate(shown):
+    why = explanations(verifier, checked, problem.say)
+    shown = islice(zip(checked.steps, checked.verdicts, found.roles, why, strict=True), MAX_STEPS)
+    for number, (step, verdict, role, explanation) in enumerate(shown):
         option = step.option
         _, said = split_claim(step.thought, option is not None and option.name == ASSUME)
         thought, claim = visible(step.thought), None
@@ -117,7 +119,7 @@ def view_proof(
                 None if option is None else visible(str(option)),
                 None if verdict.derived is None else visible(problem.say(verdict.derived)),
                 verdict.reason,
-                _explanation(verdict),
+                None if explanation is None else visible(explanation.removeprefix(f"{option}: ")),
                 found.rests_on(verdict, count + number) or _named_lines(option, count + number),
                 role,
                 None if probabilities is None else probabilities[number],

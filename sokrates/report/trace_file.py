@@ -21,13 +21,14 @@ from sokrates.proof.verify import Checked, Verifier
 
 @dataclass(frozen=True, slots=True)
 class TraceLine:
-    """A line of a trace file and the verdicts on it.
+    """A line of a trace file, the verdicts on it, and the verifier that gave them.
 
     probabilities: for each step, that it is valid; None where no success head judged the trace
     tokens: that the policy wrote; None where the line does not say
     """
 
     problem: Problem
+    verifier: Verifier
     checked: Checked
     probabilities: list[float] | None
     tokens: int | None
@@ -43,6 +44,7 @@ def read_checked(path: Path) -> Iterator[TraceLine]:
         tokens = row.get("tokens")
         yield TraceLine(
             problem,
+            verifier,
             verifier.check(steps),
             _probabilities(row, len(steps), where),
             tokens if isinstance(tokens, int) else None,

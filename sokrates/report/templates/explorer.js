@@ -382,9 +382,8 @@
       lines.length ? make("span", { className: "hidden", textContent: `, rests on ${lines.map((one) => `[${one}]`).join(", ")}` }) : null);
     const written = make("div", { className: "written" }, make("p", { className: "thought" }, sentence), action);
     if (!valid) {
-      const said = data.reasons[reason];
-      const why = texts[explanation] === said ? said : `${said}: ${texts[explanation]}`;
-      written.append(make("p", { className: "why" }, make("bdi", { textContent: why })));
+      written.append(make("p", { className: "why" }, make("b", { textContent: `${data.reasons[reason]}: ` }),
+        make("bdi", { textContent: texts[explanation] })));
     }
     line.append(
       make("span", { className: "mark", textContent: valid ? "✓" : "✗", role: "img", "aria-label": valid ? "valid" : "not valid" }),
