@@ -153,9 +153,10 @@ def _policy_colours(rows: Sequence[Row]) -> Row:
     return _colours(drawn, [_POLICIES[_ROUNDS.index(name)] for name in drawn] if known else _POLICIES[1:])
 
 
-def _points_with_intervals(x: Row, y: str, colour: Row) -> Row:
-    """Lines through points, with a bar for each 95 % interval."""
+def _points_with_intervals(x: Row, y: str, colour: Row, *, joined: bool = True) -> Row:
+    """Points with a bar for each 95 % interval, and lines through them where their order means something."""
     value = _shares("value", y, domain=[0, 1])
+    line = {"mark": {"type": "line", "strokeWidth": 1.5}, "encoding": {"y": value}}
     return {
         "encoding": {"x": x, "color": colour},
         "layer": [
@@ -163,7 +164,7 @@ def _points_with_intervals(x: Row, y: str, colour: Row) -> Row:
                 "mark": {"type": "rule", "opacity": 0.35, "strokeWidth": 3},
                 "encoding": {"y": {**value, "field": "low"}, "y2": {"field": "high"}},
             },
-            {"mark": {"type": "line", "strokeWidth": 1.5}, "encoding": {"y": value}},
+            *([line] if joined else []),
             {"mark": {"type": "point", "filled": True, "size": 30, "opacity": 1}, "encoding": {"y": value}},
         ],
     }
@@ -181,13 +182,16 @@ def by_policy(figures: Mapping[str, Figures]) -> Chart:
         for metric, name in METRICS.items()
         if found[metric]["value"] is not None
     ]
-    x = {"field": "policy", "type": "nominal", "sort": None, "title": None}
+    axis = {"labelLimit": _WIDTH // max(1, len(figures))}
+    x = {"field": "policy", "type": "nominal", "sort": None, "title": None, "axis": axis}
     return draw(
         "accuracy_and_validity",
         "Accuracy and validity",
         "A trace is valid when every step is and the answer is right. Bars are 95 % intervals.",
         rows,
-        _points_with_intervals(x, "share", _colours(list(METRICS.values()), _SERIES)),
+        _points_with_intervals(
+            x, "share", _colours(list(METRICS.values()), _SERIES), joined=set(figures) <= set(_ROUNDS)
+        ),
         "There is no trace.",
     )
 

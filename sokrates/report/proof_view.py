@@ -1,7 +1,8 @@
 """A checked trace as a reader sees it: the steps with their verdicts, what each rests on, and why one is rejected.
 
 The page and the terminal both show this view. Text that a model wrote comes out printable: what would steer a
-browser or a terminal (control characters, text direction, zero width) is shown as an escape such as \\u202e.
+browser or a terminal (control characters, text direction, zero width) is shown as an escape such as \\u202e, and a
+line break as ⏎.
 
 Not covered: how a view is drawn (`explorer` and the templates, `sokrates.cli`).
 """
@@ -86,6 +87,8 @@ def visible(text: str) -> str:
 
 
 def _escape(letter: str) -> str:
+    if letter == "\n":
+        return "⏎"
     return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
 
 

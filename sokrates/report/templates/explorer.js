@@ -149,7 +149,7 @@
     reasonBits.forEach((bits) => { reasonsSeen |= bits; });
     fillSelect("set", "all", same(groups.map((group) => group.set)));
     fillSelect("policy", "all", same(groups.map((group) => group.policy)));
-    fillSelect("depth", "all", depths.map((depth) => [String(depth), depth < 0 ? "not stated" : `${depth} hops`]));
+    fillSelect("depth", "all", depths.map((depth) => [String(depth), depth < 0 ? "not stated" : counted(depth, "hop")]));
     fillSelect("label", "all", labels.map((label) => [String(label), label < 0 ? "none" : data.answers[label]]));
     fillSelect("verdict", "all", Object.entries(VERDICTS));
     fillSelect("reason", "any", data.reasons.map((reason, place) => [String(place), reason])
@@ -234,7 +234,7 @@
     const problem = problems[trace.problem];
     const rejected = trace.steps.find((step) => step[4] >= 0);
     const facts = [groups[trace.group].policy];
-    if (problem.hops >= 0) facts.push(`${problem.hops} hops`);
+    if (problem.hops >= 0) facts.push(counted(problem.hops, "hop"));
     facts.push(answerText(trace));
     if (rejected) facts.push(data.reasons[rejected[4]]);
     const element = make("div",
@@ -243,12 +243,16 @@
         "aria-selected": String(number === view.trace), "aria-setsize": shown.length, "aria-posinset": place + 1,
       },
       make("span", { className: "mark", textContent: trace.valid ? "✓" : "✗", "aria-label": trace.valid ? "valid" : "not valid", role: "img" }),
-      make("bdi", { textContent: texts[problem.id] }),
-      make("span", { textContent: `${trace.steps.length + trace.hidden} steps` }),
+      make("bdi", { textContent: texts[problem.id].split("/").pop(), title: texts[problem.id] }),
+      make("span", { textContent: counted(trace.steps.length + trace.hidden, "step") }),
       make("bdi", { className: "under", textContent: facts.join(" · ") }));
     element.style.top = `${place * ROW_PIXELS}px`;
     element.addEventListener("click", () => go({ trace: number, beside: -1 }));
     return element;
+  }
+
+  function counted(count, noun) {
+    return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
   }
 
   function answerText(trace) {
@@ -290,9 +294,9 @@
     const verdict = trace.valid ? "valid proof" : "not a valid proof";
     const facts = [groups[trace.group].policy];
     if (new Set(groups.map((group) => group.set)).size > 1) facts.unshift(groups[trace.group].set);
-    if (problem.hops >= 0) facts.push(`${problem.hops} hops`);
+    if (problem.hops >= 0) facts.push(counted(problem.hops, "hop"));
     return make("header", { className: "proof-head" },
-      make("h3", {}, make("bdi", { textContent: texts[problem.id] })),
+      make("h2", {}, make("bdi", { textContent: texts[problem.id] })),
       make("span", { textContent: facts.join(" · ") }),
       make("span", { textContent: `answer ${answerText(trace)}` }),
       make("span", { className: trace.valid ? "verdict" : "verdict bad", textContent: verdict }),
@@ -350,7 +354,7 @@
     });
     const goal = make("p", { className: "goal" }, make("span", { textContent: "to evaluate" }),
       make("bdi", { textContent: texts[problem.conclusion] }));
-    return make("section", { className: "premises" }, make("h4", { textContent: "Premises" }), lines, goal);
+    return make("section", { className: "premises" }, make("h3", { textContent: "Premises" }), lines, goal);
   }
 
   function proofColumn(trace, difference, named) {
@@ -362,10 +366,10 @@
       lines.append(line);
     });
     const title = named ? `${groups[trace.group].policy}: ${trace.valid ? "valid" : "not valid"}` : "Proof";
-    const column = make("section", { className: "proof" }, make("h4", { textContent: title }), lines);
+    const column = make("section", { className: "proof" }, make("h3", { textContent: title }), lines);
     if (!trace.steps.length) column.append(make("p", { className: "note", textContent: "Nothing was written." }));
     if (difference >= trace.steps.length) column.append(make("p", { className: "note", textContent: "It ends here: first difference." }));
-    if (trace.hidden) column.append(make("p", { className: "note", textContent: `${trace.hidden.toLocaleString("en")} more steps are not shown.` }));
+    if (trace.hidden) column.append(make("p", { className: "note", textContent: `${counted(trace.hidden, "more step")}, not shown.` }));
     return column;
   }
 
@@ -446,7 +450,7 @@
     });
     const concluded = trace.steps.findIndex((step) => step[4] < 0 && optionName(step[2]) === "CONCLUDE");
     if (concluded >= 0) needed.add(count + concluded);
-    figure.append(make("figcaption", {}, make("h3", { textContent: "What the answer rests on" }),
+    figure.append(make("figcaption", {}, make("h2", { textContent: "What the answer rests on" }),
       make("p", { className: "note", textContent: restsText(trace, needed, count) })));
     if (trace.steps.length) figure.append(drawGraph([...nodes.values()], needed, trace, problem));
     return figure;
@@ -465,8 +469,8 @@
   }
 
   function drawGraph(nodes, needed, trace, problem) {
-    const layers = [];
-    for (const one of nodes) (layers[one.layer] ||= []).push(one);
+    const depths = [...new Set(nodes.map((one) => one.layer))].sort((a, b) => a - b);
+    const layers = depths.map((depth) => nodes.filter((one) => one.layer === depth));
     const [across, down, width, height] = [46, 52, 36, 22];
     const widest = Math.max(...layers.map((layer) => layer.length));
     layers.forEach((layer, depth) => {
