@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browsers import Opened
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from specimens import CAREFUL, HOSTILE, SHORTCUT, problem
 from worked import FIRST, SECOND, TRUE
 
@@ -39,9 +39,9 @@ def select(page: Page, name: str, label: str) -> None:
     page.locator(f"#filters [name={name}]").select_option(label=label)
 
 
-def chosen(page: Page) -> str:
-    """The id of the proof that is shown, and its file."""
-    return page.locator(".proof-head").inner_text()
+def chosen(page: Page) -> Locator:
+    """The line that names the proof that is shown: its id, its file, its verdict."""
+    return page.locator(".proof-head")
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_filters_and_search_find_what_they_should(page_file: Path, open_page: Op
     expect(count).to_have_text("3 of 6 traces")
     select(page, "verdict", "right answer, not a valid proof")
     expect(count).to_have_text("1 of 6 traces")
-    assert "alpha" in chosen(page)
+    expect(chosen(page)).to_contain_text("alpha")
     page.get_by_role("button", name="clear").click()
     expect(count).to_have_text("6 of 6 traces")
     select(page, "reason", "rule does not apply")
@@ -140,7 +140,7 @@ def test_back_and_forward_and_links_lead_to_a_view(page_file: Path, open_page: O
     page.get_by_role("link", name="Proofs").click()
     select(page, "policy", "iter3")
     page.locator(".row").nth(1).click()
-    assert "beta" in chosen(page)
+    expect(chosen(page)).to_contain_text("beta")
     address = page.url
     page.go_back()
     page.go_back()
@@ -150,10 +150,11 @@ def test_back_and_forward_and_links_lead_to_a_view(page_file: Path, open_page: O
     for _ in range(3):
         page.go_forward()
     expect(page.locator("#count")).to_have_text("3 of 6 traces")
-    assert page.url == address and "beta" in chosen(page)
+    assert page.url == address
+    expect(chosen(page)).to_contain_text("beta")
     again = open_page(page_file, f"#{address.partition('#')[2]}").page
     expect(again.locator("#count")).to_have_text("3 of 6 traces")
-    assert "beta" in chosen(again)
+    expect(chosen(again)).to_contain_text("beta")
 
 
 @pytest.mark.parametrize("fragment", ["#proofs?trace=99", "#proofs?trace=-1&depth=x&reason=77", "#nowhere", "#%"])
@@ -167,12 +168,14 @@ def test_the_keyboard_alone_is_enough(page_file: Path, open_page: OpenPage) -> N
     page = open_page(page_file, "#proofs").page
     page.locator("#list").focus()
     page.keyboard.press("End")
-    assert "gamma" in chosen(page) and "iter3" in chosen(page)
+    expect(chosen(page)).to_contain_text("gamma")
+    expect(chosen(page)).to_contain_text("iter3")
     page.keyboard.press("ArrowUp")
-    assert "beta" in chosen(page)
+    expect(chosen(page)).to_contain_text("beta")
     assert page.locator("#list").get_attribute("aria-activedescendant") == "row-4"
     page.keyboard.press("Home")
-    assert "alpha" in chosen(page) and "sft" in chosen(page)
+    expect(chosen(page)).to_contain_text("alpha")
+    expect(chosen(page)).to_contain_text("sft")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

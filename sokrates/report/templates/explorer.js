@@ -107,12 +107,9 @@
   // Goes to a view: as a new entry of the history, or in place of the present one (while typing, with arrow keys).
   function go(changes, inPlace = false) {
     const address = fragment(changes);
-    if (inPlace) {
-      history.replaceState(null, "", address);
-      show();
-    } else if (address !== location.hash) {
-      location.hash = address;
-    }
+    if (inPlace || address === location.hash) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    show();
   }
 
   function show() {
