@@ -13,13 +13,13 @@ Not covered: whether a shorter proof exists (`sokrates.search`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from sokrates.logic.answer import Answer
-from sokrates.logic.formula import And, Atom, Exists, Forall, Formula, Iff, Implies, Not, Or, Xor, negation
+from sokrates.logic.formula import And, Atom, Formula, Iff, Not, Or, Xor, negation
 from sokrates.proof.kernel import ASSUME, cited
 from sokrates.proof.option import Option
 from sokrates.proof.text import CONCLUDE
@@ -38,8 +38,10 @@ class Role(Enum):
     REJECTED = "rejected"  # not valid
 
 
-@dataclass(frozen=True, slots=True)
-class Dependencies:
+_NEEDED, _NOT_NEEDED, _REPEAT, _RESTATEMENT, _REJECTED = Role  # looked up once: an enum's attributes are slow
+
+
+class Dependencies(NamedTuple):
     """What the answer of one trace rests on.
 
     roles: for each step, its role
@@ -60,117 +62,121 @@ class Dependencies:
             return ()
         if verdict.option.name == CONCLUDE:
             return () if self.settling is None else (self.settling,)
-        return _rests_on(verdict.option, index, self.discharged)
+        return tuple(dict.fromkeys(_rests_on(verdict.option, index, self.discharged)))
 
 
 def dependencies(premises: Sequence[Formula], goal: Formula, checked: Checked) -> Dependencies:
     """What the answer of a checked trace rests on, and each step's role; in time linear in the number of steps."""
-    count = len(premises)
-    forward = _Forward(premises)
-    settling = None
-    for index, verdict in enumerate(checked.verdicts, count):
-        if verdict.derived is not None:
-            forward.add(index, verdict)
-        else:
-            forward.first.append(index)
-            if verdict.rejection is None and checked.answer is not Answer.UNKNOWN:  # CONCLUDE derives nothing
-                settling = forward.settling_line(goal, checked.answer is Answer.TRUE)
-    needed = None if settling is None else _closure(settling, checked, forward, count)
-    roles = _roles(checked, forward, needed or frozenset(), premises)
-    return Dependencies(roles, needed, settling, forward.discharged)
+    lines = _Lines(premises, checked.verdicts, None)
+    settling = needed = None
+    answer = checked.answer
+    if answer is not None and answer is not Answer.UNKNOWN and _concludes(checked.verdicts):
+        wanted = (goal,) if answer is Answer.TRUE else (negation(goal), Not(goal))
+        settling = min([lines.standing[formula] for formula in wanted if formula in lines.standing])
+        needed = _closure(settling, checked.verdicts, lines, len(premises))
+    roles = _roles(checked.verdicts, lines, needed or frozenset(), premises)
+    return Dependencies(roles, needed, settling, lines.discharged)
 
 
-class _Forward:
-    """One pass over the lines of a proof: which formulas stand, and where each stood first.
+def _concludes(verdicts: Sequence[Verdict]) -> bool:
+    """Whether the first CONCLUDE is valid; there is one."""
+    return next(v for v in verdicts if v.option is not None and v.option.name == CONCLUDE).rejection is None
 
-    first: for each line, the first line that stands with the same key; without one, itself. For an assumption
-        itself: it opens a scope, which no earlier line does.
+
+class _Lines:
+    """Which formulas stand at the end of a proof, and where each line's formula stood first.
+
+    key: formulas with the same key count as one; None: each is its own key
+    standing: the first line that stands at the end, by key
+    first: for each line, the first line with its key that stands when it is put down; without one, itself. For an
+        assumption itself: it opens a scope, which no earlier line does.
+    discharged: for each line that closes a scope, the assumption that it discharges
     """
 
-    def __init__(self, premises: Sequence[Formula], key: Callable[[Formula], Hashable] | None = None) -> None:
-        self.key = key
-        self.keys: list[Hashable] = [*premises] if key is None else [key(premise) for premise in premises]
-        self.standing: dict[Hashable, int] = {}
-        self.first = [self.standing.setdefault(said, index) for index, said in enumerate(self.keys)]
-        self.opened: list[int] = []
+    __slots__ = ("discharged", "first", "standing")
+
+    def __init__(
+        self, premises: Sequence[Formula], verdicts: Sequence[Verdict], key: Callable[[Formula], Formula] | None
+    ) -> None:
+        keys: Sequence[Formula] = premises if key is None else [key(premise) for premise in premises]
+        count = len(keys)
+        # Set from the last to the first, so that of equal ones the first remains.
+        standing: dict[Formula, int] = dict(zip(reversed(keys), range(count - 1, -1, -1), strict=True))
+        first = list(range(count)) if len(standing) == count else [standing[said] for said in keys]
+        opened: list[int] = []
         self.discharged: dict[int, int] = {}
-
-    def add(self, index: int, verdict: Verdict) -> None:
-        """The line that a step derived."""
-        assert verdict.derived is not None and verdict.option is not None
-        said = verdict.derived if self.key is None else self.key(verdict.derived)
-        name = verdict.option.name
-        if name in _CLOSING:
-            self.discharged[index] = begin = self.opened.pop()
-            while self.standing:  # in the order of their lines
-                latest, line = self.standing.popitem()
-                if line < begin:
-                    self.standing[latest] = line
-                    break
-        earliest = self.standing.setdefault(said, index)
-        if name == ASSUME:
-            self.opened.append(index)
-            earliest = index
-        self.first.append(earliest)
-
-    def settling_line(self, goal: Formula, true: bool) -> int:
-        """The first line that stands and says the goal or, for FALSE, its negation."""
-        wanted = (goal,) if true else (negation(goal), Not(goal))
-        return min(self.standing[formula] for formula in wanted if formula in self.standing)
+        for index, verdict in enumerate(verdicts, count):
+            formula = verdict.derived
+            if formula is None:
+                first.append(index)
+                continue
+            name = verdict.option.name  # type: ignore[union-attr]
+            if name in _CLOSING:
+                self.discharged[index] = begin = opened.pop()
+                while standing:  # what was put down last comes first
+                    said, line = standing.popitem()
+                    if line < begin:
+                        standing[said] = line
+                        break
+            earliest = standing.setdefault(formula if key is None else key(formula), index)
+            if name == ASSUME:
+                opened.append(index)
+                earliest = index
+            first.append(earliest)
+        self.standing, self.first = standing, first
 
 
-def _rests_on(option: Option, index: int, discharged: Mapping[int, int]) -> tuple[int, ...]:
+def _rests_on(option: Option, index: int, discharged: Mapping[int, int]) -> list[int]:
     used = cited(option)
     if index in discharged:
         used.append(discharged[index])
-    return tuple(dict.fromkeys(used))
+    return used
 
 
-def _closure(settling: int, checked: Checked, forward: _Forward, count: int) -> frozenset[int]:
+def _closure(settling: int, verdicts: Sequence[Verdict], lines: _Lines, count: int) -> frozenset[int]:
     """The line and all that it rests on. A line rests on earlier lines alone, so one pass backwards is enough."""
-    needed = {settling}
+    needed, first = {settling}, lines.first
     for index in range(settling, count - 1, -1):
         if index in needed:
-            option = checked.verdicts[index - count].option
-            assert option is not None
-            needed.update([forward.first[line] for line in _rests_on(option, index, forward.discharged)])
+            option = verdicts[index - count].option
+            for line in _rests_on(option, index, lines.discharged):  # type: ignore[arg-type]
+                needed.add(first[line])
     return frozenset(needed)
 
 
 def _roles(
-    checked: Checked, forward: _Forward, needed: frozenset[int], premises: Sequence[Formula]
+    verdicts: Sequence[Verdict], lines: _Lines, needed: frozenset[int], premises: Sequence[Formula]
 ) -> tuple[Role, ...]:
-    roles: list[Role] = []
-    for index, verdict in enumerate(checked.verdicts, len(premises)):
-        if verdict.reason is not None:
-            roles.append(Role.REJECTED)
-        elif index in needed or verdict.derived is None:  # a valid step that derives nothing is CONCLUDE
-            roles.append(Role.NEEDED)
-        else:
-            roles.append(Role.REPEAT if forward.first[index] != index else Role.NOT_NEEDED)
-    if Role.NOT_NEEDED in roles:
-        worded = _Forward(premises, _normal_form)
-        for index, verdict in enumerate(checked.verdicts, len(premises)):
-            if verdict.derived is None:
-                worded.first.append(index)
-                continue
-            worded.add(index, verdict)
-            if roles[index - len(premises)] is Role.NOT_NEEDED and worded.first[index] != index:
-                roles[index - len(premises)] = Role.RESTATEMENT
+    count, first = len(premises), lines.first
+    roles = [
+        _REJECTED
+        if verdict.reason is not None
+        else _NEEDED
+        if index in needed or verdict.derived is None  # a valid step that derives nothing is CONCLUDE
+        else _NOT_NEEDED
+        if first[index] == index
+        else _REPEAT
+        for index, verdict in enumerate(verdicts, count)
+    ]
+    if _NOT_NEEDED in roles:
+        first = _Lines(premises, verdicts, _normal_form).first
+        roles = [
+            _RESTATEMENT if role is _NOT_NEEDED and first[index] != index else role
+            for index, role in enumerate(roles, count)
+        ]
     return tuple(roles)
 
 
 @lru_cache(maxsize=1 << 14)
-def _normal_form(formula: Formula) -> Hashable:
-    """A key that formulas share which differ in the order or repetition of parts, or in double negations."""
+def _normal_form(formula: Formula) -> Formula:
+    """One formula for all that differ only in the order or repetition of parts, or in double negations."""
     if isinstance(formula, Atom):
         return formula
     if isinstance(formula, Not) and isinstance(formula.body, Not):
         return _normal_form(formula.body.body)
     parts = [_normal_form(part) for part in formula.fields]
     if isinstance(formula, And | Or):
-        return parts[0] if len(set(parts)) == 1 else (type(formula), frozenset(parts))
-    if isinstance(formula, Xor | Iff):
-        return type(formula), frozenset(parts)
-    assert isinstance(formula, Not | Implies | Forall | Exists)
-    return type(formula), tuple(parts)
+        parts = sorted(set(parts), key=repr)
+    elif isinstance(formula, Xor | Iff):
+        parts.sort(key=repr)
+    return type(formula)(*parts)
