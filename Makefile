@@ -10,7 +10,7 @@ export DVC_NO_ANALYTICS := 1
 export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup repro base plots test lint bench image image-test clean
+.PHONY: help setup repro base plots test lint docs bench image image-test clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## *\(.*\)/make \1\t\2/p' Makefile
@@ -39,7 +39,7 @@ base: setup  ## make the embedded base model anew, about 20 minutes; it is in gi
 	dvc unfreeze base/dvc.yaml:base
 	dvc repro base/dvc.yaml; status=$$?; dvc freeze base/dvc.yaml:base; exit $$status
 
-test: setup  ## run the tests
+test: setup  ## run the tests; CONTRIBUTING.md says how to run the fast ones alone
 	python -m pytest
 
 lint: setup  ## style and types
@@ -47,6 +47,10 @@ lint: setup  ## style and types
 	ruff format --check .
 	mypy
 	hadolint Dockerfile
+
+docs: setup  ## build the API reference from the docstrings into site/
+	pdoc --template-directory docs/reference -o site sokrates \
+	  $(subst /,.,$(patsubst %/__init__.py,%,$(wildcard sokrates/*/__init__.py)))
 
 bench: setup  ## run the benchmarks
 	@set -e; for name in verify prepare startup sample sft dpo; do echo "== $$name"; python benchmarks/$$name.py; done

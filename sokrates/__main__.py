@@ -32,7 +32,7 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> None:
     """Runs one command; exits with 2 for bad input and 130 when interrupted."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         arguments.run(arguments)
@@ -47,15 +47,16 @@ def main(argv: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    main_parser = argparse.ArgumentParser(
         prog="sokrates",
         description="Writes proofs as sequences of inference-rule options, and checks every step.",
         epilog=FORMATS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    main_parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    commands = main_parser.add_subparsers(required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
         text = command.__doc__ or ""
         sub = commands.add_parser(
@@ -66,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_arguments(sub)
         sub.set_defaults(run=command.run)
-    return parser
+    return main_parser
 
 
 class _Version(argparse.Action):

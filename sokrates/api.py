@@ -22,6 +22,7 @@ from sokrates.errors import InputError
 from sokrates.files import read_json_lines
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.reading import ReadError
+from sokrates.proof.explanation import explanations
 from sokrates.proof.kernel import State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import LABELS, Problem, from_prompt
@@ -56,12 +57,13 @@ def problem(
 
 @dataclass(frozen=True)
 class CheckedStep:
-    """One step and the verdict on it. `print` shows it in two or three lines.
+    """One step and the verdict on it; `print` shows both.
 
     thought: what was written before the action; empty for a step that was given as an option alone
     action: the option as `MODUS_PONENS(1, 0)`; None if the text holds none
     valid: whether the step is valid
     reason: why it is not, one of the closed list of `sokrates.proof.option.Reason`; None if it is valid
+    explanation: the reason in a sentence: which line, what it says, what the rule needed; None if it is valid
     derived: the formula that the action derives, in words; None for CONCLUDE and for a rejected action
     """
 
@@ -69,6 +71,7 @@ class CheckedStep:
     action: str | None
     valid: bool
     reason: str | None
+    explanation: str | None
     derived: str | None
 
     @property
@@ -83,8 +86,17 @@ class CheckedStep:
             return f"{self.thought}\n    {action}"
         return f"{action} derives {self.derived}" if self.derived else action
 
+    @property
+    def rejection(self) -> str | None:
+        """The reason with its explanation, in one line; None if the step is valid."""
+        if self.reason is None or self.explanation is None:
+            return None
+        return (
+            f"{self.reason}: {self.explanation.removeprefix(f'{self.action}: ')}"  # the line above has the action
+        )
+
     def __str__(self) -> str:
-        return f"{self.mark} {self.text}" + (f"\n    {self.reason}" if self.reason else "")
+        return f"{self.mark} {self.text}" + (f"\n    {self.rejection}" if self.rejection else "")
 
 
 @dataclass(frozen=True)
@@ -94,17 +106,13 @@ class CheckedTrace:
     problem: what was to be decided
     steps: the steps of the trace, in order
     answer: what the trace concludes; None if it never does
+    valid: every step is valid, there is an answer, and it is the problem's label if that is known
     """
 
     problem: Problem
     steps: tuple[CheckedStep, ...]
     answer: Answer | None
-
-    @property
-    def valid(self) -> bool:
-        """Every step is valid, there is an answer, and it is the problem's label if that is known."""
-        right = self.answer is not None and self.answer is (self.problem.label or self.answer)
-        return right and all(step.valid for step in self.steps)
+    valid: bool
 
     @property
     def summary(self) -> str:
@@ -118,10 +126,15 @@ class CheckedTrace:
         return "\n".join([*map(str, self.steps), self.summary])
 
 
-class Proof(NamedTuple):
-    """A proof that search found: its options, and the trace that says them."""
+@dataclass(frozen=True)
+class Proof:
+    """A proof that search found. `print` shows its text.
 
-    options: list[Option]
+    options: its options, CONCLUDE included
+    text: the trace that states them, as `verify` reads it
+    """
+
+    options: tuple[Option, ...]
     text: str
 
     def __str__(self) -> str:
@@ -147,12 +160,15 @@ def verify(problem: Problem, trace: str | Sequence[Step] | Sequence[Option | str
     """
     steps = read_steps(trace) if isinstance(trace, str) else [_step(item) for item in trace]
     claims = isinstance(trace, str) or all(isinstance(item, Step) for item in trace)
-    checked = Verifier(problem.facts, problem.goal).check(steps)
-    verdicts = [
-        _checked_step(problem, step, verdict, verdict.reason if claims else verdict.rejection)
-        for step, verdict in zip(steps, checked.verdicts, strict=True)
-    ]
-    return CheckedTrace(problem, tuple(verdicts), checked.answer)
+    verifier = Verifier(problem.facts, problem.goal)
+    checked = verifier.check(steps)
+    verdicts = []
+    explained = explanations(verifier, checked, problem.say)
+    for step, verdict, explanation in zip(steps, checked.verdicts, explained, strict=True):
+        reason = verdict.reason if claims else verdict.rejection
+        verdicts.append(_checked_step(problem, step, verdict, reason, explanation if reason else None))
+    is_valid = checked.valid if claims else checked.valid_actions
+    return CheckedTrace(problem, tuple(verdicts), checked.answer, is_valid(problem.label))
 
 
 def _step(item: Step | Option | str) -> Step:
@@ -166,10 +182,12 @@ def _option(item: Option | str) -> Option:
     return option
 
 
-def _checked_step(problem: Problem, step: Step, verdict: Verdict, reason: Reason | None) -> CheckedStep:
+def _checked_step(
+    problem: Problem, step: Step, verdict: Verdict, reason: Reason | None, explanation: str | None
+) -> CheckedStep:
     derived = None if verdict.derived is None else problem.say(verdict.derived)
     action = None if step.option is None else str(step.option)
-    return CheckedStep(step.thought, action, reason is None, reason and reason.value, derived)
+    return CheckedStep(step.thought, action, reason is None, reason and reason.value, explanation, derived)
 
 
 def prove(problem: Problem) -> Proof | None:
@@ -181,7 +199,9 @@ def prove(problem: Problem) -> Proof | None:
     from sokrates.search.prove import write_proof
 
     found = search(problem.state, Verifier(problem.facts, problem.goal).decide)
-    return None if found is None else Proof(found, write_steps(write_proof(problem.state, found, problem.say)))
+    if found is None:
+        return None
+    return Proof(tuple(found), write_steps(write_proof(problem.state, found, problem.say)))
 
 
 def label(problem: Problem, semantics: Literal["classical", "closure"] = "classical") -> Decision:

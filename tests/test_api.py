@@ -71,6 +71,9 @@ def test_verify_says_of_each_step_whether_it_is_valid_and_why_not() -> None:
     assert [step.valid for step in shortcut.steps] == [True, False, False] and not shortcut.valid
     assert [step.reason for step in shortcut.steps] == [None, "rule does not apply", "conclusion not derived"]
     assert [step.action for step in shortcut.steps][1:] == ["MODUS_PONENS(1, 2)", "CONCLUDE(1)"]
+    assert [step.explanation is None for step in shortcut.steps] == [True, False, False]
+    explained = 'line 2, "every tumpus is not small", needs a premise of the form "X is a tumpus"'
+    assert shortcut.steps[1].rejection == f'rule does not apply: {explained}; line 1 says "Stella is a wumpus"'
     shown = str(shortcut)
     assert [line[0] for line in shown.splitlines() if line[0] in "✓✗"] == ["✓", "✗", "✗"]
     assert shown.endswith("Answer: FALSE, right; not a valid proof")

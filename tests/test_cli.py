@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -74,16 +75,17 @@ def test_published_samples_are_not_valid() -> None:
 @needs_shared_data
 def test_the_page_on_auditing_shows_what_the_command_finds() -> None:
     found = json.loads(sokrates("verify", PUBLISHED_TRACES, "--json").stdout)
-    assert f"{found['traces']} traces, {found['steps']} steps, accuracy {found['accuracy']:.1%}" in AUDITING
+    section = AUDITING.partition("## The traces of the first SOKRATES\n")[2].partition("\n## ")[0]
+    assert f"{found['traces']} traces, {found['steps']} steps, accuracy {found['accuracy']:.1%}" in section
     for reading in ("strict", "actions", "entailed"):
-        of = found[reading]
-        shares = f"{of['step_validity']:.1%} | {of['valid_traces']} | {of['trace_validity']:.1%}"
-        assert f"| {reading} | {of['valid_steps']} | {shares} |" in AUDITING
-    rows = re.findall(r"^\| ([a-z ]+) \| (\d+) \|$", AUDITING, flags=re.MULTILINE)
+        counts = found[reading]
+        shares = f"{counts['step_validity']:.1%} | {counts['valid_traces']} | {counts['trace_validity']:.1%}"
+        assert f"| {reading} | {counts['valid_steps']} | {shares} |" in section
+    rows = re.findall(r"^\| ([a-z ]+) \| (\d+) \|$", section, flags=re.MULTILINE)
     assert {reason: int(steps) for reason, steps in rows} == found["rejections"]
     published = [step for line in PUBLISHED_TRACES.open(encoding="utf-8") for step in json.loads(line)["steps"]]
     claimed = sum(step["solver_valid"] for step in published)
-    assert f"calls {claimed} of the {len(published)} steps valid" in AUDITING
+    assert f"calls {claimed} of the {len(published)} steps valid" in section
 
 
 def test_the_line_that_the_page_on_auditing_shows_is_read(tmp_path: Path) -> None:
@@ -174,21 +176,21 @@ def test_label_prints_one_object(tmp_path: Path) -> None:
 
 
 def test_label_lists_what_is_wrong_and_does_not_fail(tmp_path: Path) -> None:
-    mended = {
-        "id": "mended",
+    repaired = {
+        "id": "repaired",
         "premises": ["p"],
         "conclusion": "q",
         "premises_fol": ["P(a)."],
         "conclusion_fol": "P(a)",
     }
-    done = sokrates("label", lines(tmp_path / "p.jsonl", *LABELLED, mended))
+    done = sokrates("label", lines(tmp_path / "p.jsonl", *LABELLED, repaired))
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(
         "4 problems, 3 parsed: 1 agree, 1 disagree, 0 undecided, 0 inconsistent, 1 unlabelled"
     )
     assert (
         "  mislabelled  TRUE  FALSE\n" in done.stdout
-        and "  mended  1  a full stop at the end is dropped\n" in done.stdout
+        and "  repaired  1  a full stop at the end is dropped\n" in done.stdout
     )
     assert "p.jsonl:3" in done.stdout and "Wherefore?" in done.stdout
 
@@ -317,6 +319,12 @@ def test_hostile_text_is_counted_and_not_obeyed(tmp_path: Path) -> None:
 def test_help_explains(command: list[str]) -> None:
     done = sokrates(*command, "--help")
     assert done.returncode == 0 and "premises" in done.stdout
+
+
+def test_version_is_the_packages() -> None:
+    done = sokrates("--version")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert done.returncode == 0 and done.stdout == f"sokrates {project['version']}\n"
 
 
 def test_push_says_what_it_lacks(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sokrates.cli.files import FORMATS
-from sokrates.cli.output import bytes_bar
+from sokrates.cli.output import bytes_bar, printable
 from sokrates.errors import UserError
 
 
@@ -27,7 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="traces, one per line")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.add_argument(
-        "--out", type=Path, metavar="FILE", help="write each line back, with a verdict and a reason for each step"
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write each line back, with a verdict, a reason and its explanation for each step",
     )
     parser.add_argument(
         "--show", type=int, default=0, metavar="N", help="also print the first N traces that are not valid"
@@ -66,7 +69,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(json.dumps(audit.to_json(), indent=2))
     else:
-        _print(audit.to_json())
+        _print(audit.to_json(), audit.examples)
         _show(arguments.file, arguments.show)
 
 
@@ -88,9 +91,11 @@ def _show(path: Path, count: int) -> None:
         )
 
 
-def _print(audit: dict[str, Any]) -> None:
+def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
+    """Prints the counts, and the first rejection for each reason (`examples`)."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from sokrates.audit.traces import READINGS
 
@@ -107,7 +112,7 @@ def _print(audit: dict[str, Any]) -> None:
         table.add_row(reading, counts[0], shares[0], counts[1], shares[1])
     console.print(table)
     if audit["rejections"]:
-        table = Table("rejected because", "steps")
+        table = Table("rejected because", "steps", "the first one")
         for reason, count in audit["rejections"].items():
-            table.add_row(reason, str(count))
+            table.add_row(reason, str(count), Text(printable(examples[reason])))
         console.print(table)

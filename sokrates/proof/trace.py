@@ -87,7 +87,8 @@ class Rollout:
 
     @property
     def right(self) -> bool:
-        return self.checked.answer is not None and self.checked.answer is self.trace.problem.label
+        label = self.trace.problem.label
+        return label is not None and self.checked.is_right(label)
 
     def score(self, signal: str) -> float:
         """The score that pairs are made by; see the module's text."""

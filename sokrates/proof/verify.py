@@ -52,18 +52,17 @@ class Checked:
     verdicts: tuple[Verdict, ...]
     answer: Answer | None
 
+    def is_right(self, label: Answer | None) -> bool:
+        """The answer is the label; without a label, any answer is right, and none is not."""
+        return self.answer is not None and self.answer is (label or self.answer)
+
     def valid(self, label: Answer | None) -> bool:
-        """Every step is strictly valid and the answer right; without a label, any answer is."""
-        return (
-            self.answer is not None
-            and self.answer is (label or self.answer)
-            and all(v.valid for v in self.verdicts)
-        )
+        """Every step is strictly valid and the answer right."""
+        return self.is_right(label) and all(verdict.valid for verdict in self.verdicts)
 
     def valid_actions(self, label: Answer | None) -> bool:
         """As `valid`, claims ignored."""
-        right = self.answer is not None and self.answer is (label or self.answer)
-        return right and all(verdict.rejection is None for verdict in self.verdicts)
+        return self.is_right(label) and all(verdict.rejection is None for verdict in self.verdicts)
 
 
 class Verifier:

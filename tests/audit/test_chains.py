@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 import pytest
-from shared_data import SHARED, needs_shared_data
+from shared_data import IS_PUBLISHED, SHARED, needs_shared_data, problem_file
 
 from sokrates.audit.chains import BrokenChain, trace_of_chain
 from sokrates.data.sources import read_chains, read_file
@@ -197,7 +197,7 @@ FILES = [
 
 def chains(folder: str, name: str) -> Iterator[tuple[Problem, list[str]]]:
     """Each problem of a file that comes with a proof, and its sentences."""
-    file = SHARED / folder / f"{name}.json"
+    file = problem_file(f"{folder}/{name}.json")
     problems = {one.id: one for one in read_file(file) if isinstance(one, Problem)}
     for problem_id, sentences in read_chains(file):
         yield problems[problem_id], sentences
@@ -207,7 +207,6 @@ def says(sentences: Sequence[str]) -> list[Formula]:
     return [english.parse(sentence).formula for sentence in sentences]
 
 
-@needs_shared_data
 @pytest.mark.parametrize(("folder", "name", "count"), FILES)
 def test_gold_chains_become_strictly_valid_traces_that_say_the_same(folder: str, name: str, count: int) -> None:
     refused = []
@@ -230,8 +229,8 @@ def test_gold_chains_become_strictly_valid_traces_that_say_the_same(folder: str,
         said: Iterator[Formula | None] = iter(says(sentences))
         assert all(formula in said for formula in derived), problem.id
         assert set(says(sentences)) <= {*derived, *problem.facts}, problem.id
-    assert followed == count
-    assert refused == ([("example89", 4)] if name == "Composed_3hop" else [])
+    assert followed == (count if IS_PUBLISHED else len(list(chains(folder, name))))
+    assert refused == ([("example89", 4)] if IS_PUBLISHED and name == "Composed_3hop" else [])
 
 
 @needs_shared_data
@@ -257,7 +256,6 @@ def negated(problem: Problem, sentence: str) -> str | None:
 SOME = 15  # chains of a file to mutate
 
 
-@needs_shared_data
 @pytest.mark.parametrize(("folder", "name"), [(folder, name) for folder, name, _ in FILES])
 def test_a_gold_chain_with_any_sentence_negated_is_refused(folder: str, name: str) -> None:
     mutants = 0
@@ -270,7 +268,6 @@ def test_a_gold_chain_with_any_sentence_negated_is_refused(folder: str, name: st
     assert mutants >= SOME
 
 
-@needs_shared_data
 @pytest.mark.parametrize(
     ("folder", "name"),  # in a Composed chain, what a rule gives may also be part of a conjunction said before
     [(folder, name) for folder, name, _ in FILES if not name.startswith("Composed")],

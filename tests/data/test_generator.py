@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import chain, islice
 
 import pytest
-from shared_data import LOGIC_LM, needs_shared_data
+from shared_data import SHARED, needs_shared_data
 
 from sokrates.data.generator import PROPERTIES, REAL_PATHS, REAL_PROPERTIES, generate
 from sokrates.data.gold import careful
@@ -128,5 +128,9 @@ def test_the_sentences_are_of_the_original_generators_forms() -> None:
                 found.add(" ".join(word if word in kept else "N" for word in words))
         return found
 
-    real = [problem for problem in read_file(LOGIC_LM) if isinstance(problem, Problem)]
+    real = [
+        problem
+        for problem in read_file(SHARED / "prontoqa/logic_lm_dev_first250.json")
+        if isinstance(problem, Problem)
+    ]
     assert shapes(make(300)) <= shapes(real)

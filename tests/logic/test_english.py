@@ -11,7 +11,7 @@ import pytest
 from formulas import formulas
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared_data import SHARED, needs_shared_data
+from shared_data import problem_file
 from specimens import HOSTILE
 
 from sokrates.data.generator import FICTIONAL, PROPERTIES, REAL_PATHS
@@ -586,10 +586,9 @@ def unread(sentences: list[str]) -> list[str]:
     return found
 
 
-@needs_shared_data
 @pytest.mark.parametrize("name", OOD)
 def test_every_sentence_of_prontoqa_ood_is_read(name: str) -> None:
-    file = SHARED / "prontoqa_ood" / f"{name}.json"
+    file = problem_file(f"prontoqa_ood/{name}.json")
     chains = [chain for _, chain in read_chains(file)]
     assert len(chains) == len(list(read_file(file))) and not any(
         isinstance(one, LeftOut) for one in read_file(file)
@@ -597,13 +596,12 @@ def test_every_sentence_of_prontoqa_ood_is_read(name: str) -> None:
     assert not unread([sentence for chain in chains for sentence in chain])
 
 
-@needs_shared_data
 @pytest.mark.parametrize(
     "path",
     [*(f"prontoqa_ood/{name}.json" for name in OOD), "proofwriter/logic_lm_dev.json", "prontoqa/false_3hop.json"],
 )
 def test_every_premise_and_goal_of_others_can_be_said_again(path: str) -> None:
-    for one in read_file(SHARED / path):
+    for one in read_file(problem_file(path)):
         assert not isinstance(one, LeftOut), one
         known = nouns((*one.premises, one.conclusion))
         assert None not in [write(formula, known) for formula in (*one.facts, one.goal)]

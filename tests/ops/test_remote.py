@@ -43,7 +43,7 @@ def store() -> Iterator[str]:
 def commands(heading: str) -> list[str]:
     """The commands of the page's section, without comments."""
     section = PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
-    (block,) = re.findall(r"```\n(.*?)```", section, flags=re.DOTALL)
+    (block,) = re.findall(r"```sh dvc\n(.*?)```", section, flags=re.DOTALL)
     return [line.split("  #")[0].strip() for line in block.splitlines()]
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from formulas import formulas
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared_data import SHARED, needs_shared_data
+from shared_data import problem_file
 
 from sokrates.data.sources import read_file
 from sokrates.logic import fol
@@ -106,10 +104,9 @@ SAMPLES = [
 ]
 
 
-@needs_shared_data
 @pytest.mark.parametrize(("path", "every"), SAMPLES)
 def test_each_step_of_a_proof_is_listed(path: str, every: int) -> None:
-    for problem in list(read_file(Path(SHARED / path)))[::every]:
+    for problem in list(read_file(problem_file(path)))[::every]:
         assert isinstance(problem, Problem)
         here = problem.state
         for taken in prove(here, Verifier(problem.facts, problem.goal).decide) or ():

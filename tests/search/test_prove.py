@@ -8,7 +8,7 @@ import pytest
 from formulas import formulas
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared_data import SHARED, needs_shared_data
+from shared_data import needs_shared_data, problem_file
 
 from sokrates.data.sources import read_file
 from sokrates.logic import fol
@@ -425,7 +425,7 @@ def test_a_disjunction_of_which_one_denial_leaves_nothing() -> None:
 def found_in(path: str) -> list[tuple[Problem, Decision, Answer | None, int]]:
     """Each problem of a shared file with z3's decision, the answer that was proved, and the number of steps."""
     results = []
-    for problem in read_file(SHARED / path):
+    for problem in read_file(problem_file(path)):
         assert isinstance(problem, Problem), problem
         verifier = Verifier(problem.facts, problem.goal)
         options = prove(problem.state, verifier.decide)
@@ -438,14 +438,17 @@ def found_in(path: str) -> list[tuple[Problem, Decision, Answer | None, int]]:
     return results
 
 
-OOD_RULES = ("AndElim", "AndIntro", "Composed", "OrElim", "OrIntro", "ProofByContra")
+OOD = {
+    **{rule: ("2hop", "3hop") for rule in ("AndElim", "AndIntro", "OrIntro")},
+    "Composed": ("2hop", "3hop", "4hop"),
+    **{rule: ("1hop_width2", "1hop_width3") for rule in ("OrElim", "ProofByContra")},
+}
 
 
-@needs_shared_data
-@pytest.mark.parametrize("rule", OOD_RULES)
+@pytest.mark.parametrize("rule", OOD)
 def test_every_query_of_prontoqa_ood_is_proved(rule: str) -> None:
-    for path in sorted((SHARED / "prontoqa_ood").glob(f"{rule}_*.json")):
-        for problem, decision, answer, steps in found_in(f"prontoqa_ood/{path.name}"):
+    for size in OOD[rule]:
+        for problem, decision, answer, steps in found_in(f"prontoqa_ood/{rule}_{size}.json"):
             assert answer is Answer.TRUE or decision is Decision.INCONSISTENT, problem.id
             assert steps <= 12, problem.id
 
