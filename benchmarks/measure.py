@@ -1,7 +1,7 @@
-"""What the benchmarks share: the setting that they measure in, alternating repeats, the table.
+"""What the benchmarks share: their setting, alternating repeats, the table.
 
-A benchmark compares ways of doing one piece of work in one process: each repeat runs every way once, in turn, so
-that what else the machine does falls on all alike; the figure is the median, and the last column the ratio to the
+A benchmark compares ways of doing one piece of work in one process. Each repeat runs every way once, in turn, so
+that other load on the machine falls on all of them; the figure is the median, and the last column the ratio to the
 baseline of the same run.
 """
 
@@ -12,6 +12,7 @@ import gc
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,11 +24,14 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.integrations.liger import apply_liger_kernel
 
 from sokrates.pipeline import params as settings
+from sokrates.pipeline.machine import let_openmp_threads_sleep
+from sokrates.pipeline.runlog import RunLog
 from sokrates.policy.model import load_base, load_policy, load_tokenizer, unwrapped, with_adapter
 from sokrates.proof.trace import Trace, read_traces
+from sokrates.training.common.trainer import TrainingContext
 
 ROOT = Path(__file__).resolve().parents[1]
-# Of models whose weights cannot always be had: at the same shape, random weights cost the same time.
+# The shapes of models whose weights may not be at hand: random weights of the same shape take the same time.
 SHAPES: dict[str, dict[str, Any]] = {
     "qwen3-8b": {
         "model_type": "qwen3",
@@ -45,8 +49,11 @@ SHAPES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Setting:
-    """params: of the profile; random: weights drawn here instead of loaded; rows: size of the work; repeats.
+    """What a benchmark measures: a profile's params, its model, the size of the work.
 
+    random: draw the weights instead of loading them
+    rows: traces, pairs or problems
+    repeats: of each way
     attention, liger, compiled: what `tuned` changes
     """
 
@@ -70,6 +77,11 @@ class Setting:
         model = with_adapter(_random_model(self.params), self.params.model, seed=0)
         return model, load_tokenizer(self.tokenizer)
 
+    def training(self, folder: Path, log: RunLog) -> TrainingContext:
+        """The context of one training run without checkpoints."""
+        runtime = self.params.runtime.model_copy(update={"save_steps": 10**9})
+        return TrainingContext(runtime, self.params.model.dtype, self.params.seed, folder, log)
+
     def tuned(self, model: Any) -> Any:
         """The model with the attention, Liger's kernels and the compilation that the command line asks for."""
         if self.attention:
@@ -82,18 +94,18 @@ class Setting:
         return model
 
     def policy(self) -> tuple[Any, Any]:
-        """A policy that writes traces: that of `dvc repro`, or random weights, which never end a trace."""
+        """A policy that writes traces: the one of `dvc repro`, or random weights, which never end a trace."""
         if self.random:
             return self.base()
         return load_policy(made("data/policy/sft"), self.params.model.dtype)
 
     def traces(self) -> list[Trace]:
-        """Gold traces as `prepare` wrote them, `rows` of them."""
+        """The first `rows` gold traces that `prepare` wrote."""
         return list(read_traces(made("data/problems/gold.jsonl")))[: self.rows]
 
 
 def made(path: str) -> Path:
-    """What `dvc repro` has made."""
+    """The path of an out of `dvc repro`; exits where it does not exist."""
     if not (ROOT / path).exists():
         raise SystemExit(f"{path} is not there: run `dvc repro` first")
     return ROOT / path
@@ -110,9 +122,10 @@ def _random_model(params: settings.Params) -> Any:
         return AutoModelForCausalLM.from_config(config, dtype=getattr(torch, params.model.dtype))
 
 
-def setting(text: str, *, rows: int, repeats: int = 5) -> Setting:
-    """The command line that every benchmark of a model has."""
-    parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+def read_setting(description: str, *, rows: int, repeats: int = 5) -> Setting:
+    """Reads the command line that every benchmark of a model has, in a process where OpenMP's threads sleep."""
+    _restart_with_sleeping_threads()
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--params", type=Path, default=ROOT / "params.yaml", help="a profile (default: params.yaml)"
     )
@@ -143,8 +156,16 @@ def setting(text: str, *, rows: int, repeats: int = 5) -> Setting:
     )
 
 
+def _restart_with_sleeping_threads() -> None:
+    """Runs the benchmark as the stages run: OpenMP reads its settings when torch is loaded, which it is by now."""
+    before = dict(os.environ)
+    let_openmp_threads_sleep()
+    if os.environ != before:
+        os.execv(sys.executable, sys.orig_argv)
+
+
 def machine() -> str:
-    """One line on what is measured on."""
+    """One line on the machine that measures."""
     if torch.cuda.is_available():
         return f"{torch.cuda.get_device_name()}, torch {torch.__version__}"
     return f"{platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}"
@@ -152,19 +173,19 @@ def machine() -> str:
 
 def alternate(ways: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, float]:
     """The median of what each way returns, over alternating repeats."""
-    found: dict[str, list[float]] = {name: [] for name in ways}
+    measured: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repeats):
         for name, way in ways.items():
-            gc.collect()  # trainers are cycles: without this, one way's model lies beside the next one's
+            gc.collect()  # a trainer is a reference cycle: its model would still be there in the next way
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
                 torch.cuda.reset_peak_memory_stats()
-            found[name].append(way())
-    return {name: statistics.median(values) for name, values in found.items()}
+            measured[name].append(way())
+    return {name: statistics.median(values) for name, values in measured.items()}
 
 
 def timed(work: Callable[[], Any]) -> float:
-    """Seconds that a piece of work takes; on a GPU until it has done it."""
+    """Seconds that a piece of work takes, a GPU's part included."""
     _wait()
     began = time.perf_counter()
     work()
@@ -178,7 +199,7 @@ def _wait() -> None:
 
 
 def matmul_rate() -> float:
-    """FLOP a second of a large product in the type that training computes in: the floor's unit."""
+    """FLOP a second of a large matrix product in the dtype of training."""
     gpu = torch.cuda.is_available()
     size, dtype = (8192, torch.bfloat16) if gpu else (1024, torch.float32)
     a, b = (torch.randn(size, size, device="cuda" if gpu else "cpu", dtype=dtype) for _ in range(2))
@@ -194,7 +215,7 @@ def bandwidth() -> float:
 
 
 def table(title: str, columns: list[str], rows: Mapping[str, list[str]]) -> None:
-    """Prints a table: a row a way, the last column the ratio to the baseline."""
+    """Prints a table with a row for each way; the last column is the ratio to the baseline."""
     floors = f"matmul {matmul_rate() / 1e12:.2f} TFLOP/s, copies {bandwidth() / 1e9:.0f} GB/s"
     print(f"\n{title}\n{machine()}, {floors}")
     print(f"{'':34}" + "".join(f"{column:>14}" for column in columns))

@@ -3,13 +3,17 @@
 The same gold traces, batch and optimiser, one epoch, alternating, medians of the repeats; the last column is the
 ratio to the first row:
 
-    TRL, padded to max length        SFTTrainer's defaults, every row as long as sft.max_length
-    the same, activations kept       without its gradient checkpointing
+    TRL's defaults                   SFTTrainer, a batch padded to its longest row, with gradient checkpointing
+    the same, activations kept       without checkpointing
+    TRL, grouped by length           a batch of rows of similar length, with checkpointing
+    grouped, activations kept        without checkpointing: the best of TRL's own settings on a CPU
+    TRL, padded to max length        every row as long as sft.max_length, with checkpointing, as published
+    padded, activations kept         without checkpointing
     ours                             `sokrates.training.sft.train`
 
-Only the training loop is timed. --attention, --liger and --compile change ours alone. On a GPU also the peak of
-memory. "% of matmul": model FLOPs (of the real tokens, 4 a weight and token under LoRA, else 6) over what a large
-product reaches here.
+Only the training loop is timed. --attention, --liger and --compile change only ours. On a GPU the table has the
+peak of memory too. "% of matmul": model FLOPs (real tokens, 4 a weight and token under LoRA, else 6) over the rate
+of a large matrix product on the same machine.
 """
 
 from __future__ import annotations
@@ -23,41 +27,52 @@ from typing import Any
 
 import torch
 from datasets import Dataset
-from measure import Setting, alternate, matmul_rate, setting, table
+from measure import Setting, alternate, matmul_rate, read_setting, table
 from trl import SFTConfig, SFTTrainer
 
 from sokrates.pipeline.runlog import RunLog, run
 from sokrates.training.common.rows import sft_rows
+from sokrates.training.common.trainer import CHECKPOINTING
 from sokrates.training.sft import train as sft
 
 
-class Seen:
-    """What a run reports of itself."""
+class RunFigures:
+    """What a run reports about itself."""
 
     memory = 0.0  # GiB, the peak on a GPU
     steps = tokens = 0
 
 
-Way = Callable[[Seen], float]  # runs, fills in what it saw, and returns seconds
+Way = Callable[[RunFigures], float]  # trains, fills in the figures, and returns seconds
 
 
-def plain(of: Setting, checkpointing: bool, seen: Seen) -> float:
-    model, tokenizer = of.base()
-    settings = of.params.sft
-    rows = sft_rows(tokenizer, [(trace.problem.prompt, trace.text) for trace in of.traces()])
+def with_trl(
+    setting: Setting,
+    figures: RunFigures,
+    *,
+    checkpointing: bool,
+    grouped: bool = False,
+    padded: bool = False,
+) -> float:
+    """Seconds of TRL's trainer. grouped: by length; padded: every row to sft.max_length."""
+    model, tokenizer = setting.base()
+    settings = setting.params.sft
+    rows = sft_rows(tokenizer, [(trace.problem.prompt, trace.text) for trace in setting.traces()])
     rows = [row for row in rows if len(row["input_ids"]) <= settings.max_length]
+    memory: dict[str, Any] = {CHECKPOINTING: checkpointing}
     with tempfile.TemporaryDirectory() as folder:
         config = SFTConfig(
             output_dir=folder,
             num_train_epochs=1,
             learning_rate=settings.learning_rate,
-            per_device_train_batch_size=settings.batch_size if not of.gpu else 4,
-            gradient_accumulation_steps=1 if not of.gpu else settings.batch_size // 4,
-            gradient_checkpointing=checkpointing,
+            per_device_train_batch_size=settings.batch_size if not setting.gpu else 4,
+            gradient_accumulation_steps=1 if not setting.gpu else settings.batch_size // 4,
+            **memory,
             max_length=settings.max_length,
-            pad_to_multiple_of=settings.max_length,
-            use_cpu=not of.gpu,
-            bf16=of.gpu and of.params.model.dtype == "bfloat16",
+            pad_to_multiple_of=settings.max_length if padded else None,
+            train_sampling_strategy="group_by_length" if grouped else "random",
+            use_cpu=not setting.gpu,
+            bf16=setting.gpu and setting.params.model.dtype == "bfloat16",
             save_strategy="no",
             report_to="none",
             disable_tqdm=True,
@@ -66,71 +81,71 @@ def plain(of: Setting, checkpointing: bool, seen: Seen) -> float:
             model=model, args=config, train_dataset=Dataset.from_list(rows), processing_class=tokenizer
         )
         result = trainer.train()
-    return report(
-        seen, result.metrics["train_runtime"], result.global_step, sum(len(r["input_ids"]) for r in rows)
-    )
+    tokens = sum(len(row["input_ids"]) for row in rows)
+    return report(figures, result.metrics["train_runtime"], result.global_step, tokens)
 
 
-def ours(of: Setting, seen: Seen) -> float:
-    model, tokenizer = of.base()
-    with tempfile.TemporaryDirectory() as folder, run("benchmark_sft", of.params) as log:
-        found = sft.train(
-            of.tuned(model),
-            tokenizer,
-            of.traces(),
-            of.params.sft.model_copy(update={"epochs": 1}),
-            of.params.runtime.model_copy(update={"save_steps": 10**9}),
-            dtype=of.params.model.dtype,
-            seed=of.params.seed,
-            checkpoints=Path(folder),
-            log=log,
-        )
-    return report(seen, logged_seconds(log), found["steps"], found["tokens"])
+def ours(setting: Setting, figures: RunFigures) -> float:
+    """Seconds of our training."""
+    model, tokenizer = setting.base()
+    with tempfile.TemporaryDirectory() as folder, run("benchmark_sft", setting.params) as log:
+        once = setting.params.sft.model_copy(update={"epochs": 1})
+        context = setting.training(Path(folder), log)
+        trained = sft.train(setting.tuned(model), tokenizer, setting.traces(), once, context)
+    return report(figures, logged_seconds(log), trained["steps"], trained["tokens"])
 
 
 def logged_seconds(log: RunLog) -> float:
-    """What the trainer says its loop took."""
+    """How long the training loop took, as the trainer logged it."""
     return float(json.loads((log.folder / "metrics.jsonl").read_text().splitlines()[-1])["train_runtime"])
 
 
-def report(seen: Seen, seconds: float, steps: int, tokens: int) -> float:
-    seen.steps, seen.tokens = steps, tokens
+def report(figures: RunFigures, seconds: float, steps: int, tokens: int) -> float:
+    figures.steps, figures.tokens = steps, tokens
     if torch.cuda.is_available():
-        seen.memory = torch.cuda.max_memory_allocated() / 2**30
+        figures.memory = torch.cuda.max_memory_allocated() / 2**30
     return seconds
 
 
-def flops_a_token(of: Setting) -> float:
-    model: Any = of.base()[0]
+def flops_a_token(setting: Setting) -> float:
+    model: Any = setting.base()[0]
     weights = sum(weight.numel() for weight in model.parameters())
-    if not model.config.get_text_config().tie_word_embeddings:  # looking a token up is no product
+    if not model.config.get_text_config().tie_word_embeddings:  # looking a token up is not a matrix product
         weights -= model.get_input_embeddings().weight.numel()
-    return (4 if of.params.model.adapter == "lora" else 6) * weights
+    return (4 if setting.params.model.adapter == "lora" else 6) * weights
 
 
 def main() -> None:
-    of = setting(__doc__ or "", rows=960)
+    setting = read_setting(__doc__ or "", rows=960)
     ways: dict[str, Way] = {
-        "TRL, padded to max length": lambda seen: plain(of, True, seen),
-        "the same, activations kept": lambda seen: plain(of, False, seen),
-        "ours": lambda seen: ours(of, seen),
+        "TRL's defaults": partial(with_trl, setting, checkpointing=True),
+        "the same, activations kept": partial(with_trl, setting, checkpointing=False),
+        "TRL, grouped by length": partial(with_trl, setting, checkpointing=True, grouped=True),
+        "grouped, activations kept": partial(with_trl, setting, checkpointing=False, grouped=True),
+        "TRL, padded to max length": partial(with_trl, setting, checkpointing=True, padded=True),
+        "padded, activations kept": partial(with_trl, setting, checkpointing=False, padded=True),
+        "ours": partial(ours, setting),
     }
-    compare(of, ways, flops_a_token(of))
+    compare(setting, ways, flops_a_token(setting))
 
 
-def compare(of: Setting, ways: Mapping[str, Way], flops: float) -> None:
-    """Runs and tabulates the ways of a training benchmark; the baseline is the first. flops: of a token."""
-    seen = {name: Seen() for name in ways}
-    medians = alternate({name: partial(way, seen[name]) for name, way in ways.items()}, of.repeats)
+def compare(setting: Setting, ways: Mapping[str, Way], flops: float) -> None:
+    """Runs the ways of a training benchmark and prints a table; the first is the baseline.
+
+    flops: model FLOPs of a token
+    """
+    figures = {name: RunFigures() for name in ways}
+    medians = alternate({name: partial(way, figures[name]) for name, way in ways.items()}, setting.repeats)
     peak = matmul_rate()
     baseline = next(iter(medians.values()))
     rows = {}
     for name, seconds in medians.items():
-        rate = seen[name].tokens / seconds
-        cells = [f"{rate:,.0f}", f"{seconds / seen[name].steps:.4f}", f"{100 * rate * flops / peak:.1f}"]
-        rows[name] = [*cells, f"{seen[name].memory:.1f}" if of.gpu else "-", f"{baseline / seconds:.2f}"]
-    some = next(iter(seen.values()))
-    title = f"{some.steps} steps, {some.tokens:,} tokens, medians of {of.repeats} repeats"
+        rate = figures[name].tokens / seconds
+        cells = [f"{rate:,.0f}", f"{seconds / figures[name].steps:.4f}", f"{100 * rate * flops / peak:.1f}"]
+        memory = f"{figures[name].memory:.1f}" if setting.gpu else "-"
+        rows[name] = [*cells, memory, f"{baseline / seconds:.2f}"]
+    first = next(iter(figures.values()))
+    title = f"{first.steps} steps, {first.tokens:,} tokens, medians of {setting.repeats} repeats"
     table(title, ["tokens/s", "s a step", "% of matmul", "peak GiB", "ratio"], rows)
 
 

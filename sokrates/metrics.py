@@ -1,9 +1,9 @@
-"""What the verdicts on a set of traces add up to (DESIGN: accuracy, validity, faithfulness), with intervals.
+"""The metrics of a set of traces (DESIGN: accuracy, validity, faithfulness), with 95 % intervals.
 
-Every share is an object {value, low, high, count}: the 95 % interval is Wilson's for shares of traces, and
-for shares of steps the linearised one of a ratio whose unit is the trace, as steps of one trace are not
-independent. Where all or none succeed, nothing shows how traces differ: then Wilson's, over the traces. A share
-of nothing has value null.
+Every share is an object {value, low, high, count}. The interval is Wilson's for shares of traces. For shares of
+steps it is the linearised interval of a ratio whose unit is the trace, as steps of one trace are not independent;
+where all or no steps succeed, that has no width, and the interval is Wilson's over the traces. A share of nothing
+has value null.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def measure(results: Iterable[Result]) -> dict[str, Any]:
 
 def _shares(results: Sequence[Result]) -> dict[str, Any]:
     labelled = [(problem, checked) for problem, checked in results if problem.label is not None]
-    told = [[one for one in faithful(p.facts, c) if one is not None] for p, c in results]
+    faithful_claims = [[claim for claim in faithful(p.facts, c) if claim is not None] for p, c in results]
     return {
         "accuracy": share(sum(checked.answer is problem.label for problem, checked in labelled), len(labelled)),
         "step_validity": ratio([(sum(v.valid for v in c.verdicts), len(c.verdicts)) for _, c in results]),
@@ -82,5 +82,5 @@ def _shares(results: Sequence[Result]) -> dict[str, Any]:
         "action_validity": ratio(
             [(sum(v.rejection is None for v in c.verdicts), len(c.verdicts)) for _, c in results]
         ),
-        "faithfulness": ratio([(sum(found), len(found)) for found in told]),
+        "faithfulness": ratio([(sum(claims), len(claims)) for claims in faithful_claims]),
     }

@@ -1,16 +1,26 @@
-"""The stages of dvc.yaml, a script each; what they do is in `sokrates`.
+"""The stages of dvc.yaml, one script each; what they do is in `sokrates`.
 
-What a process needs before its stage imports torch stands here. OpenMP's threads sleep while they wait. A stage
-imports some five thousand modules, whose objects live as long as it does; Python's garbage collector would walk
-them again and again, so it rests until `sokrates.pipeline.runlog.main` has set them aside. Neither changes a
-result, so this file is a dependency of no stage.
+This file does what a process needs before its stage imports anything. A Python that lacks our packages gets one
+line instead of a traceback, so this file imports only what every Python has. OpenMP's waiting threads sleep.
+Python's garbage collector stops until `sokrates.pipeline.runlog.main`: a stage imports some five thousand modules,
+whose objects live as long as the process, and the collector would walk them again and again. Nothing here changes
+a result, so this file is a dependency of no stage.
 """
 
 import gc
 import sys
 
-from sokrates.pipeline.machine import let_openmp_threads_sleep
+from sokrates.pipeline.machine import let_openmp_threads_sleep, missing_packages
 
 let_openmp_threads_sleep()
-if sys.argv[0] == "-m":  # `python -m stages.…` is looking for its script; not whoever else imports one
+if sys.argv[0] == "-m":  # `python -m stages.…` is looking for its script; other importers are not stopped
+    missing = missing_packages()
+    if missing:
+        rest = f" and {len(missing) - 1} more packages" if len(missing) > 1 else ""
+        print(
+            f"{sys.executable} lacks {missing[0]}{rest}: `make setup`, `. .venv/bin/activate`, and run again. "
+            "DVC has deleted the stage's outs: `git checkout metrics plots` and `dvc checkout` restore them.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
     gc.disable()

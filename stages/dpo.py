@@ -14,6 +14,7 @@ from sokrates.policy.model import load_policy, save_policy
 from sokrates.proof.trace import Rollout, check_traces, read_traces
 from sokrates.success_head.head import fit_head
 from sokrates.training.common.resume import resume_folder
+from sokrates.training.common.trainer import TrainingContext
 from sokrates.training.dpo.pairs import make_pairs
 from sokrates.training.dpo.train import train
 
@@ -30,18 +31,8 @@ def dpo(number: int) -> None:
         by_problem = [list(group) for _, group in groupby(rollouts, lambda rollout: rollout.trace.problem)]
         pairs = [pair for group in by_problem for pair in make_pairs(group, params.preferences)]
         write_json_lines(Path("data/pairs") / f"{name}.jsonl", (pair.to_json() for pair in pairs))
-        figures = train(
-            model,
-            tokenizer,
-            pairs,
-            before,
-            params.dpo,
-            params.runtime,
-            dtype=params.model.dtype,
-            seed=params.seed + number,
-            checkpoints=checkpoints,
-            log=log,
-        )
+        context = TrainingContext(params.runtime, params.model.dtype, params.seed + number, checkpoints, log)
+        figures = train(model, tokenizer, pairs, before, params.dpo, context)
         save_policy(model, tokenizer, Path("data/policy") / name)
         write_json(Path("plots") / f"dpo_loss_{name}.json", figures.pop("curve"))
         write_json(Path("metrics") / f"dpo_{name}.json", figures)

@@ -11,6 +11,7 @@ from sokrates.pipeline.runlog import main, run
 from sokrates.policy.model import load_base, save_policy
 from sokrates.proof.trace import read_traces
 from sokrates.training.common.resume import resume_folder
+from sokrates.training.common.trainer import TrainingContext
 from sokrates.training.sft.train import train
 
 
@@ -23,17 +24,8 @@ def sft() -> None:
             if params.sft.rationales in ("all", trace.rationale)
         ]
         model, tokenizer = load_base(params.model, seed=params.seed)
-        figures = train(
-            model,
-            tokenizer,
-            traces,
-            params.sft,
-            params.runtime,
-            dtype=params.model.dtype,
-            seed=params.seed,
-            checkpoints=checkpoints,
-            log=log,
-        )
+        context = TrainingContext(params.runtime, params.model.dtype, params.seed, checkpoints, log)
+        figures = train(model, tokenizer, traces, params.sft, context)
         save_policy(model, tokenizer, Path("data/policy/sft"))
         write_json(Path("plots/sft_loss.json"), figures.pop("curve"))
         write_json(Path("metrics/sft.json"), figures)

@@ -29,7 +29,7 @@ def traces(number: int) -> None:
             samples=params.sampling.samples,
             seed=params.seed + number,
         )
-        written = [Trace(p, s.text, s.ended) for p, some in zip(problems, drawn, strict=True) for s in some]
+        written = [Trace(p, s.text, s.ended) for p, samples in zip(problems, drawn, strict=True) for s in samples]
         write_json_lines(Path("data/traces") / f"{name}.jsonl", (trace.to_json() for trace in written))
         figures = tally(written, check_traces(written))
         write_json(Path("metrics") / f"traces_{name}.json", figures)

@@ -1,4 +1,4 @@
-"""Fixtures that several test files share, because they are dear."""
+"""Fixtures that several test files share, because they are expensive."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def test_a_second_repro_runs_nothing(clone: Path) -> None:
             {"evaluate", "report"},
         ),
         ("sokrates/report/charts.py", "from __future__", "# a comment\nfrom __future__", {"report"}),
-        ("sokrates/training/dpo.py", "from __future__", "# a comment\nfrom __future__", set(NAMES[3:])),
+        ("sokrates/training/dpo/train.py", "from __future__", "# a comment\nfrom __future__", set(NAMES[3:])),
     ],
 )
 def test_only_what_a_change_affects_runs_again(

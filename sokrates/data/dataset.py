@@ -15,9 +15,9 @@ from tqdm import tqdm
 
 from sokrates.data.generator import generate
 from sokrates.data.gold import NoGoldTrace, careful, shortcut
-from sokrates.data.sources import HUB, LeftOut, read_source
+from sokrates.data.sources import LeftOut, read_source
 from sokrates.errors import InputError, UserError
-from sokrates.pipeline.params import Problems
+from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Problems
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import write_steps
 from sokrates.proof.trace import Trace
@@ -32,7 +32,7 @@ def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Probl
     """
     found: list[Problem] = []
     for spec in settings.source:
-        if spec == "generated":
+        if spec == GENERATED:
             made = generate(
                 settings.count,
                 hops=settings.hops,
@@ -46,7 +46,7 @@ def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Probl
         try:
             found.extend(read_problems(spec, left_out))
         except InputError as error:
-            if spec not in HUB:
+            if spec not in HUB_DATASETS:
                 raise
             logger.warning("source %s is skipped (when it can be had: dvc repro -f prepare): %s", spec, error)
             left_out[f"{spec}: source unavailable"] += 1

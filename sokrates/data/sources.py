@@ -22,9 +22,8 @@ from sokrates.errors import InputError
 from sokrates.files import read_json
 from sokrates.logic.answer import Answer
 from sokrates.logic.reading import ReadError
+from sokrates.pipeline.params import GENERATED, HUB_DATASETS, check_source
 from sokrates.proof.problem import LABELS, Problem, from_formulas, from_json, from_sentences
-
-HUB = {"logipt": "jzfeng/LoGiPT-data", "folio": "yale-nlp/FOLIO"}  # read where no path is given
 
 
 class LeftOut(NamedTuple):
@@ -38,16 +37,17 @@ Found = Iterator[Problem | LeftOut]
 
 
 def read_source(spec: str) -> Found:
-    """The problems of `NAME` or `NAME:PATH`; a folder's files are read in order of name.
+    """The problems of `NAME:PATH`, or of `NAME` for a dataset of the hub; a folder's files are read by name.
 
-    Raises InputError where a file or the hub cannot be read.
+    Raises InputError where a file or the hub cannot be read, and for what is not such a source.
     """
-    name, _, path = spec.partition(":")
-    if name not in READERS:
-        raise InputError(f"source {name!r} is none of {', '.join(READERS)}")
+    try:
+        name, _, path = check_source(spec).partition(":")
+    except ValueError as error:
+        raise InputError(f"source {spec!r} {error}") from None
+    if name == GENERATED:
+        raise InputError(f"source {spec!r} is not read but made")
     if not path:
-        if name not in HUB:
-            raise InputError(f"source {name!r} needs a path: {name}:PATH")
         yield from _read_rows(name, _hub_rows(name), keeps_on=True)
         return
     files = (
@@ -133,15 +133,15 @@ def _hub_rows(name: str) -> Iterator[tuple[str, Any]]:
     from datasets import load_dataset  # heavy, and needed for the hub alone
 
     try:
-        splits = load_dataset(HUB[name])
+        splits = load_dataset(HUB_DATASETS[name])
     except Exception as error:  # the hub's libraries raise their own kinds for gated, missing and unreachable
         raise InputError(
-            f"{HUB[name]} could not be had from the hub ({type(error).__name__}). Log in with `hf auth login` "
-            f"after asking for access on its page, or download it and give the file: {name}:PATH"
+            f"{HUB_DATASETS[name]} cannot be read from the hub ({type(error).__name__}). Ask for access on its "
+            f"page and log in with `hf auth login`, or download it and give the file: {name}:PATH"
         ) from None
     for split, rows in splits.items():
         for number, row in enumerate(rows):
-            yield f"{HUB[name]}/{split}: {number}", row
+            yield f"{HUB_DATASETS[name]}/{split}: {number}", row
 
 
 def _sentences(text: str) -> list[str]:

@@ -14,8 +14,10 @@ CONFIDENT = 0.9
 def calibration(probabilities: np.ndarray, verdicts: np.ndarray) -> dict[str, Any]:
     """Brier score, expected calibration error (10 equal bins), accuracy above 0.9 and AUROC.
 
-    probabilities: [steps], of success; verdicts: [steps], 1 where the step is valid. Accuracy above 0.9 is
-    the share of valid steps among those with a probability over 0.9. Null where it is not defined.
+    probabilities: [steps], of success
+    verdicts: [steps], 1 where the step is valid
+    Accuracy above 0.9 is the share of valid steps among those with a probability over 0.9. A figure that is not
+    defined is null.
     """
     confident = verdicts[probabilities > CONFIDENT]
     bins = reliability(probabilities, verdicts)
@@ -32,7 +34,7 @@ def calibration(probabilities: np.ndarray, verdicts: np.ndarray) -> dict[str, An
 
 
 def reliability(probabilities: np.ndarray, verdicts: np.ndarray) -> list[dict[str, Any]]:
-    """The bins of a reliability diagram that hold a step: mean prediction, share of valid steps, count."""
+    """The bins of a reliability diagram that have a step: mean prediction, share of valid steps, count."""
     place = np.minimum((probabilities * BINS).astype(int), BINS - 1)
     return [
         {

@@ -1,4 +1,4 @@
-"""Evaluates policies: greedy traces for a set of problems, their verdicts, the success head's calibration."""
+"""Evaluates policies: greedy traces for sets of problems, their verdicts, the success head's calibration."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROBABILITY_DIGITS = 4  # those beyond depend on the kind of processor
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What one policy did on one set.
+    """One policy on one set of problems.
 
     tokens: for each trace, those that the policy wrote
     probabilities: for each trace, those of the success head, calibrated, one a step
@@ -44,16 +44,16 @@ class Evaluated:
 def evaluate(
     policy: Path | str, head: Path | None, sets: Mapping[str, Sequence[Problem]], sampler: Sampler, dtype: str
 ) -> dict[str, Evaluated]:
-    """One policy on each set, and on the first set the success head that was trained on its traces."""
+    """Evaluates one policy on each set, and on the first set the success head trained on the policy's traces."""
     prompts = [problem.prompt for problems in sets.values() for problem in problems]
     written = iter(sample(policy, prompts, sampler, dtype=dtype))
-    found: dict[str, Evaluated] = {}
+    evaluated: dict[str, Evaluated] = {}
     for name, problems in sets.items():
         samples = list(islice(written, len(problems)))
         traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, samples, strict=True)]
         results: list[Result] = list(zip(problems, check_traces(traces), strict=True))
         scores = bins = probabilities = None
-        if head is not None and not found:
+        if head is not None and not evaluated:
             inputs = features(
                 *load_policy(policy, dtype), [(trace.problem.prompt, trace.text) for trace in traces]
             )
@@ -62,8 +62,8 @@ def evaluate(
             steps = iter(of_steps.round(PROBABILITY_DIGITS).tolist())
             probabilities = [list(islice(steps, len(checked.verdicts))) for _, checked in results]
         tokens = [s.tokens for (s,) in samples]
-        found[name] = Evaluated(traces, tokens, probabilities, measure(results), scores, bins)
-    return found
+        evaluated[name] = Evaluated(traces, tokens, probabilities, measure(results), scores, bins)
+    return evaluated
 
 
 def _score(

@@ -1,4 +1,4 @@
-"""The files that metrics and plots are read from: one JSON of figures, and rows for each plot of dvc.yaml."""
+"""The files of figures and plots: one JSON of metrics, and rows for each plot of dvc.yaml."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ HELD_OUT = "held_out"
 
 
 def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots: Path, traces: Path) -> None:
-    """Writes figures, plot rows and traces of `results`: policy → set → what was found.
+    """Writes figures, plot rows and traces of `results`: policy → set of problems → its evaluation.
 
-    metrics/evaluation.json holds {set: {policy: figures}} and {"success_head": {policy: calibration}}. A plot row
+    The file `metrics` holds {set: {policy: figures}} and {"success_head": {policy: calibration}}. A plot row
     is a point of a series, {series, …, value, low, high, count}; a share of nothing has no row. A line of traces
     also holds `tokens` and, where a success head judged them, `success_probability`, a number for each step.
     """
     figures: dict[str, Any] = {}
     for policy, sets in results.items():
-        for name, found in sets.items():
-            figures.setdefault(name, {})[policy] = found.metrics
-            write_json_lines(traces / name / f"{policy}.jsonl", _trace_rows(found))
+        for name, evaluated in sets.items():
+            figures.setdefault(name, {})[policy] = evaluated.metrics
+            write_json_lines(traces / name / f"{policy}.jsonl", _trace_rows(evaluated))
     heads = {policy: sets[HELD_OUT].head for policy, sets in results.items() if sets[HELD_OUT].head}
     write_json(metrics, {**figures, "success_head": heads})
     held_out = {policy: found for policy, found in figures[HELD_OUT].items() if policy != "base"}
@@ -40,15 +40,7 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
         for policy, found in held_out.items()
         for depth, shares in found["by_depth"].items()
     ]
-    reliability = [
-        {
-            "predicted": round(row["bin"] + 0.5 / BINS, 3),
-            "series": policy,
-            **share(round(row["observed"] * row["count"]), row["count"]),
-        }
-        for policy in heads
-        for row in results[policy][HELD_OUT].bins or []
-    ]
+    reliability = reliability_rows({policy: results[policy][HELD_OUT].bins or [] for policy in heads})
     for name, rows in ("rounds", rounds), ("depth", by_depth), ("reliability", reliability):
         write_json(plots / f"{name}.json", [row for row in rows if row["value"] is not None])
     rejections = [
@@ -57,6 +49,25 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
         for reason, steps in found["rejections"].items()
     ]
     write_json(plots / "rejections.json", rejections)
+
+
+def reliability_rows(bins: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """A row for each bin that holds a step of the policy: the bin's middle, and the share of valid steps.
+
+    The series `perfect` is the diagonal. Every row has every key: DVC draws nothing from rows whose keys differ.
+    """
+    middles = [round((index + 0.5) / BINS, 3) for index in range(BINS)]
+    perfect = {"series": "perfect", "count": None}
+    diagonal = [{"predicted": at, "value": at, "low": at, "high": at, **perfect} for at in middles]
+    return diagonal + [
+        {
+            "predicted": round(row["bin"] + 0.5 / BINS, 3),
+            "series": policy,
+            **share(round(row["observed"] * row["count"]), row["count"]),
+        }
+        for policy, filled in bins.items()
+        for row in filled
+    ]
 
 
 def _trace_rows(found: Evaluated) -> Iterator[dict[str, Any]]:

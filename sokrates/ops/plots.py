@@ -20,7 +20,7 @@ EXPORTS = "window.vegaEmbed = vegaEmbed; window.vega = vega; window.vegaLite = v
 
 
 def page() -> str:
-    """HTML with DVC's placeholder for the plots and every script that they need."""
+    """A page with DVC's placeholder for the plots and every script that they need."""
     scripts = vl_convert.javascript_bundle(EXPORTS).replace("</script", "<\\/script")
     return (
         '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>SOKRATES: plots</title>\n'
@@ -29,7 +29,7 @@ def page() -> str:
 
 
 def svg(name: str) -> str | None:
-    """The plot of that name in dvc.yaml as SVG, drawn from the workspace; None where its files hold no row."""
+    """The plot of that name in dvc.yaml as SVG, drawn from the workspace; None if its files have no row."""
     shown = subprocess.run(
         ["dvc", "plots", "show", name, "--show-vega"], capture_output=True, text=True, check=True
     )

@@ -1,9 +1,9 @@
-"""`sokrates push`: what the stages made here goes to DVC's remote, so that no other machine makes it again.
+"""`sokrates push`: sends what the stages made here to DVC's remote, so that no other machine repeats the work.
 
-`dvc push --run-cache` alone leaves gaps where outs are in git (`cache: false`), as figures and plot data are here.
-As of DVC 3.67 a stage with such an out that is neither metric nor plot does not enter the run-cache, and of the
-others the remote gets the entry without the file that it names: on the other machine the stage runs. So each
-stage that is up to date is entered first, and these files are sent as well. `dvc repro --pull` finds them there.
+`dvc push --run-cache` alone is not enough where outs are in git (`cache: false`), as our figures and plot data
+are. In DVC 3.67 a stage with such an out that is neither metric nor plot does not enter the run-cache; of the
+other stages the remote gets the entry without the file that it names, so another machine runs the stage again.
+This module therefore enters each up-to-date stage first and sends these files too. `dvc repro --pull` finds them.
 """
 
 from __future__ import annotations
@@ -16,14 +16,18 @@ from sokrates.errors import UserError
 
 
 class Pushed(NamedTuple):
-    """What the remote has now."""
+    """What was sent.
 
-    stages: list[str]  # all that is up to date here
-    files: int  # that were not there before
+    stages: all that are up to date on this machine
+    files: those that the remote did not have
+    """
+
+    stages: list[str]
+    files: int
 
 
 def push() -> Pushed:
-    """Sends the outs and the run-cache of every stage that is up to date here. Raises UserError."""
+    """Sends the outs and the run-cache of every up-to-date stage. Raises UserError."""
     try:
         with Repo(".") as repo, lock_repo(repo):
             remote = repo.config["core"].get("remote")
@@ -41,9 +45,9 @@ def push() -> Pushed:
             if result.failed:
                 raise UserError(f"{len(result.failed)} files did not reach the remote {remote}: push again")
             sent = len(result.transferred) + repo.push()
-            repo.stage_cache.push(None)  # last: an entry names files that are there
+            repo.stage_cache.push(None)  # last, as an entry must not name files that are missing
             return Pushed([stage.addressing for stage in stages], sent)
     except UserError:
         raise
-    except Exception as error:  # what a store's client raises is of its own kind: no route, no key, no bucket
+    except Exception as error:  # each store's client raises its own kinds: no route, no key, no bucket
         raise UserError(f"cannot push: {error}") from None

@@ -1,51 +1,72 @@
-"""The machine that a stage runs on: its GPUs, the checkout's folders, OpenMP's threads.
+"""The machine that a stage runs on: its packages, its GPUs, the checkout's folders, OpenMP's threads.
 
-Nothing here imports torch, but to ask for a GPU that the params need.
+This module imports only the standard library, as it must load where packages are missing. Only `no_gpu` imports
+torch and only `gpus` and `gpu_use` import NVML, when they are called.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-# The folders that stages write into, each where it is there.
+PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
+# The folders that stages write into; one that does not exist yet is made by its stage.
 WRITTEN = (
     *(".", "runs", ".resume", "metrics", "plots", "data", "data/problems", "data/policy", "data/traces"),
     *("data/success_head", "data/pairs", "data/evaluation"),
 )
 
-SPINS = "1000"  # rounds that a thread of OpenMP waits before it sleeps
+SPIN_ROUNDS = "1000"  # that a waiting OpenMP thread spins before it sleeps
+
+
+def missing_packages() -> list[str]:
+    """The dependencies of pyproject.toml that this Python does not have; `doctor` checks versions."""
+    try:
+        import tomllib
+    except ModuleNotFoundError:
+        return ["tomllib (a part of Python since 3.11)"]
+    dependencies = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
+    missing = []
+    for dependency in dependencies:
+        name = re.split(r"[^\w.-]", dependency, maxsplit=1)[0]
+        try:
+            metadata.version(name)
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    return missing
 
 
 def let_openmp_threads_sleep() -> None:
-    """Has OpenMP's threads wait asleep rather than spin, once torch is loaded; what the user has set stays.
+    """Lets OpenMP's waiting threads sleep instead of spin, if torch is not loaded yet; the user's settings stay.
 
-    GCC's OpenMP, which comes with PyTorch, lets a thread that waits for another spin. Where other programs use
-    the cores, the thread that is waited for has none to run on, and a step takes up to forty times as long.
+    GCC's OpenMP, which PyTorch brings, lets a waiting thread spin. Where other programs use the cores, it takes
+    the core of the thread that it waits for, and a step takes up to forty times as long.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
+        os.environ.setdefault("GOMP_SPINCOUNT", SPIN_ROUNDS)
 
 
 def no_gpu() -> str | None:
     """Why PyTorch has no GPU here and what to do, or None where it has one."""
-    import torch  # what trains and samples is what has to see it: it may be a build for CPUs alone
+    import torch  # torch must see it, as torch trains and samples, and its build may be for CPUs only
 
     if torch.cuda.is_available():
         return None
     if gpus():
         return (
-            f"PyTorch {torch.__version__} cannot use the one that is here: install PyTorch's CUDA build "
+            f"PyTorch {torch.__version__} cannot use this machine's: install PyTorch's CUDA build "
             f"(`make setup CUDA=1`) and a driver that is new enough for it"
         )
     if "CUDA_VISIBLE_DEVICES" in os.environ:
-        here = f"CUDA_VISIBLE_DEVICES={os.environ['CUDA_VISIBLE_DEVICES']} leaves none"
+        reason = f"CUDA_VISIBLE_DEVICES={os.environ['CUDA_VISIBLE_DEVICES']} leaves none"
     else:
-        here = "there is none here, or no driver for it"
+        reason = "this machine has none, or no driver for it"
     return (
-        f"{here}. In a container: `docker run --gpus all`. On CPUs: another profile or, for a small model, "
+        f"{reason}. In a container: `docker run --gpus all`. On CPUs: another profile or, for a small model, "
         f"runtime.needs_gpu: false"
     )
 
@@ -55,13 +76,13 @@ def not_writable() -> str | None:
     for folder in map(Path, WRITTEN):
         if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
             owner, user = folder.stat().st_uid, os.geteuid()
-            mend = (
+            fix = (
                 "it is read-only: mount the checkout so that it can be written"
                 if owner == user or user == 0
                 else f"it belongs to user {owner}, and this is user {user}: run as its owner (`docker run --user "
                 f'"$(id -u):$(id -g)"`), or give it to this user with `chown -R {user}`'
             )
-            return f"{folder.absolute()} cannot be written into: {mend}"
+            return f"{folder.absolute()} cannot be written into: {fix}"
     return None
 
 
@@ -98,12 +119,13 @@ def gpu_names() -> list[str]:
 
 
 def gpu_use(gpus: list[Any]) -> dict[str, list[int]]:
+    """Memory in use (MiB) and utilisation (%) of each GPU, as far as NVML knows them."""
     if not gpus:
         return {}
     import pynvml
 
     use = {}
-    # A MIG slice reports no utilisation; a line of the log is no reason to stop training.
+    # A MIG slice reports no utilisation, and that must not stop training.
     with suppress(pynvml.NVMLError):
         use["gpu_memory_mib"] = [int(pynvml.nvmlDeviceGetMemoryInfo(gpu).used) // 2**20 for gpu in gpus]
     with suppress(pynvml.NVMLError):

@@ -1,8 +1,8 @@
 """The schema of params.yaml: every knob of the pipeline, its type and its range.
 
-`load()` gives the file as frozen objects or raises ParamsError, which names every wrong param at once.
-Values come from the file alone: nothing here has a default, so that the file shows all of them. Not
-covered: whether a named file, folder or model exists (the stage that opens it says so).
+`load()` returns the file as frozen objects or raises ParamsError, which names every wrong param at once.
+No param has a default, so that the file shows every value. Not covered: whether a named file, folder or model
+exists (the stage that opens it says so).
 """
 
 from __future__ import annotations
@@ -27,24 +27,28 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from sokrates.errors import UserError
 
-SOURCES = ("generated", "prontoqa", "logic_lm", "logipt", "folio", "jsonl")
+GENERATED = "generated"  # the source that is made here; the others are read, each by its reader in data/sources.py
+HUB_DATASETS = {"logipt": "jzfeng/LoGiPT-data", "folio": "yale-nlp/FOLIO"}  # sources that need no path
+FILE_SOURCES = ("prontoqa", "logic_lm", "jsonl")  # sources that need one
 
 
 class ParamsError(UserError, ValueError):
-    """params.yaml cannot be used; the message has one line for each param that is wrong."""
+    """params.yaml cannot be used; the message has one line for each wrong param."""
 
 
-def _source(entry: str) -> str:
-    name, colon, path = entry.partition(":")
-    if name not in SOURCES:
-        raise ValueError(f"should be NAME or NAME:PATH with NAME one of {', '.join(SOURCES)}")
+def check_source(spec: str) -> str:
+    """The source itself, if it is one: `generated`, NAME:PATH, or NAME for one of the hub. Raises ValueError."""
+    name, colon, path = spec.partition(":")
+    if name not in (GENERATED, *HUB_DATASETS, *FILE_SOURCES):
+        names = ", ".join((*HUB_DATASETS, *FILE_SOURCES))
+        raise ValueError(f"should be {GENERATED} or NAME:PATH with NAME one of {names}")
+    if name == GENERATED and colon:
+        raise ValueError(f"should be {GENERATED} alone: it takes no path")
     if colon and not path:
         raise ValueError(f"should have a path after '{name}:'")
-    if name == "generated" and colon:
-        raise ValueError("should be generated alone: it takes no path")
-    if name == "jsonl" and not colon:
-        raise ValueError("should be jsonl:PATH: there is no default file")
-    return entry
+    if name in FILE_SOURCES and not colon:
+        raise ValueError(f"should be {name}:PATH: it is read from a file or folder")
+    return spec
 
 
 def _distinct(entries: list[Any]) -> list[Any]:
@@ -55,29 +59,29 @@ def _distinct(entries: list[Any]) -> list[Any]:
 
 def _within_layers(projection: str) -> str:
     if projection == "lm_head":
-        raise ValueError("should be a projection within the layers")  # TRL refuses an adapter on the head
+        raise ValueError("should be a projection within the layers")  # TRL rejects an adapter on the head
     return projection
 
 
 Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Part = Annotated[float, Field(gt=0, lt=1)]  # a share that leaves something on both sides
+Part = Annotated[float, Field(gt=0, lt=1)]  # a share with something on both sides
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1)]
 Projection = Annotated[Name, AfterValidator(_within_layers)]
-Source = Annotated[str, AfterValidator(_source)]
+Source = Annotated[str, AfterValidator(check_source)]
 Distinct = AfterValidator(_distinct)
 
 
 def set_name(spec: str) -> str:
-    """What a set of problems is called in the metrics: the file's or folder's name, or the source's."""
+    """The name of a set of problems in the metrics: that of the file or folder, or of the source."""
     name, _, path = spec.partition(":")
     return Path(path).stem if path else name
 
 
 class Section(BaseModel):
-    # strict: a count given as "12" or true is refused; an int is still taken for a float.
+    # strict: "12" or true is not a count; an int still counts as a float.
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
     )
@@ -85,7 +89,7 @@ class Section(BaseModel):
 
 class Problems(Section):
     source: Annotated[list[Source], Field(min_length=1), Distinct]
-    """Where problems come from: NAME or NAME:PATH with NAME one of SOURCES; `generated` has no path."""
+    """Where problems come from: `generated`, NAME:PATH, or NAME alone for a dataset of the hub."""
     count: Count
     """Problems made by `generated`, before the split."""
     hops: Annotated[list[Count], Field(min_length=1), Distinct]
@@ -138,7 +142,7 @@ class Sft(Section):
 
 class Sampling(Section):
     problems: Count
-    """Training problems sampled each round, other ones every round while they last."""
+    """Training problems sampled each round; each round takes the next ones, and starts over after the last."""
     samples: Count
     """Traces a problem (K)."""
     temperature: Positive
@@ -146,7 +150,7 @@ class Sampling(Section):
     top_p: Annotated[float, Field(gt=0, le=1)]
     """Nucleus; 1 keeps all."""
     max_steps: Count
-    """Steps of a trace that are read; the rest is cut off."""
+    """Steps of a trace that are kept; the rest is cut off."""
     max_new_tokens: Count
     """Tokens of a trace."""
     batch_size: Count
@@ -172,7 +176,7 @@ class Preferences(Section):
     level: Literal["trace", "step"]
     """`trace`: best against worst trace of a problem; `step`: at the first step that goes wrong."""
     delta: Positive
-    """Least difference of two scores that makes a pair."""
+    """The smallest difference of two scores that makes a pair."""
 
     @model_validator(mode="after")
     def _answers_have_no_steps(self) -> Preferences:
@@ -198,20 +202,22 @@ class Dpo(Section):
 
 class Evaluation(Section):
     problems: Count
-    """Held-out problems, the first so many of the test split."""
+    """Held-out problems: this many from the start of the test split."""
     extra: Annotated[list[Source], Distinct]
-    """More sets, NAME:PATH as in problems.source."""
+    """More sets, each as in problems.source."""
 
     @field_validator("extra")
     @classmethod
     def _sets_have_names(cls, extra: list[str]) -> list[str]:
         names = [set_name(spec) for spec in extra]
-        if "generated" in extra or len({*names, "held_out", "success_head"}) < len(names) + 2:
+        if GENERATED in extra or len({*names, "held_out", "success_head"}) < len(names) + 2:
             raise ValueError("should be files or folders whose names differ, none called held_out or success_head")
         return extra
 
 
 class Runtime(Section):
+    report_to: Literal["none", "tensorboard", "wandb", "trackio"]
+    """The experiment tracker that also gets the training metrics; its package is not part of SOKRATES."""
     logging_steps: Count
     """Optimiser steps between two lines of the log."""
     save_steps: Count
@@ -219,11 +225,11 @@ class Runtime(Section):
     save_total_limit: Count
     """Checkpoints kept."""
     micro_batch: Count | Literal["auto"]
-    """Rows a forward pass, a divisor of the batch; `auto`: what a GPU's memory holds, on a CPU the whole batch."""
+    """Rows in a forward pass, a divisor of the batch; `auto`: as many as fit a GPU, on a CPU the whole batch."""
     gradient_checkpointing: bool | Literal["auto"]
-    """Recompute activations: slower, less memory; `auto`: where memory demands it."""
+    """Recompute activations: slower, less memory; `auto`: only where memory is short."""
     needs_gpu: bool
-    """Whether a stage that runs the model stops at once where there is no GPU."""
+    """Stop a stage that runs the model at once if there is no GPU."""
 
 
 class Params(Section):
@@ -232,7 +238,7 @@ class Params(Section):
     problems: Problems
     """What is proved."""
     model: Model
-    """The language model and what of it is trained."""
+    """The language model and which of its weights are trained."""
     sft: Sft
     """Supervised fine-tuning on gold traces."""
     sampling: Sampling
@@ -244,13 +250,13 @@ class Params(Section):
     dpo: Dpo
     """Direct preference optimisation."""
     evaluation: Evaluation
-    """What every policy is measured on."""
+    """The problems that every policy is evaluated on."""
     runtime: Runtime
-    """What changes no result beyond rounding: not a dependency of any stage."""
+    """Settings that change no result beyond rounding: not a dependency of any stage."""
 
 
 def load(path: str | Path = "params.yaml") -> Params:
-    """The params of a file; ParamsError names the file and every param that is wrong."""
+    """The params of a file. Raises ParamsError, which names the file and every wrong param."""
     try:
         return Params.model_validate(read_yaml(path))
     except ValidationError as error:

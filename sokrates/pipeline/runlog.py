@@ -1,4 +1,4 @@
-"""What a run leaves behind: one folder a run, `runs/<stage>/<UTC time>/`, never overwritten.
+"""The record of a run: one folder for each, `runs/<stage>/<UTC time>/`, never overwritten.
 
     with run("sft", params) as log:
         log.metrics({"loss": 0.7}, step=20)
@@ -6,14 +6,14 @@
 
 The folder holds run.log (Python's logging, also on stderr), config.json (the params), metrics.jsonl (a
 line a call, with GPU memory and utilisation where there is a GPU) and summary.json (also after a failure
-or Ctrl-C). `runs/<stage>/latest` links to the newest. Not a DVC out: times and machines differ, and what
-results depend on stands in params.yaml. Nothing here imports torch, but to ask for a GPU that the params need.
+or Ctrl-C). `runs/<stage>/latest` links to the newest. It is not a DVC out: times and machines differ, and
+results depend only on params.yaml. This module imports torch only to ask for a GPU that the params need.
 
-Before it leaves anything, `run` stops where the stage could not end well: no GPU for params that need one, a
-checkout that cannot be written.
+Before it writes anything, `run` stops a stage that would fail: no GPU for params that need one, a checkout that
+cannot be written.
 
-`main` is the last line of every stage script: it runs the stage and turns the errors that a user can
-mend into one message and an exit code.
+`main` is the last line of every stage script: it runs the stage and turns the errors that a user can fix
+into one message and an exit code.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ class RunLog:
         self._last = (0, self._start)  # step and time of the last metrics
 
     def metrics(self, values: Mapping[str, Any], step: int | None = None) -> None:
-        """Append a line to metrics.jsonl; without a step, one more than the last.
+        """Append a line to metrics.jsonl; without a step, the step is one more than the last.
 
-        Added to the values: step, time (UTC), seconds since the start, seconds a step since the last
+        It adds to the values: step, time (UTC), seconds since the start, seconds a step since the last
         line, and for each GPU its memory in use (MiB) and utilisation (%).
         """
         last_step, last_time = self._last
@@ -86,9 +86,9 @@ class RunLog:
 
 @contextmanager
 def run(stage: str, params: BaseModel | Mapping[str, Any]) -> Iterator[RunLog]:
-    """Log a stage in a new folder under `runs/<stage>/`; exceptions are recorded and go on.
+    """Log a stage in a new folder under `runs/<stage>/`; an exception is recorded and raised again.
 
-    Raises UserError where the stage cannot run here; then there is no folder.
+    Raises UserError where the stage cannot run on this machine; then there is no folder.
     """
     if isinstance(params, Params) and params.runtime.needs_gpu and stage != "prepare":
         problem = no_gpu()
@@ -118,7 +118,7 @@ def run(stage: str, params: BaseModel | Mapping[str, Any]) -> Iterator[RunLog]:
         yield log
     except BaseException as exception:
         status, error = _exit_status(exception), f"{type(exception).__name__}: {exception}"
-        root.removeHandler(terminal)  # the terminal gets it from the interpreter or from main
+        root.removeHandler(terminal)  # the interpreter or main prints it there
         logger.error("%s failed", stage, exc_info=True)
         raise
     finally:
@@ -132,10 +132,10 @@ def run(stage: str, params: BaseModel | Mapping[str, Any]) -> Iterator[RunLog]:
 def main(stage: Callable[[], None]) -> None:
     """Run a stage as a script: exit code 2 and its message after a UserError, 130 after Ctrl-C.
 
-    The garbage collector leaves alone what the script has imported, during the run and at its end.
+    The garbage collector skips what the script has imported, during the run and at its end.
     """
     gc.freeze()
-    gc.enable()  # `stages` has turned it off
+    gc.enable()  # `stages` has stopped it
     try:
         stage()
     except UserError as error:
@@ -169,12 +169,12 @@ def _new_folder(parent: Path) -> Path:
         break
     link = parent / f".{folder.name}.latest"
     link.symlink_to(folder.name)
-    os.replace(link, parent / "latest")  # a link cannot be overwritten in place: a reader would find none
+    os.replace(link, parent / "latest")  # replaced in one step, so that a reader always finds a link
     return folder
 
 
 def _json(values: Mapping[str, Any], indent: int | None = None) -> str:
-    # A number of numpy or torch has `item`; what else JSON does not know (a path) is written as text.
+    # Numbers of numpy and torch have `item`; anything else that JSON does not know (a path) is written as text.
     def plain(value: Any) -> Any:
         return value.item() if hasattr(value, "item") else str(value)
 

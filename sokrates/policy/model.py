@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,27 +32,29 @@ from sokrates.pipeline.params import Model
 from sokrates.policy.hub import refusal
 
 logging.disable_progress_bar()
+# TRL and PEFT read transformers' old name of a property; nothing here can pass them the new one.
+warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
 
-TRAINED = "float32"  # small steps would be rounded away in bfloat16; autocast computes in it all the same
+TRAINED_DTYPE = "float32"  # bfloat16 would round small steps away; autocast still computes in bfloat16
 LOGIT_SCALES = (
     *("final_logit_softcapping", "logit_scale", "logits_scaling"),
     *("lm_head_multiplier", "output_multiplier"),
 )
-Policy = Any  # PreTrainedModel | PeftModel: their attributes are found at run time, so types say nothing
+Policy = Any  # PreTrainedModel | PeftModel: both look up attributes at run time, so their types say nothing
 
 
 def load_base(settings: Model, *, seed: int) -> tuple[Policy, PreTrainedTokenizerBase]:
-    """The model that SFT starts from, with a new adapter where `settings` want one. Raises UserError.
+    """The model that SFT starts from, with a new adapter where `settings` ask for one. Raises UserError.
 
-    seed: of the adapter's first weights
+    seed: for the adapter's first weights
     """
     tokenizer = load_tokenizer(settings.name)
-    model = _load(settings.name, settings.dtype if settings.adapter == "lora" else TRAINED, tokenizer)
+    model = _load(settings.name, settings.dtype if settings.adapter == "lora" else TRAINED_DTYPE, tokenizer)
     return with_adapter(model, settings, seed=seed), tokenizer
 
 
 def with_adapter(model: PreTrainedModel, settings: Model, *, seed: int) -> Policy:
-    """The model with a new adapter where `settings` want one."""
+    """The model with a new adapter where `settings` ask for one."""
     torch.manual_seed(seed)
     if settings.adapter == "none":
         return model
@@ -70,16 +73,16 @@ def load_policy(
 ) -> tuple[Policy, PreTrainedTokenizerBase]:
     """A policy that a stage has saved, or any model by folder or name. Raises UserError.
 
-    dtype: float32 or bfloat16, of weights that are not trained
+    dtype: float32 or bfloat16, for weights that are not trained
     """
     folder = Path(folder)
     tokenizer = load_tokenizer(folder)
     if not (folder / "adapter_config.json").is_file():
-        return _load(str(folder), TRAINED if trainable else dtype, tokenizer), tokenizer
+        return _load(str(folder), TRAINED_DTYPE if trainable else dtype, tokenizer), tokenizer
     try:
         base = LoraConfig.from_pretrained(str(folder)).base_model_name_or_path
         model = _load(str(base), dtype, tokenizer)
-        # Only what is trained is better off in float32: where it is read, that would cost two casts a layer.
+        # Only training needs an adapter in float32; for reading, that would cost two casts a layer.
         adapted = PeftModel.from_pretrained(
             model, folder, is_trainable=trainable, autocast_adapter_dtype=trainable
         )
@@ -93,13 +96,11 @@ def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerBase:
     with _loading(str(folder)):
         tokenizer = AutoTokenizer.from_pretrained(str(folder))
     if not tokenizer.is_fast:
-        raise UserError(
-            f"tokenizer {folder} does not say which characters a token stands for: it needs tokenizer.json"
-        )
+        raise UserError(f"tokenizer {folder} cannot map tokens to characters: it needs tokenizer.json")
     if tokenizer("x")["input_ids"][-1] in tokenizer.all_special_ids:
         raise UserError(
-            f"tokenizer {folder} ends every text with a special token, which would stand between a prompt and its "
-            f"proof: save it without (add_eos_token: false, or its post-processor in tokenizer.json)"
+            f"tokenizer {folder} ends every text with a special token, which would come between a prompt and its "
+            f"proof: switch it off (add_eos_token: false, or the post-processor in tokenizer.json)"
         )
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -126,7 +127,7 @@ def _loading(name: str) -> Iterator[None]:
 def _load(name: str, dtype: str, tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:
     with _loading(name):
         model = AutoModelForCausalLM.from_pretrained(name, dtype=getattr(torch, dtype))
-    # A hub model brings sampling habits of its own, such as a penalty on the repetition that citing is.
+    # A hub model brings its own sampling settings, such as a repetition penalty, and citing repeats.
     model.generation_config = GenerationConfig(
         pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id
     )
@@ -135,12 +136,12 @@ def _load(name: str, dtype: str, tokenizer: PreTrainedTokenizerBase) -> PreTrain
 
 
 def unwrapped(model: Policy) -> Policy:
-    """The transformers model, without PEFT's wrapper; an adapter's layers are in it all the same."""
+    """The transformers model without PEFT's wrapper; it still has the adapter's layers."""
     return model.get_base_model() if isinstance(model, PeftModel) else model
 
 
 def logit_scales(config: PreTrainedConfig) -> list[str]:
-    """What in a model's (text) config scales or caps the logits that its head gives, by its name there."""
+    """The names of the settings in a model's (text) config that scale or cap its logits."""
     return [name for name in LOGIT_SCALES if getattr(config, name, None) not in (None, 1, 1.0)]
 
 
@@ -150,7 +151,7 @@ def device() -> torch.device:
 
 
 def preferred_dtype() -> str:
-    """What a model that is only read is best loaded as: half the memory on a GPU, no rounding on a CPU."""
+    """The best dtype for a model that is not trained: half the memory on a GPU, no rounding on a CPU."""
     return "bfloat16" if torch.cuda.is_available() else "float32"
 
 
@@ -160,10 +161,10 @@ def save_policy(model: Policy, tokenizer: PreTrainedTokenizerBase, folder: Path)
     model.save_pretrained(str(folder), **options)
     tokenizer.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
-    for weights in folder.glob("*.safetensors"):  # safetensors makes files that their writer alone may read
+    for weights in folder.glob("*.safetensors"):  # safetensors makes files that only their owner can read
         shutil.copymode(folder / "tokenizer_config.json", weights)
     adapter = folder / "adapter_config.json"
-    if adapter.exists():  # PEFT writes sets in an order that differs from run to run
+    if adapter.exists():  # PEFT writes sets in an order that changes from run to run
         config = json.loads(adapter.read_text())
         ordered = {key: sorted(value) if isinstance(value, list) else value for key, value in config.items()}
         adapter.write_text(json.dumps(ordered, indent=2, sort_keys=True) + "\n")

@@ -301,7 +301,7 @@ def proved_against_tokens(figures: Mapping[str, Figures], tokens: Mapping[str, S
 
 def reliability(rows: Sequence[Row]) -> Chart:
     """How well q̂ is calibrated. rows: those of plots/reliability.json."""
-    rows = [row for row in rows if row.get("value") is not None]
+    rows = [row for row in rows if row["value"] is not None and row["series"] != "perfect"]
     x = _shares("predicted", "predicted probability of a valid step", domain=[0, 1])
     spec = _points_with_intervals(x, "valid steps", _policy_colours(rows))
     diagonal = {

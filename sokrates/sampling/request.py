@@ -1,6 +1,6 @@
-"""What a sampling engine is asked, and what it answers in: token ids.
+"""The input of a sampling engine beside the prompts, and the token ids that it takes and returns.
 
-Every engine is a function of prompts, a Request and a progress callback that returns the continuations of each
+Every engine is a function of prompts, a Request and a progress callback. It returns the continuations of each
 prompt, without the token that ends them.
 """
 
@@ -13,15 +13,15 @@ Tokens = list[int]
 
 @dataclass(frozen=True)
 class Request:
-    """What an engine is asked to write.
+    """How an engine samples.
 
     samples: continuations of each prompt
     temperature: of the softmax; None is greedy
     top_p: nucleus
-    max_new_tokens: tokens of a continuation
-    end: the token that ends one
+    max_new_tokens: of a continuation, at most
+    end: the token that ends a continuation
     batch_size: continuations written at a time
-    seed: of what is drawn
+    seed: of the random numbers
     """
 
     samples: int

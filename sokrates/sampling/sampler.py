@@ -1,7 +1,7 @@
-"""Samples traces: K for each prompt, by the engine that params name.
+"""Samples traces: K for each prompt, with the engine that params name.
 
-The same policy, settings and seed give the same text on one machine. Not covered: how an engine writes
-(`decoding`, `engines`), decoding that only admits valid options.
+The same policy, settings and seed give the same text on one machine. Not covered: how an engine writes (one file
+for each beside this one), decoding that only admits valid options.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from sokrates.sampling.vllm import decode_with_vllm
 
 @dataclass(frozen=True)
 class Sampler:
-    """How traces are drawn.
+    """How traces are sampled.
 
     temperature: of the softmax; None is greedy
     top_p: nucleus
     max_steps: steps of a trace that are kept
-    max_new_tokens: tokens of a trace
+    max_new_tokens: of a trace, at most
     batch_size: traces written at a time
-    engine: what writes them; one of params' `sampling.engine`
+    engine: one of params' `sampling.engine`
     """
 
     temperature: float | None
@@ -44,7 +44,7 @@ class Sampler:
 
     @classmethod
     def from_params(cls, settings: Sampling, *, greedy: bool = False) -> Sampler:
-        """The sampler that params ask for, or the same with no randomness."""
+        """The sampler that params describe, or its greedy version."""
         return cls(
             None if greedy else settings.temperature,
             settings.top_p,
@@ -57,7 +57,7 @@ class Sampler:
 
 @dataclass(frozen=True)
 class Sample:
-    """What the policy wrote after a prompt.
+    """A policy's text after a prompt.
 
     ended: it stopped by itself and nothing was cut off
     tokens: the number that it wrote, with those that were cut off
@@ -77,7 +77,7 @@ def sample(
     samples: int = 1,
     seed: int = 0,
 ) -> list[list[Sample]]:
-    """For each prompt, `samples` traces of a policy's, in the order of the prompts. Raises UserError.
+    """For each prompt, in order, `samples` traces of a policy. Raises UserError.
 
     policy: a folder that a stage has saved, or any model by folder or name
     dtype: float32 or bfloat16, of its weights
@@ -91,7 +91,7 @@ def sample(
         write = partial(engines[sampler.engine], model)
     ids: list[Tokens] = tokenizer(list(prompts))["input_ids"] if prompts else []
     with tqdm(total=len(prompts) * samples, desc="sampling", unit="trace", mininterval=2) as bar:
-        asked = Request(
+        request = Request(
             samples,
             sampler.temperature,
             sampler.top_p,
@@ -100,8 +100,8 @@ def sample(
             batch_size=sampler.batch_size,
             seed=seed,
         )
-        written = write(ids, asked, bar.update)
-    return [[_read(tokenizer, tokens, sampler) for tokens in some] for some in written]
+        written = write(ids, request, bar.update)
+    return [[_read(tokenizer, tokens, sampler) for tokens in traces] for traces in written]
 
 
 def _read(tokenizer: PreTrainedTokenizerBase, tokens: Tokens, sampler: Sampler) -> Sample:

@@ -1,12 +1,12 @@
-"""Token by token: the default sampling engine, on transformers models of the Llama and Qwen kind.
+"""The engine `shared_prompt`, the default: token by token, on transformers models of the Llama and Qwen kind.
 
-K traces of a prompt share its keys and values, which are computed once and read once a step for all K; a slot
-whose traces have ended takes the next prompt, so that a batch stays full; what is written stands in buffers that
-never move. The model's own code runs, with an attention function of ours (transformers' AttentionInterface).
+The K traces of a prompt share its keys and values, which are computed once and read once a step for all K. A slot
+whose traces have ended takes the next prompt, so that the batch stays full. Written tokens stay in buffers
+allocated once. The model's own code runs, with our attention function (transformers' AttentionInterface).
 
-A trace draws from random numbers of its own, so its text depends on the seed and its place among the prompts, and
-not on the batch that it is written in. Models with sliding windows, or that scale or cap
-scores or logits, are refused. Not covered: encoder-decoders, several GPUs.
+Each trace has its own random numbers, so its text depends on the seed and on its prompt's place among the prompts,
+not on the batch. Raises UserError for models with sliding windows, or that scale or cap scores or logits. Not
+covered: encoder-decoders, several GPUs.
 """
 
 from __future__ import annotations
@@ -27,56 +27,56 @@ from sokrates.policy.model import logit_scales, unwrapped
 from sokrates.sampling.request import Request, Tokens
 
 ATTENTION = "sokrates_shared_prompt"
-REFILL = 8  # new prompts are read when one slot in so many is free
-CHECK = 4  # steps between two looks for traces that have ended: on a GPU each look waits for it
-WORKERS = 2  # batches that a CPU writes side by side: a step is many small operations, which few cores share well
-PREFILL_TOKENS = 16_384  # tokens of prompts that are read at a time
-PAGE = 32  # tokens of a trace whose keys lie side by side: reading what has gaps takes twice the time
+REFILL_SHARE = 8  # read new prompts when one slot in this many is free
+CHECK_STEPS = 4  # steps between two checks for ended traces: on a GPU each check waits for the device
+CPU_WORKERS = 2  # batches that a CPU writes in parallel: a step is many small operations, which cores share badly
+PREFILL_TOKENS = 16_384  # prompt tokens in a forward pass
+PAGE_TOKENS = 32  # tokens of a trace whose keys are contiguous: reading across gaps takes twice the time
 
 
 def decode(
-    model: Any, prompts: Sequence[Tokens], asked: Request, progress: Callable[[int], object]
+    model: Any, prompts: Sequence[Tokens], request: Request, progress: Callable[[int], object]
 ) -> list[list[Tokens]]:
-    """The continuations of each prompt, without the token that ends them; one cut off is as long as allowed.
+    """The continuations of each prompt, without the token that ends them; one cut off has `max_new_tokens`.
 
-    progress: told the number of continuations that have newly ended
+    progress: called with the number of continuations that have ended since the last call
     """
-    found: list[list[Tokens]] = [[] for _ in prompts]
-    order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))  # the longest is taken first
-    slots = min(len(prompts), max(1, asked.batch_size // asked.samples))
+    continuations: list[list[Tokens]] = [[] for _ in prompts]
+    order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))  # taken from the end, longest first
+    slots = min(len(prompts), max(1, request.batch_size // request.samples))
     longest = max(map(len, prompts), default=1)
     random = None
-    if asked.temperature is not None:
-        generator = torch.Generator().manual_seed(asked.seed)
-        random = torch.rand(len(prompts), asked.samples, asked.max_new_tokens, generator=generator)
+    if request.temperature is not None:
+        generator = torch.Generator().manual_seed(request.seed)
+        random = torch.rand(len(prompts), request.samples, request.max_new_tokens, generator=generator)
     threads = torch.get_num_threads()
-    workers = 1 if model.device.type != "cpu" or slots < WORKERS else min(WORKERS, threads)
+    workers = 1 if model.device.type != "cpu" or slots < CPU_WORKERS else min(CPU_WORKERS, threads)
     stopped, counting = Event(), Lock()
     head = model.get_output_embeddings()
 
     def work(part: int) -> None:
         torch.set_num_threads(threads // workers)
         waiting = order[part::workers]
-        batch = _Batch(slots // workers, asked, longest, model.device)
+        batch = _Batch(slots // workers, request, longest, model.device)
         try:
             with torch.inference_mode():
                 for prompt, rows in _write(batch, decoder, head, prompts, waiting, random, stopped):
-                    found[prompt] = rows
+                    continuations[prompt] = rows
                     with counting:
-                        progress(asked.samples)
+                        progress(request.samples)
         except BaseException:
-            stopped.set()  # nobody wants the rest
+            stopped.set()  # the other workers' results are not needed
             raise
 
     try:
-        with _attending(model, longest + asked.max_new_tokens) as decoder, ThreadPoolExecutor(workers) as pool:
+        with _attending(model, longest + request.max_new_tokens) as decoder, ThreadPoolExecutor(workers) as pool:
             try:
                 list(pool.map(work, range(workers)))
             finally:
-                stopped.set()  # after Ctrl-C, too
+                stopped.set()  # also after Ctrl-C
     finally:
         torch.set_num_threads(threads)
-    return found
+    return continuations
 
 
 def _write(
@@ -88,14 +88,14 @@ def _write(
     random: Tensor | None,
     stopped: Event,
 ) -> Iterator[tuple[int, list[Tokens]]]:
-    """The prompts that are `waiting`, the last first, each with its continuations as soon as all have ended."""
-    asked, step = batch.asked, 0
+    """Yields each prompt of `waiting`, the last first, with its continuations once all have ended."""
+    request, step = batch.request, 0
     while (waiting or batch.busy) and not stopped.is_set():
-        if step % CHECK == 0:
+        if step % CHECK_STEPS == 0:
             yield from batch.take_ended()
             free = batch.slots - batch.busy
-            if waiting and (free * REFILL >= batch.slots or not batch.busy):
-                batch.fill(decoder, [(i, prompts[i]) for i in _taken(waiting, free)], random)
+            if waiting and (free * REFILL_SHARE >= batch.slots or not batch.busy):
+                batch.fill(decoder, [(i, prompts[i]) for i in _take(waiting, free)], random)
             elif not waiting and free * 4 >= batch.slots:
                 batch.shrink()
             if not batch.busy:
@@ -107,11 +107,11 @@ def _write(
             use_cache=True,
             shared=batch,
         ).last_hidden_state[:, -1]
-        batch.append(_choose(head(hidden), asked.temperature, asked.top_p, batch.next_random()))
+        batch.append(_choose(head(hidden), request.temperature, request.top_p, batch.next_random()))
         step += 1
 
 
-def _taken(waiting: list[int], count: int) -> list[int]:
+def _take(waiting: list[int], count: int) -> list[int]:
     taken = waiting[-count:][::-1]
     del waiting[-count:]
     return taken
@@ -119,18 +119,21 @@ def _taken(waiting: list[int], count: int) -> list[int]:
 
 @contextmanager
 def _attending(model: Any, reach: int) -> Iterator[Any]:
-    """The model's decoder, with our attention while the block runs; reach: tokens of the longest text."""
+    """The model's decoder with our attention inside the block. Raises UserError for models it does not cover.
+
+    reach: tokens of the longest text
+    """
     base = unwrapped(model)
     config = base.config.get_text_config()
-    unlike = logit_scales(config)
+    unsupported = logit_scales(config)
     if getattr(config, "attn_logit_softcapping", None) is not None:
-        unlike.append("attn_logit_softcapping")
+        unsupported.append("attn_logit_softcapping")
     layers = getattr(config, "layer_types", None)
-    window = getattr(config, "sliding_window", None)  # of all layers, where they are not told apart
-    if unlike or ("sliding_attention" in layers if layers else window is not None and window < reach):
+    window = getattr(config, "sliding_window", None)  # of all layers, in configs without layer_types
+    if unsupported or ("sliding_attention" in layers if layers else window is not None and window < reach):
+        reason = ", ".join(unsupported) or "sliding windows"
         raise UserError(
-            f"sampling.engine shared_prompt does not know models with {', '.join(unlike) or 'sliding windows'}: "
-            f"choose continuous_batching"
+            f"sampling.engine shared_prompt does not support models with {reason}: choose continuous_batching"
         )
     before = base.config._attn_implementation
     AttentionInterface.register(ATTENTION, _attend)
@@ -143,76 +146,78 @@ def _attending(model: Any, reach: int) -> Iterator[Any]:
 
 
 class _Batch:
-    """The traces that are being written: `samples` rows for each slot, a slot for each prompt.
+    """The traces in progress: a slot for each prompt, `samples` rows for each slot.
 
-    last: [rows] the token that is read next; the first is the prompt's last, which is not among its keys
-    start, length: [rows] tokens of the prompt before that one, and tokens written
-    prompt_keys, prompt_values: a layer each, [slots, heads, prompt width, head size]
-    keys, values: a layer each, [pages, rows, heads, PAGE, head size], of what is read after the prompt; the place
-        `max_new_tokens` is where rows that are full, and wait for others of their slot, go on writing
+    last: [rows], the token to read next; at first the prompt's last, which is not in the prompt's cache
+    start, length: [rows], prompt tokens in the cache, and tokens written
+    written: [rows, max_new_tokens + 1]; a full row goes on writing into the last place until its slot is taken
+    prompt_keys, prompt_values: one for each layer, [slots, heads, longest prompt, head size]
+    keys, values: one for each layer, [pages, rows, heads, PAGE_TOKENS, head size], of the tokens after the prompt
     """
 
-    def __init__(self, slots: int, asked: Request, longest: int, device: torch.device) -> None:
-        self.slots, self.samples, self.longest, self.asked = slots, asked.samples, longest, asked
+    def __init__(self, slots: int, request: Request, longest: int, device: torch.device) -> None:
+        self.slots, self.samples, self.longest, self.request = slots, request.samples, longest, request
         rows = slots * self.samples
         self.prompt_of = [-1] * slots  # -1: free
         self.last = torch.zeros(rows, dtype=torch.long, device=device)
         self.start = torch.zeros(rows, dtype=torch.long, device=device)
         self.length = torch.zeros(rows, dtype=torch.long, device=device)
         self.ended = torch.ones(rows, dtype=torch.bool, device=device)
-        self.written = torch.zeros(rows, asked.max_new_tokens + 1, dtype=torch.long, device=device)
+        self.written = torch.zeros(rows, request.max_new_tokens + 1, dtype=torch.long, device=device)
         self.random: Tensor | None = None
         self.prompt_keys: list[Tensor] = []
         self.prompt_values: list[Tensor] = []
         self.keys: list[Tensor] = []
         self.values: list[Tensor] = []
-        self._measure()
+        self._rebuild_masks()
 
     @property
     def busy(self) -> int:
         return sum(prompt >= 0 for prompt in self.prompt_of)
 
     def fill(self, decoder: Any, prompts: list[tuple[int, Tokens]], random: Tensor | None) -> None:
-        """Reads prompts into free slots."""
+        """Reads prompts, (index, tokens) each, into free slots; at most as many as are free."""
         free = [slot for slot, prompt in enumerate(self.prompt_of) if prompt < 0]
         size = max(1, PREFILL_TOKENS // self.longest)
         for begin in range(0, len(prompts), size):
-            some = prompts[begin : begin + size]
-            slots = torch.tensor(free[begin : begin + len(some)], device=self.last.device)
-            width = max(1, *(len(tokens) - 1 for _, tokens in some))
-            padded = torch.zeros(
-                len(some), width, dtype=torch.long
-            )  # padded on the right, which no token looks at
-            for row, (_, tokens) in enumerate(some):
+            chunk = prompts[begin : begin + size]
+            slots = torch.tensor(free[begin : begin + len(chunk)], device=self.last.device)  # [chunk]
+            width = max(1, *(len(tokens) - 1 for _, tokens in chunk))
+            # [chunk, width], padded on the right, where causal attention does not look
+            padded = torch.zeros(len(chunk), width, dtype=torch.long)
+            for row, (_, tokens) in enumerate(chunk):
                 padded[row, : len(tokens) - 1] = torch.tensor(tokens[:-1])
             cache: Any = DynamicCache()
             decoder(input_ids=padded.to(self.last.device), past_key_values=cache, use_cache=True)
-            for layer, one in enumerate(cache.layers):
+            for layer, read in enumerate(cache.layers):  # keys and values [chunk, heads, width, head size]
                 if layer == len(self.keys):
-                    self._allocate(one.keys)
-                self.prompt_keys[layer][slots, :, :width] = one.keys
-                self.prompt_values[layer][slots, :, :width] = one.values
+                    self._allocate(read.keys)
+                self.prompt_keys[layer][slots, :, :width] = read.keys
+                self.prompt_values[layer][slots, :, :width] = read.values
+            # [chunk × samples]
             rows = (slots[:, None] * self.samples + torch.arange(self.samples, device=slots.device)).flatten()
-            ends = torch.tensor([[tokens[-1], len(tokens) - 1] for _, tokens in some], device=slots.device)
+            ends = torch.tensor([[tokens[-1], len(tokens) - 1] for _, tokens in chunk], device=slots.device)
+            # [chunk, 2] → [2, chunk × samples]
             self.last[rows], self.start[rows] = ends.repeat_interleave(self.samples, 0).T
             self.length[rows], self.ended[rows] = 0, False
             if random is not None:
                 if self.random is None:
                     self.random = torch.zeros(self.written.shape, device=slots.device)
-                drawn = random[[index for index, _ in some]].flatten(0, 1)
+                drawn = random[[index for index, _ in chunk]].flatten(0, 1)  # [chunk × samples, max_new_tokens]
                 self.random[rows, : drawn.shape[1]] = drawn.to(slots.device)
-            for slot, (index, _) in zip(free[begin:], some, strict=False):
+            for slot, (index, _) in zip(free[begin:], chunk, strict=False):
                 self.prompt_of[slot] = index
-        self._measure()
+        self._rebuild_masks()
 
-    def _allocate(self, like: Tensor) -> None:
-        heads, size = like.shape[1], like.shape[3]
+    def _allocate(self, keys: Tensor) -> None:
+        """Makes a layer's buffers for keys and values like these, [chunk, heads, width, head size]."""
+        heads, size = keys.shape[1], keys.shape[3]
         rows, most = self.written.shape
-        self.prompt_keys.append(like.new_zeros(self.slots, heads, self.longest, size))
-        self.prompt_values.append(like.new_zeros(self.slots, heads, self.longest, size))
+        self.prompt_keys.append(keys.new_zeros(self.slots, heads, self.longest, size))
+        self.prompt_values.append(keys.new_zeros(self.slots, heads, self.longest, size))
         pages = _pages(most)
-        self.keys.append(like.new_zeros(pages, rows, heads, PAGE, size))
-        self.values.append(like.new_zeros(pages, rows, heads, PAGE, size))
+        self.keys.append(keys.new_zeros(pages, rows, heads, PAGE_TOKENS, size))
+        self.values.append(keys.new_zeros(pages, rows, heads, PAGE_TOKENS, size))
 
     def take_ended(self) -> list[tuple[int, list[Tokens]]]:
         """The prompts whose traces have all ended, with their tokens; their slots are free."""
@@ -244,40 +249,46 @@ class _Batch:
             self.prompt_values[layer] = self.prompt_values[layer][slots]
         self.prompt_of = [self.prompt_of[slot] for slot in kept]
         self.slots = len(kept)
-        self._measure()
+        self._rebuild_masks()
 
-    def _measure(self) -> None:
-        """What attention may look at; changes with the prompts."""
+    def _rebuild_masks(self) -> None:
+        """Masks and sizes that change when prompts come or go."""
         self.rows = torch.arange(len(self.last), device=self.last.device)
         lengths = self.start.view(self.slots, -1)[:, :1] if self.slots else self.start[:, None]
         self.width = max(1, int(lengths.max())) if self.slots else 1
         self.reach = int(self.length.max()) + 1 if self.slots else 1
-        hidden = torch.arange(self.width, device=lengths.device) >= lengths
+        hidden = torch.arange(self.width, device=lengths.device) >= lengths  # [slots, width]
         self.prompt_bias = torch.zeros(hidden.shape, device=lengths.device).masked_fill(hidden, -torch.inf)
-        self._look()
+        self._advance_masks()
 
-    def _look(self) -> None:
-        self.page, self.place = self.length // PAGE, self.length % PAGE
-        hidden = torch.arange(_pages(self.reach) * PAGE, device=self.length.device) > self.length[:, None]
+    def _advance_masks(self) -> None:
+        """Masks and places that change with every token: where each row writes next, and what it has written."""
+        self.page, self.place = self.length // PAGE_TOKENS, self.length % PAGE_TOKENS  # [rows]
+        hidden = torch.arange(_pages(self.reach) * PAGE_TOKENS, device=self.length.device) > self.length[:, None]
+        # [rows, 1, 1, pages × PAGE_TOKENS]
         self.bias = torch.zeros(hidden.shape, device=hidden.device).masked_fill(hidden, -torch.inf)[:, None, None]
 
     def next_random(self) -> Tensor | None:
-        """[rows] in [0, 1), one for each token that is chosen next."""
+        """[rows] in [0, 1), a random number for each next token; None when greedy."""
         return None if self.random is None else self.random[self.rows, self.length]
 
     def append(self, tokens: Tensor) -> None:
-        """The token that each row writes next; rows that have ended write nothing."""
-        self.ended |= tokens == self.asked.end
+        """Writes each row's next token, [rows]; rows that have ended do not grow."""
+        self.ended |= tokens == self.request.end
         going = ~self.ended
         self.written[self.rows, self.length] = tokens
         self.last = torch.where(going, tokens, self.last)
         self.length = self.length + going
         self.ended |= self.length == self.written.shape[1] - 1
         self.reach = min(self.reach + 1, self.written.shape[1])
-        self._look()
+        self._advance_masks()
 
     def update(self, key: Tensor, value: Tensor, layer: int, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
-        """As a cache of transformers: takes the keys and values of the tokens that are read, gives all written."""
+        """As transformers' caches: stores a token's keys and values and returns those of all written tokens.
+
+        key, value: [rows, heads, 1, head size]
+        Returns two of [pages, rows, heads, PAGE_TOKENS, head size].
+        """
         keys, values = self.keys[layer], self.values[layer]
         keys[self.page, self.rows, :, self.place] = key[:, :, 0]
         values[self.page, self.rows, :, self.place] = value[:, :, 0]
@@ -285,7 +296,7 @@ class _Batch:
 
 
 def _pages(tokens: int) -> int:
-    return -(-tokens // PAGE)
+    return -(-tokens // PAGE_TOKENS)
 
 
 def _attend(
@@ -301,44 +312,48 @@ def _attend(
 ) -> tuple[Tensor, None]:
     """Attention of one token a row over its prompt, which `samples` rows share, and over what it has written.
 
-    Without `shared`, causal attention over the prompts that are read.
+    query: [rows, query heads, 1, head size]; key, value: as `_Batch.update` returns them
+    Returns [rows, 1, query heads, head size]. Without `shared`, causal attention over prompts being read.
     """
     if shared is None:
         return sdpa_attention_forward(module, query, key, value, None, dropout=dropout, scaling=scaling, **kwargs)
     prompt_key = shared.prompt_keys[module.layer_idx][:, :, : shared.width]
     prompt_value = shared.prompt_values[module.layer_idx][:, :, : shared.width]
     slots, heads, width, size = prompt_key.shape
-    rows, repeats = query.shape[0], query.shape[1] // heads  # of a key by the queries that it serves
+    rows, repeats = query.shape[0], query.shape[1] // heads  # query heads for each key head
     samples = rows // slots
     query = query.reshape(rows, heads, repeats, size) * scaling
+    # The prompt: all queries of a slot in one product, [slots, heads, samples × repeats, size] × its keys.
     together = query.view(slots, samples, heads, repeats, size).transpose(1, 2).reshape(slots, heads, -1, size)
     on_prompt = together @ prompt_key.transpose(-1, -2) + shared.prompt_bias[:, None, None].to(query.dtype)
     on_prompt = on_prompt.view(slots, heads, samples, repeats, width).transpose(1, 2)
-    on_pages = query @ key.transpose(-1, -2)  # [pages, rows, heads, repeats, PAGE]
+    on_pages = query @ key.transpose(-1, -2)  # [pages, rows, heads, repeats, PAGE_TOKENS]
+    # [rows, heads, repeats, pages × PAGE_TOKENS]
     on_written = on_pages.permute(1, 2, 3, 0, 4).flatten(3) + shared.bias.to(query.dtype)
+    # One softmax over prompt and written tokens: [rows, heads, repeats, width + pages × PAGE_TOKENS].
     scores = torch.cat([on_prompt.reshape(rows, heads, repeats, width), on_written], dim=-1)
     weights = torch.softmax(scores, dim=-1, dtype=torch.float32).to(query.dtype)
-    on_prompt, on_written = weights.split([width, len(key) * PAGE], dim=-1)
+    on_prompt, on_written = weights.split([width, len(key) * PAGE_TOKENS], dim=-1)
+    # The weighted values, in the same two parts.
     on_prompt = on_prompt.view(slots, samples, heads, repeats, width).transpose(1, 2)
     from_prompt = (on_prompt.reshape(slots, heads, -1, width) @ prompt_value).view(
         slots, heads, samples, repeats, size
     )
-    on_pages = on_written.unflatten(-1, (len(key), PAGE)).permute(3, 0, 1, 2, 4)
+    on_pages = on_written.unflatten(-1, (len(key), PAGE_TOKENS)).permute(3, 0, 1, 2, 4)
     result = (on_pages @ value).sum(0) + from_prompt.transpose(1, 2).reshape(rows, heads, repeats, size)
     return result.reshape(rows, 1, heads * repeats, size), None
 
 
 def _choose(logits: Tensor, temperature: float | None, top_p: float, random: Tensor | None) -> Tensor:
-    """A token a row, [rows], of logits [rows, vocabulary]: the likeliest, or by inverting the distribution."""
+    """A token for each row, [rows], from logits [rows, vocabulary]: the likeliest, or drawn by `random`."""
     if temperature is None or random is None:
         return logits.argmax(-1)
-    # Sums are float64: a GPU adds in any order, which in float32 would now and then choose another token.
+    # Sums are float64: a GPU adds in any order, which in float32 would sometimes choose another token.
     chances = torch.softmax(logits.float() / temperature, dim=-1)
     if top_p < 1:
         ordered, order = chances.sort(dim=-1, descending=True)
-        beyond = (
-            ordered.double().cumsum(-1) - ordered >= top_p
-        )  # the likeliest tokens that reach top_p together are kept
+        # Keep the likeliest tokens whose sum reaches top_p.
+        beyond = ordered.double().cumsum(-1) - ordered >= top_p
         chances = chances.masked_fill(beyond.scatter(-1, order, beyond), 0.0)
     sums = chances.double().cumsum(-1)
     chosen = torch.searchsorted(sums, (random[:, None] * sums[:, -1:]).contiguous(), right=True)[:, 0]

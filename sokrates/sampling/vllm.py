@@ -1,6 +1,6 @@
-"""The engine `vllm`: it loads the policy by itself, and needs the extra of its name (constraints-vllm.txt).
+"""The engine `vllm`: it loads the policy itself, and needs the extra of the same name (constraints-vllm.txt).
 
-Greedy text is the same as the default engine's, up to ties; samples are not, as each engine draws in its own way.
+Greedy text is the default engine's, up to ties; samples differ, as each engine draws in its own way.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import torch
 from sokrates.errors import UserError
 from sokrates.sampling.request import Request, Tokens, before_end
 
-LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # those that vLLM can be asked for
+LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # the values of max_lora_rank that vLLM accepts
 
 
 def decode_with_vllm(
-    policy: Path, dtype: str, prompts: Sequence[Tokens], asked: Request, progress: Callable[[int], object]
+    policy: Path, dtype: str, prompts: Sequence[Tokens], request: Request, progress: Callable[[int], object]
 ) -> list[list[Tokens]]:
     """vLLM on a policy's folder; an adapter is served beside its base, unmerged. Raises UserError without vLLM."""
     try:
@@ -41,25 +41,25 @@ def decode_with_vllm(
         adapter = LoRARequest("policy", 1, str(policy.resolve()))
     longest = max(map(len, prompts), default=1)
     gc.collect()
-    torch.cuda.empty_cache()  # what this process has kept for itself counts against vLLM's share of the card
+    torch.cuda.empty_cache()  # memory that this process holds counts against vLLM's share of the GPU
     llm = LLM(
         **options,
         tokenizer=str(policy),
         dtype=dtype,
-        seed=asked.seed,
-        max_num_seqs=asked.batch_size,
-        max_model_len=longest + asked.max_new_tokens,
+        seed=request.seed,
+        max_num_seqs=request.batch_size,
+        max_model_len=longest + request.max_new_tokens,
         enable_prefix_caching=True,
     )
     params = [
         SamplingParams(
-            n=asked.samples,
-            temperature=asked.temperature or 0.0,
-            top_p=1.0 if asked.temperature is None else asked.top_p,
-            max_tokens=asked.max_new_tokens,
-            stop_token_ids=[asked.end],
-            ignore_eos=True,  # the base's own generation settings may name more ends than the tokenizer's
-            seed=None if asked.temperature is None else (asked.seed * len(prompts) + index) * asked.samples,
+            n=request.samples,
+            temperature=request.temperature or 0.0,
+            top_p=1.0 if request.temperature is None else request.top_p,
+            max_tokens=request.max_new_tokens,
+            stop_token_ids=[request.end],
+            ignore_eos=True,  # the base's own generation settings may name more end tokens than the tokenizer
+            seed=None if request.temperature is None else (request.seed * len(prompts) + index) * request.samples,
             detokenize=False,
         )
         for index in range(len(prompts))
@@ -69,6 +69,6 @@ def decode_with_vllm(
             [TokensPrompt(prompt_token_ids=list(prompt)) for prompt in prompts], params, lora_request=adapter
         )
     finally:
-        llm.llm_engine.engine_core.shutdown()  # the next policy needs the card
-    progress(len(outputs) * asked.samples)
-    return [[before_end(list(one.token_ids), asked.end) for one in output.outputs] for output in outputs]
+        llm.llm_engine.engine_core.shutdown()  # the next policy needs the GPU
+    progress(len(outputs) * request.samples)
+    return [[before_end(list(one.token_ids), request.end) for one in output.outputs] for output in outputs]

@@ -1,4 +1,4 @@
-"""What the success head reads: the policy's hidden states where an Action begins and where it ends."""
+"""The input of the success head: the policy's hidden states where an Action begins and where it ends."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from transformers import PreTrainedTokenizerBase
 from sokrates.policy.model import Policy, unwrapped
 from sokrates.proof.text import read_steps
 
-BATCH = 64  # traces read at a time
+BATCH = 64  # traces in a forward pass
 
 
 def features(model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence[tuple[str, str]]) -> list[Tensor]:
     """For each (prompt, text), float32 [steps, 2 × hidden]: a row for each step that `read_steps` gives.
 
-    What was sampled more than once is read once.
+    A trace that was sampled several times is read once.
     """
     model.eval()
-    found: dict[tuple[str, str], Tensor] = {}
+    features_by_trace: dict[tuple[str, str], Tensor] = {}
     order = sorted(dict.fromkeys(traces), key=lambda trace: sum(map(len, trace)))
     decoder = unwrapped(model).get_decoder()
     with (
@@ -34,18 +34,19 @@ def features(model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence
             chosen = order[start : start + BATCH]
             batch = tokenizer([prompt + text for prompt, text in chosen], return_offsets_mapping=True)
             ids = pad_sequence(list(map(torch.tensor, batch["input_ids"])), batch_first=True)
-            # Causal attention alone keeps padding on the right out of what is read: no mask, and faster kernels.
+            # Causal attention hides padding on the right, so no mask is needed, and kernels are faster.
             hidden = decoder(ids.to(model.device)).last_hidden_state.float().cpu()
             for row, (prompt, text) in enumerate(chosen):
                 ends = np.array(batch["offset_mapping"][row])[:, 1]
                 spans = [step.span for step in read_steps(text) if step.span]
                 places = [(len(prompt) + action, len(prompt) + end) for _, action, end in spans]
-                at = [[_token(ends, place) for place in pair] for pair in places]
-                found[prompt, text] = hidden[row, torch.tensor(at, dtype=torch.long).reshape(-1, 2)].flatten(1)
+                tokens = [[_token(ends, place) for place in pair] for pair in places]
+                indices = torch.tensor(tokens, dtype=torch.long).reshape(-1, 2)  # [steps, 2]
+                features_by_trace[prompt, text] = hidden[row, indices].flatten(1)
             bar.update(len(chosen))
-    return [found[trace] for trace in traces]
+    return [features_by_trace[trace] for trace in traces]
 
 
 def _token(ends: np.ndarray, characters: int) -> int:
-    """The last token that lies within the first `characters` characters; a special token ends at 0."""
+    """The index of the last token within the first `characters` characters; a special token ends at 0."""
     return int(np.flatnonzero((ends > 0) & (ends <= characters))[-1])

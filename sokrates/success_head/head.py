@@ -1,8 +1,8 @@
-"""The success head q̂(s, ω): foresees the verdict on an option from the policy's hidden states.
+"""The success head q̂(s, ω): predicts the verdict on an option from the policy's hidden states.
 
 Its input is the last layer's hidden state where the Action begins (the state s, thought included) and
 where it ends (the option ω), so it scores an option before it is executed. A small network, trained on the
-solver's verdicts, then calibrated on problems it has not seen (Platt scaling). Not covered: deciding with it.
+kernel's verdicts, then calibrated on problems it has not seen (Platt scaling). Not covered: using it to decide.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class SuccessHead:
         weights = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         save_file({**weights, "mean": self.mean, "scale": self.scale}, folder / "head.safetensors")
         (folder / "calibration.json").write_text(json.dumps({"slope": self.slope, "offset": self.offset}) + "\n")
-        shutil.copymode(folder / "calibration.json", folder / "head.safetensors")  # else its writer's alone
+        # safetensors makes files that only their owner can read.
+        shutil.copymode(folder / "calibration.json", folder / "head.safetensors")
 
 
 def load_head(folder: Path) -> SuccessHead:
@@ -79,7 +80,7 @@ def _network(width: int, hidden: int) -> nn.Sequential:
 
 
 def train_head(inputs: Tensor, verdicts: Tensor, held_out: Tensor, settings: Settings, seed: int) -> SuccessHead:
-    """Fits the network on the verdicts that are not held out, and the calibration on those that are.
+    """Fits the network to the verdicts that are not held out, and the calibration to those that are.
 
     inputs: [steps, 2 × hidden]; verdicts: [steps], 1 where the step is valid; held_out: [steps], bool
     """
@@ -104,11 +105,11 @@ def train_head(inputs: Tensor, verdicts: Tensor, held_out: Tensor, settings: Set
 
 
 def _calibrate(head: SuccessHead, inputs: Tensor, verdicts: Tensor) -> None:
-    """Platt scaling; with verdicts of one kind alone there is nothing to fit."""
+    """Platt scaling; verdicts that are all valid or all invalid have nothing to fit."""
     if len(set(verdicts.tolist())) < 2:
         return
     platt = LogisticRegression(C=1e6).fit(head.logits(inputs).numpy()[:, None], verdicts.numpy().astype(int))
-    # Digits beyond these depend on the kind of processor.
+    # Further digits depend on the kind of processor.
     head.slope, head.offset = round(float(platt.coef_[0, 0]), 6), round(float(platt.intercept_[0]), 6)
 
 
@@ -120,17 +121,20 @@ def fit_head(
     *,
     seed: int,
 ) -> SuccessHead:
-    """A head that foresees the strict verdict on each step from the hidden states of `model`, which wrote them.
+    """A head that predicts the strict verdict on each step from the hidden states of `model`, the traces' writer.
 
-    A share of the problems is held out, with all their steps, for calibration.
+    A share of the problems, with all their steps, is held out for calibration. Raises UserError.
     """
     problems = list(dict.fromkeys(rollout.trace.problem.prompt for rollout in rollouts))
-    aside = set(Random(f"head {seed}").sample(problems, max(1, round(len(problems) * settings.holdout_share))))
+    count = max(1, round(len(problems) * settings.holdout_share))
+    held_out_problems = set(Random(f"head {seed}").sample(problems, count))
     inputs = features(
         model, tokenizer, [(rollout.trace.problem.prompt, rollout.trace.text) for rollout in rollouts]
     )
     verdicts = torch.tensor([v.valid for rollout in rollouts for v in rollout.checked.verdicts])
-    held_out = torch.tensor([r.trace.problem.prompt in aside for r in rollouts for _ in r.checked.verdicts])
+    held_out = torch.tensor(
+        [r.trace.problem.prompt in held_out_problems for r in rollouts for _ in r.checked.verdicts]
+    )
     if not len(verdicts) or bool(held_out.all()):
-        raise UserError("the sampled traces hold too few steps to train a success head: raise sampling.problems")
+        raise UserError("the sampled traces have too few steps to train a success head: raise sampling.problems")
     return train_head(torch.cat(inputs), verdicts, held_out, settings, seed)

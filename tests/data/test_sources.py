@@ -17,6 +17,7 @@ from sokrates.data.sources import READERS, LeftOut, read_chains, read_file, read
 from sokrates.errors import InputError
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer
+from sokrates.pipeline.params import FILE_SOURCES, HUB_DATASETS
 from sokrates.proof.problem import Problem, from_json
 from sokrates.proof.trace import Trace
 from sokrates.proof.verify import Verifier
@@ -135,7 +136,7 @@ def test_a_format_is_found_by_its_first_row(tmp_path: Path, name: str, file: str
 
 
 def test_every_format_is_tried_here() -> None:
-    assert {name for name, _, _ in CASES} == set(READERS)
+    assert {name for name, _, _ in CASES} == set(READERS) == {*HUB_DATASETS, *FILE_SOURCES}
 
 
 def test_prontoqa(tmp_path: Path) -> None:

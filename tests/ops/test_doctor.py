@@ -11,6 +11,7 @@ import sys
 import threading
 import types
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_a_clean_checkout_can_run_the_smoke_profile(checkout: Path) -> None:
     assert code == 0
     assert set(found) == {
         *("checkout", "python", "packages", "cores", "git", "dvc", "model", "gpu", "memory", "disk", "cache"),
-        *("remote", "data"),
+        "data",
     }
     assert [level for checks in found.values() for level, _ in checks if level == "failed"] == []
     assert found["git"] == [("ok", "a clean checkout")]
@@ -84,7 +85,8 @@ def test_the_lines_for_people(checkout: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     first, *lines = done.stdout.splitlines()
     assert first == "for profiles/smoke.yaml:"
-    assert "model      ok      base/model, 0.2 million parameters" in lines
+    assert "model      ok      base/model" in lines
+    assert any(line.startswith("memory     ok      a run needs ") for line in lines)
     assert "\x1b" not in done.stdout
 
 
@@ -155,19 +157,13 @@ def test_a_stage_refuses_before_it_leaves_anything(checkout: Path, stage: str) -
 
 
 def test_packages(checkout: Path) -> None:
-    constraints = (checkout / "constraints.txt").read_text()
-    (pin,) = [line for line in constraints.splitlines() if line.startswith("rich==")]
-    change(checkout, "constraints.txt", pin, "rich==1.0.0")
-    code, found = examine(checkout)
-    assert code == 0
-    ((level, text),) = found["packages"]
-    assert level == "warning" and f"rich {pin[6:]} (==1.0.0)" in text
     change(checkout, "pyproject.toml", '"rich>=14"', '"rich>=999", "no-such-package>=1"')
     change(checkout, "pyproject.toml", 'requires-python = ">=3.11"', 'requires-python = ">=4"')
     code, found = examine(checkout)
     assert code == 2
     ((level, text),) = found["packages"]
-    assert level == "failed" and f"rich {pin[6:]} (needs >=999)" in text and "no-such-package is missing" in text
+    assert level == "failed" and f"rich {version('rich')} (needs >=999)" in text
+    assert "no-such-package is missing" in text
     assert found["python"][0][0] == "failed" and "needs >=4" in found["python"][0][1]
 
 
@@ -351,9 +347,9 @@ def hub() -> Iterator[str]:
     ("name", "level", "says"),
     [
         ("some/gated", "failed", "it is gated: accept its terms on {hub}/some/gated, then `hf auth login`"),
-        ("some/nowhere", "failed", "the hub has none of this name that you may see"),
+        ("some/nowhere", "failed", "not found, or no access: check the name, or `hf auth login`"),
         ("some/broken", "failed", "{hub} answers with an error (503): try later"),
-        ("some/model", "ok", "some/model, 8.19 billion parameters, to be downloaded by the first run"),
+        ("some/model", "ok", "some/model, to be downloaded by the first run"),
     ],
 )
 def test_a_model_of_the_hub(checkout: Path, hub: str, name: str, level: str, says: str) -> None:
@@ -362,7 +358,7 @@ def test_a_model_of_the_hub(checkout: Path, hub: str, name: str, level: str, say
     assert found["model"][0][0] == level and says.format(hub=hub) in found["model"][0][1]
     assert level == "ok" or code == 2
     if level == "ok":  # 8 billion parameters, every one trained: no GPU here, so it must fit into memory
-        assert found["gpu"][0][0] == "warning" and "8.19 billion parameters takes weeks" in found["gpu"][0][1]
+        assert found["time"][0][0] == "warning" and "8.19 billion parameters takes weeks" in found["time"][0][1]
 
 
 def test_a_model_of_the_hub_without_a_network(checkout: Path) -> None:
@@ -371,7 +367,7 @@ def test_a_model_of_the_hub_without_a_network(checkout: Path) -> None:
     assert code == 2
     assert "http://127.0.0.1:9 cannot be reached" in found["model"][0][1]
     code, found = examine(checkout, HF_HUB_OFFLINE="1")
-    assert code == 2 and "HF_HUB_OFFLINE forbids to ask the hub" in found["model"][0][1]
+    assert code == 2 and "HF_HUB_OFFLINE is set: unset it" in found["model"][0][1]
 
 
 @pytest.mark.slow  # a stage imports PyTorch
@@ -409,22 +405,19 @@ def test_data(checkout: Path, hub: str) -> None:
     texts = [text for _, text in found["data"]]
     assert levels == ["ok", "warning", "failed", "failed", "ok", "failed"]
     assert texts[1].endswith("`prepare` goes on without it")
-    assert "none.jsonl is not there" in texts[2] and "data/raw holds no .json or .jsonl file" in texts[3]
+    assert "none.jsonl does not exist" in texts[2] and "data/raw holds no .json or .jsonl file" in texts[3]
     _, found = examine(checkout, HF_ENDPOINT=hub)
     assert [level for level, _ in found["data"]] == ["ok", "ok", "failed", "failed", "ok", "ok"]
 
 
-def test_the_cache_and_the_remote(checkout: Path) -> None:
-    run_in(checkout, "dvc", "config", "--local", "cache.type", "symlink")
-    run_in(checkout, "dvc", "remote", "add", "--local", "--default", "store", "s3://bucket/dvc")
-    code, found = examine(checkout)
-    assert code == 0
-    assert found["remote"] == [("ok", "store, s3://bucket/dvc")]
-    level, text = found["cache"][0]
-    if os.geteuid() == 0:
-        assert level == "warning" and "`dvc config --local cache.type reflink,copy`" in text
-    else:
-        assert level == "ok" and text.endswith("files come by symlink")
+def test_a_cache_that_cannot_be_written(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_in(checkout, "dvc", "cache", "dir", "--local", "/proc/cache")
+    monkeypatch.chdir(checkout)
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: not str(path).startswith("/proc")
+    )  # root may write anywhere
+    message = "cache: /proc/cache/files/md5 cannot be written into: `dvc cache dir --local FOLDER` names another"
+    assert doctor.obstacles(load()) == [message]
 
 
 GIB = 2**30

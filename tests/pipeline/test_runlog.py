@@ -189,6 +189,16 @@ def test_a_stage_collects_its_own_garbage_and_not_its_imports():
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT)})
 
 
+def test_a_python_without_the_packages_gets_one_line():
+    done = subprocess.run(  # -S: without site-packages
+        [sys.executable, "-S", "-m", "stages.evaluate"], capture_output=True, text=True, cwd=ROOT, env={}
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert " lacks packaging and " in line and "`make setup`" in line
+    assert "`git checkout metrics plots` and `dvc checkout`" in line
+
+
 def test_runlog_does_not_import_torch():
     code = "import sys, sokrates.pipeline.runlog; sys.exit(bool({'torch', 'transformers'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(ROOT)})

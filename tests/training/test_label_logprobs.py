@@ -10,7 +10,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, MixtralConfig, MixtralForCausalLM
 from trl.trainer.utils import add_fused_lm_head
 
-from sokrates.training.common.label_logprobs import spare
+from sokrates.training.common.label_logprobs import skip_unlabelled_positions
 from sokrates.training.common.rows import IGNORED
 
 MODEL = Path(__file__).parents[2] / "base/model"
@@ -24,7 +24,7 @@ def trained(adapter: bool, *, ours: bool) -> torch.nn.Module:
     if adapter:
         model = get_peft_model(model, LoraConfig(target_modules=["q_proj", "up_proj"], init_lora_weights=False))
     if ours:
-        spare(model)
+        skip_unlabelled_positions(model)
     return model.train()
 
 
@@ -84,7 +84,7 @@ def test_a_model_of_experts_keeps_its_loss_on_the_router() -> None:
     add_fused_lm_head(model, outputs=FIELDS)
     settings = {"use_cache": False, "fused_lm_head": True, "output_router_logits": True}
     theirs = model(**batch((30, 8)), **settings)
-    spare(model)
+    skip_unlabelled_positions(model)
     mine = model(**batch((30, 8)), **settings)
     assert mine.aux_loss == theirs.aux_loss and mine.aux_loss > 0
     assert torch.equal(mine.log_probs, theirs.log_probs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from specimens import CAREFUL
 from trl import SFTConfig
 from worked import FIRST, SECOND, SHORT, STELLA
 
+from sokrates.errors import UserError
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import run
 from sokrates.policy.model import load_base, load_policy, save_policy
 from sokrates.proof.trace import Trace
 from sokrates.training.common.rows import IGNORED, sft_rows
+from sokrates.training.common.trainer import TrainingContext
 from sokrates.training.dpo import train as dpo
 from sokrates.training.dpo.pairs import Pair
 from sokrates.training.sft import train as sft
@@ -59,10 +62,10 @@ def test_a_continuation_ends_the_text_where_the_pair_says_so() -> None:
 def test_sft_then_dpo_carry_one_policy_on(model_settings: settings.Model, tmp_path: Path) -> None:
     traces = [Trace(STELLA, CAREFUL)] * 64
     with run("test", PARAMS) as log:
-        common = {"dtype": "float32", "seed": 1, "checkpoints": tmp_path / "checkpoints", "log": log}
+        context = TrainingContext(PARAMS.runtime, "float32", 1, tmp_path / "checkpoints", log)
         model, tokenizer = load_base(model_settings, seed=1)
         rate = {"learning_rate": 1e-2, "epochs": 3}
-        found = sft.train(model, tokenizer, traces, PARAMS.sft.model_copy(update=rate), PARAMS.runtime, **common)
+        found = sft.train(model, tokenizer, traces, PARAMS.sft.model_copy(update=rate), context)
         assert found["traces"] == 64 and found["steps"] == 12
         save_policy(model, tokenizer, tmp_path / "sft")
         saved = {file.name for file in (tmp_path / "sft").iterdir()}
@@ -75,24 +78,16 @@ def test_sft_then_dpo_carry_one_policy_on(model_settings: settings.Model, tmp_pa
         before = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SECOND)
         assert before == pytest.approx(_log_probability(model, tokenizer, STELLA.prompt + FIRST, SECOND), abs=1e-4)
         pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORT, chosen_ended=False, rejected_ended=False)] * 32
-        common["checkpoints"] = tmp_path / "more"
+        context = replace(context, checkpoints=tmp_path / "more")
         still = {"learning_rate": 1e-12, "nll_weight": 0.0, "batch_size": 4}
-        found = dpo.train(
-            policy,
-            tokenizer,
-            pairs,
-            tmp_path / "sft",
-            PARAMS.dpo.model_copy(update=still),
-            PARAMS.runtime,
-            **common,
-        )
+        found = dpo.train(policy, tokenizer, pairs, tmp_path / "sft", PARAMS.dpo.model_copy(update=still), context)
         assert found["steps"] == 8  # 32 pairs, 4 at a time
         assert found["curve"][0]["loss"] == pytest.approx(math.log(2), abs=1e-3)  # policy and reference agree
 
         policy, tokenizer = load_policy(tmp_path / "sft", "float32", trainable=True)
-        common["checkpoints"] = tmp_path / "again"
+        context = replace(context, checkpoints=tmp_path / "again")
         moving = PARAMS.dpo.model_copy(update=still | {"learning_rate": 1e-3})
-        dpo.train(policy, tokenizer, pairs, tmp_path / "sft", moving, PARAMS.runtime, **common)
+        dpo.train(policy, tokenizer, pairs, tmp_path / "sft", moving, context)
         margin = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SECOND) - before
         shortcut = _log_probability(policy, tokenizer, STELLA.prompt + FIRST, SHORT)
         assert margin - (shortcut - _log_probability(model, tokenizer, STELLA.prompt + FIRST, SHORT)) > 0
@@ -119,14 +114,36 @@ def test_without_a_pair_the_policy_stays(tmp_path: Path) -> None:
     assert (found["pairs"], found["steps"]) == (0, 0)
 
 
+@pytest.mark.slow
+def test_a_run_shorter_than_the_curves_interval_has_its_last_step(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORT, chosen_ended=False, rejected_ended=False)] * 6
+    model, tokenizer = load_base(BASE, seed=1)
+    found = _dpo(model, tokenizer, pairs, PARAMS.dpo.model_copy(update={"batch_size": 2}), tmp_path)
+    assert found["steps"] == 3 and [point["step"] for point in found["curve"]] == [3]
+    assert found["loss"] == found["curve"][0]["loss"] > 0 and found["reward_margin"] is not None
+    printed = capfd.readouterr().err
+    assert "loss=" in printed and "{" not in printed  # the progress bar shows the loss, not a dictionary
+
+
+def test_a_tracker_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sokrates.training.common.trainer.find_spec", lambda name: None)
+    model, tokenizer = load_base(BASE, seed=1)
+    runtime = PARAMS.runtime.model_copy(update={"report_to": "trackio"})
+    with run("test", PARAMS) as log, pytest.raises(UserError, match="`pip install trackio`, or report_to: none"):
+        context = TrainingContext(runtime, "float32", 1, tmp_path, log)
+        sft.train(model, tokenizer, [Trace(STELLA, CAREFUL)], PARAMS.sft, context)
+
+
 def _dpo(
     model: torch.nn.Module, tokenizer: object, pairs: list[Pair], how: settings.Dpo, checkpoints: Path
 ) -> dict:
     """DPO of the base model against itself."""
     reference = ROOT / "base/model"
     with run("test", PARAMS) as log:
-        common = {"dtype": "float32", "seed": 1, "checkpoints": checkpoints, "log": log}
-        return dpo.train(model, tokenizer, pairs, reference, how, PARAMS.runtime, **common)
+        context = TrainingContext(PARAMS.runtime, "float32", 1, checkpoints, log)
+        return dpo.train(model, tokenizer, pairs, reference, how, context)
 
 
 def _log_probability(model: torch.nn.Module, tokenizer: object, prompt: str, text: str) -> float:
@@ -150,10 +167,8 @@ def test_neither_padding_nor_micro_batches_change_what_is_learnt(tmp_path: Path)
         with run("test", PARAMS) as log, pytest.MonkeyPatch.context() as patch:
             if pad:
                 patch.setattr(sft, "SFTConfig", partial(SFTConfig, pad_to_multiple_of=pad))
-            folder = tmp_path / str(number)
-            found = sft.train(
-                model, tokenizer, traces, once, runtime, dtype="float32", seed=1, checkpoints=folder, log=log
-            )
+            context = TrainingContext(runtime, "float32", 1, tmp_path / str(number), log)
+            found = sft.train(model, tokenizer, traces, once, context)
         assert found["steps"] == 2
         losses.append(json.loads((log.folder / "metrics.jsonl").read_text().splitlines()[-1])["train_loss"])
         weights.append(torch.cat([weight.detach().flatten() for weight in model.parameters()]))

@@ -1,11 +1,12 @@
 """How many rows a forward pass takes on a GPU: an estimate of what training needs, against what the card has.
 
-    free = memory − weights − gradients and optimiser of what is trained
-    a token's activations = layers × bytes of a number × (14 × hidden + 6 × intermediate)
+    free memory = memory − weights − gradients and optimiser states of the trained weights
+    activations of a token = layers × bytes of a number × (14 × hidden + 6 × intermediate)
 
 The second line counts what a layer of the Llama family keeps for the backward pass under LoRA on its seven
-projections; for Qwen3-8B in bfloat16 it gives 9 MiB a token, as measured. With checkpointing a layer keeps its
-input alone, and one layer is computed again at a time. Not covered: what other programs hold, sharded models.
+projections; for Qwen3-8B in bfloat16 it gives 9 MiB a token, as measured. With checkpointing a layer keeps only
+its input, and the backward pass computes one layer again at a time. Not covered: memory that other programs use,
+sharded models.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-HEADROOM = 0.9  # share of the card that is planned with: the allocator's gaps, the library's workspaces
-OPTIMISER_BYTES = 12  # of a trained number besides itself: gradient and AdamW's two moments, each float32
+HEADROOM = 0.9  # share of the GPU's memory to plan with; the rest is for the allocator's gaps and workspaces
+OPTIMISER_BYTES = 12  # for each trained number: its gradient and AdamW's two moments, each float32
 
 
 @dataclass(frozen=True)
 class Plan:
-    """rows: of a forward pass, a divisor of the batch; checkpointing: recompute activations, do not keep them."""
+    """rows: of a forward pass, a divisor of the batch; checkpointing: do not keep activations, recompute them."""
 
     rows: int
     checkpointing: bool
@@ -34,11 +35,12 @@ def plan(
     rows: int | None = None,
     checkpointing: bool | None = None,
 ) -> Plan:
-    """The most rows of at most `tokens` tokens, of a batch's, that fit into `free` bytes.
+    """The most rows of a batch, each of at most `tokens` tokens, that fit into `free` bytes.
 
-    token_bytes: of a token's activations, kept and with checkpointing
-    rows, checkpointing: what is settled beforehand
-    Checkpointing only where not even one row fits without. Where nothing fits, one row, and the card says so.
+    token_bytes: the activations of a token, without and with checkpointing
+    rows, checkpointing: fixed by the user
+    Checkpointing is chosen only where one row does not fit without it. Where nothing fits, the plan is one row,
+    and training may run out of memory.
 
     >>> plan(32, 450, token_bytes=(9 * 2**20, 2**20), free=50 * 2**30)  # 12 rows would fit; 8 divide 32
     Plan(rows=8, checkpointing=False)
@@ -55,7 +57,7 @@ def plan(
 
 
 def activation_bytes(config: Any, dtype_bytes: int) -> tuple[float, float]:
-    """Bytes of a token's activations in a model of the Llama family: kept, and with checkpointing.
+    """Bytes of a token's activations in a model of the Llama family, without and with checkpointing.
 
     >>> from types import SimpleNamespace
     >>> qwen3_8b = SimpleNamespace(num_hidden_layers=36, hidden_size=4096, intermediate_size=12288)
@@ -69,6 +71,6 @@ def activation_bytes(config: Any, dtype_bytes: int) -> tuple[float, float]:
 
 
 def fixed_bytes(model: Any) -> int:
-    """Bytes of a model's weights, and of the gradients and optimiser of those that are trained."""
+    """Bytes of a model's weights, and of the gradients and optimiser states of its trained weights."""
     weights = sum(weight.numel() * weight.element_size() for weight in model.parameters())
     return weights + OPTIMISER_BYTES * sum(weight.numel() for weight in model.parameters() if weight.requires_grad)

@@ -1,12 +1,12 @@
-"""Where a stage keeps its checkpoints, so that a killed run goes on and a changed one starts anew.
+"""Where a stage keeps its checkpoints: a killed run resumes, a changed one starts from the beginning.
 
     with resume_folder("sft") as folder:
         trainer.train(resume_from_checkpoint=latest_checkpoint(folder))
 
-The folder is `.resume/<stage>/<key>/`, outside every DVC out: DVC's own `persist` would go on from
-checkpoints made under other params. The key is a hash of the params and the content of the deps (code
-among them) that dvc.yaml names for the stage, so a checkpoint is found again only by the same stage of
-the same code, data and params. Not covered: versions of libraries, and what dvc.yaml does not name.
+The folder is `.resume/<stage>/<key>/`, outside every DVC out: with DVC's own `persist` a run would resume from
+checkpoints made under other params. The key is a hash of the params and the content of the deps (code included)
+that dvc.yaml names for the stage, so only the same stage with the same code, data and params finds a checkpoint
+again. Not covered: versions of libraries, and what dvc.yaml does not name.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sokrates.pipeline.params import read_yaml
 def resume_folder(stage: str) -> Iterator[Path]:
     """The stage's folder for checkpoints; deleted on success, kept after an exception.
 
-    Folders of the stage under other keys are deleted first: nothing will ask for them again.
+    The stage's folders under other keys are deleted first, as no run will use them again.
     """
     parent = Path(".resume") / stage
     folder = parent / _key(stage)
@@ -36,7 +36,7 @@ def resume_folder(stage: str) -> Iterator[Path]:
         if other.name != folder.name:
             shutil.rmtree(other)
     yield folder
-    shutil.rmtree(folder, ignore_errors=True)  # with two processes, the other may have been first
+    shutil.rmtree(folder, ignore_errors=True)  # another process of the run may have deleted it
 
 
 def latest_checkpoint(folder: str | Path) -> str | None:
@@ -93,7 +93,7 @@ def _files(dep: Path) -> Iterator[Path]:
     if dep.is_file():
         yield dep
     elif dep.is_dir():
-        # As .dvcignore has it: what Python compiled is no part of a dep.
+        # As in .dvcignore: compiled Python is not part of a dep.
         yield from sorted(f for f in dep.rglob("*") if f.is_file() and "__pycache__" not in f.parts)
     else:
-        raise UserError(f"{dep} is not there, and dvc.yaml names it")
+        raise UserError(f"{dep} is not there, and dvc.yaml names it as a dep")

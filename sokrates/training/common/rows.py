@@ -1,4 +1,4 @@
-"""Token ids of prompts and what follows them: the rows that the trainers learn from.
+"""Token ids of prompts and completions: the rows that the trainers learn from.
 
 A prompt ends on a newline, so prompt and completion are tokenised apart and joined.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from transformers import PreTrainedTokenizerBase
 
-IGNORED = -100  # label of a token that no loss is taken on
+IGNORED = -100  # the label of a token without a loss
 
 
 def sft_rows(tokenizer: PreTrainedTokenizerBase, texts: Sequence[tuple[str, str]]) -> list[dict[str, list[int]]]:
@@ -30,9 +30,9 @@ def prompt_ids(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list
 def completion_ids(
     tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], ended: Sequence[bool]
 ) -> list[list[int]]:
-    """The ids of completions; the end-of-text token follows where one has `ended`."""
+    """The ids of completions; those that have `ended` get the end-of-text token."""
     if not texts:
         return []
     ids = tokenizer(list(texts), add_special_tokens=False, return_attention_mask=False)["input_ids"]
     end = [tokenizer.eos_token_id]
-    return [some + end if over else some for some, over in zip(ids, ended, strict=True)]
+    return [tokens + end if ends else tokens for tokens, ends in zip(ids, ended, strict=True)]

@@ -1,46 +1,79 @@
-"""What the SFT and the DPO trainer share: settings, and logging into the run's folder."""
+"""What the SFT and the DPO trainer share: the context of a run, settings, the progress bar, the run's log.
+
+Not covered: the loss, the rows and the models, which each stage gives to TRL's trainer itself.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
-from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 from peft import PeftModel
-from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from peft.helpers import disable_input_dtype_casting
+from transformers import (
+    ProgressCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+)
 
 from sokrates.errors import UserError
 from sokrates.pipeline.params import Dpo, Runtime, Sft
 from sokrates.pipeline.runlog import RunLog
 from sokrates.policy.model import Policy, device, unwrapped
 from sokrates.training.common.memory import HEADROOM, Plan, activation_bytes, fixed_bytes, plan
+from sokrates.training.common.resume import latest_checkpoint
 
 CURVE_STEPS = 5  # optimiser steps between two points of a loss curve: fixed, as the curve is an out
+# Older versions of transformers know only the second name; newer ones warn about it.
+CHECKPOINTING = (
+    "activation_checkpointing"
+    if hasattr(TrainingArguments, "activation_checkpointing")
+    else "gradient_checkpointing"
+)
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainingContext:
+    """What a stage gives to training beside the model, the data and the section of params.
+
+    runtime: the section of params that changes no result beyond rounding
+    dtype: float32 or bfloat16, in which a GPU computes
+    seed: of the order of the rows, and of dropout
+    checkpoints: the folder that checkpoints go to; training resumes from the last one there
+    log: the run's log
+    """
+
+    runtime: Runtime
+    dtype: str
+    seed: int
+    checkpoints: Path
+    log: RunLog
 
 
 def common_settings(
     model: Policy,
     settings: Sft | Dpo,
-    runtime: Runtime,
+    context: TrainingContext,
     *,
-    seed: int,
-    folder: Path,
-    dtype: str,
-    tokens: int,
+    longest_row: int,
     reference: Policy | None = None,
 ) -> dict[str, Any]:
-    """Arguments of TRL's configurations that both stages set alike.
+    """The arguments that TRL's SFTConfig and DPOConfig get alike. Raises UserError.
 
-    dtype: what a GPU computes in
-    tokens: of the longest row, all its sequences together
-    reference: a frozen model that is in memory besides
+    longest_row: tokens, of all sequences of the row together
+    reference: a frozen model that shares the GPU's memory
     """
-    gpu = device().type == "cuda"
+    gpu, runtime = device().type == "cuda", context.runtime
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     share, rest = divmod(settings.batch_size, processes)
     if rest:
@@ -53,9 +86,9 @@ def common_settings(
         held = fixed_bytes(model) + (fixed_bytes(reference) if reference is not None else 0)
         planned = plan(
             share,
-            tokens,
+            longest_row,
             token_bytes=activation_bytes(
-                unwrapped(model).config.get_text_config(), 2 if dtype == "bfloat16" else 4
+                unwrapped(model).config.get_text_config(), 2 if context.dtype == "bfloat16" else 4
             ),
             free=HEADROOM * torch.cuda.get_device_properties(device()).total_memory - held,
             rows=rows,
@@ -65,41 +98,53 @@ def common_settings(
         planned = Plan(rows or share, bool(checkpointing))
     logger.info("%d rows a forward pass, checkpointing %s", planned.rows, "on" if planned.checkpointing else "off")
     return {
-        "output_dir": str(folder),
+        "output_dir": str(context.checkpoints),
         "num_train_epochs": settings.epochs,
         "learning_rate": settings.learning_rate,
         "lr_scheduler_type": "linear",
         "per_device_train_batch_size": planned.rows,
         "gradient_accumulation_steps": share // planned.rows,
-        "gradient_checkpointing": planned.checkpointing,
+        CHECKPOINTING: planned.checkpointing,
         "train_sampling_strategy": "group_by_length",
         "logging_steps": CURVE_STEPS,
         "save_steps": runtime.save_steps,
         "save_total_limit": runtime.save_total_limit,
         "use_cpu": not gpu,
-        "bf16": gpu and dtype == "bfloat16",
-        "seed": seed,
-        "report_to": "none",
+        "bf16": gpu and context.dtype == "bfloat16",
+        "seed": context.seed,
         "remove_unused_columns": False,
         "dataloader_pin_memory": gpu,
+        **_reporting(context),
     }
 
 
-def without_needless_casts(model: Policy, stack: ExitStack) -> None:
-    """Under autocast an adapter's layers need not cast their inputs: same results, one copy fewer a layer."""
-    if isinstance(model, PeftModel) and device().type == "cuda":
-        from peft.helpers import disable_input_dtype_casting
+def _reporting(context: TrainingContext) -> dict[str, Any]:
+    """The arguments for the tracker of `runtime.report_to`, whose files go to the run's folder."""
+    tracker, folder = context.runtime.report_to, context.log.folder
+    if tracker != "none" and find_spec(tracker) is None:
+        raise UserError(
+            f"runtime.report_to is {tracker}, which is not installed: `pip install {tracker}`, or report_to: none"
+        )
+    os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(folder / "tensorboard"))
+    os.environ.setdefault("WANDB_DIR", str(folder))
+    os.environ.setdefault("WANDB_PROJECT", "sokrates")
+    return {"report_to": tracker, "run_name": f"{folder.parent.name} {folder.name}", "project": "sokrates"}
 
-        stack.enter_context(disable_input_dtype_casting(model))
+
+def run_trainer(trainer: Trainer, context: TrainingContext) -> list[dict[str, Any]]:
+    """Trains the trainer's model, from the last checkpoint if there is one; returns log entries with a loss."""
+    trainer.remove_callback(ProgressCallback)
+    trainer.add_callback(LossOnBar)
+    trainer.add_callback(LogToRun(context.log, context.runtime.logging_steps))
+    model: Any = trainer.model
+    # Under autocast an adapter's layers need not cast their inputs: same results, one copy fewer a layer.
+    with disable_input_dtype_casting(model, active=isinstance(model, PeftModel) and device().type == "cuda"):
+        trainer.train(resume_from_checkpoint=latest_checkpoint(context.checkpoints))
+    return [entry for entry in trainer.state.log_history if "loss" in entry]
 
 
-class LogToRun(TrainerCallback):
-    """Writes the trainer's log lines into the run's metrics.jsonl, `steps` optimiser steps apart at the least."""
-
-    def __init__(self, log: RunLog, steps: int) -> None:
-        self.log = log
-        self.steps = steps
-        self.last = 0
+class LossOnBar(ProgressCallback):
+    """transformers' progress bar with the loss on it; the original prints a line for each log entry."""
 
     def on_log(
         self,
@@ -109,6 +154,33 @@ class LogToRun(TrainerCallback):
         logs: dict[str, float] | None = None,
         **kwargs: Any,
     ) -> None:
-        if state.global_step - self.last >= self.steps or state.global_step >= state.max_steps:
+        if self.training_bar is not None and logs and "loss" in logs:
+            self.training_bar.set_postfix(loss=f"{logs['loss']:.4g}", refresh=False)
+
+
+class LogToRun(TrainerCallback):
+    """Writes the trainer's log entries into metrics.jsonl, at most one every `steps` steps, and the last one."""
+
+    def __init__(self, log: RunLog, steps: int) -> None:
+        self.log = log
+        self.steps = steps
+        self.last_step = 0
+
+    def on_step_end(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        """Has the trainer log the last step, which need not be a multiple of CURVE_STEPS."""
+        if state.global_step >= state.max_steps:
+            control.should_log = True
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if state.global_step - self.last_step >= self.steps or state.global_step >= state.max_steps:
             self.log.metrics(logs or {}, step=state.global_step)
-            self.last = state.global_step
+            self.last_step = state.global_step

@@ -1,13 +1,12 @@
 """Direct preference optimisation (Rafailov et al., 2023) of a policy against the policy of the round before.
 
-TRL's trainer with our rows: a pair's continuation need not end the text, so rows come with token ids.
+TRL's trainer on our rows: a pair's continuation need not end the text, so rows hold token ids.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,36 +15,34 @@ from peft import PeftModel
 from transformers import PreTrainedTokenizerBase
 from trl import DPOConfig, DPOTrainer
 
-from sokrates.pipeline.params import Dpo, Runtime
-from sokrates.pipeline.runlog import RunLog
+from sokrates.pipeline.params import Dpo
 from sokrates.policy.model import Policy, load_policy
-from sokrates.training.common.label_logprobs import spare
-from sokrates.training.common.resume import latest_checkpoint
+from sokrates.training.common.label_logprobs import skip_unlabelled_positions
 from sokrates.training.common.rows import completion_ids, prompt_ids
-from sokrates.training.common.trainer import LogToRun, common_settings, without_needless_casts
+from sokrates.training.common.trainer import TrainingContext, common_settings, run_trainer
 from sokrates.training.dpo.pairs import Pair
 
 logger = logging.getLogger(__name__)
 
 
-class RowTrainer(DPOTrainer):
-    """TRL's trainer on rows that are token ids already; its own preparation would end every continuation."""
+class TokenisedDPOTrainer(DPOTrainer):
+    """TRL's trainer on rows of token ids; its own preparation would end every continuation."""
 
     def _prepare_dataset(self, dataset: Dataset, *args: Any, **kwargs: Any) -> Dataset:
         return dataset
 
 
-class SpareTrainer(RowTrainer):
-    """The same with `forward.spare`, also where the reference is read once, before the first step."""
+class FastForwardDPOTrainer(TokenisedDPOTrainer):
+    """The same with `skip_unlabelled_positions`, also where TRL reads the reference beforehand."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.precompute_ref_logps:
             for model in filter(None, (self.model, self.ref_model)):
-                spare(model)
+                skip_unlabelled_positions(model)
 
     def _precompute_ref_logps(self, *args: Any, **kwargs: Any) -> Dataset:
-        spare(self.model)  # TRL calls this within __init__
+        skip_unlabelled_positions(self.model)  # TRL calls this within __init__
         return super()._precompute_ref_logps(*args, **kwargs)
 
 
@@ -55,65 +52,48 @@ def train(
     pairs: Sequence[Pair],
     reference: Path,
     settings: Dpo,
-    runtime: Runtime,
-    *,
-    dtype: str,
-    seed: int,
-    checkpoints: Path,
-    log: RunLog,
+    context: TrainingContext,
 ) -> dict[str, Any]:
-    """Trains `model`, which holds the weights of `reference`, in place. Returns figures and the curves.
+    """Trains `model`, which has the weights of the folder `reference`, in place. Returns figures and the curve.
 
-    With an adapter the reference is a frozen copy of it, else the model of the folder `reference`. A pair
+    The reference policy is a frozen copy of the adapter where there is one, else the model in `reference`. A pair
     with a side of more than `settings.max_length` tokens is left out and counted. Without a pair, nothing changes.
     """
     rows = [row for row in rows_of(tokenizer, pairs) if tokens_of(row) <= settings.max_length]
     figures: dict[str, Any] = {"pairs": len(rows), "left_out_too_long": len(pairs) - len(rows), "steps": 0}
     if not rows:
-        logger.warning("no preference pair to learn from: the policy stays as it is")
+        logger.warning("there is no preference pair: the policy stays as it is")
         return {**figures, "loss": None, "reward_margin": None, "curve": []}
     losses: dict[str, Any] = {"loss_type": ["sigmoid", "sft"], "loss_weights": [1.0, settings.nll_weight]}
-    once = settings.epochs > 1  # the reference's log-probabilities, before the first step: the model has them then
-    frozen = None if once or isinstance(model, PeftModel) else load_policy(reference, dtype, trainable=True)[0]
-    if frozen is not None:
-        frozen.requires_grad_(False)
+    # With several epochs TRL reads the reference's log-probabilities from the model itself, before the first step.
+    precomputed = settings.epochs > 1
+    frozen = None
+    if not precomputed and not isinstance(model, PeftModel):
+        frozen = load_policy(reference, context.dtype, trainable=True)[0].requires_grad_(False)
     config = DPOConfig(
-        **common_settings(
-            model,
-            settings,
-            runtime,
-            seed=seed,
-            folder=checkpoints,
-            dtype=dtype,
-            tokens=2 * max(map(tokens_of, rows)),
-            reference=frozen,
-        ),
+        **common_settings(model, settings, context, longest_row=2 * max(map(tokens_of, rows)), reference=frozen),
         **(losses if settings.nll_weight else {}),
         beta=settings.beta,
         max_length=None,
-        precompute_ref_log_probs=once,
+        precompute_ref_log_probs=precomputed,
     )
-    trainer = SpareTrainer(
+    trainer = FastForwardDPOTrainer(
         model=model,
         ref_model=frozen,
         args=config,
         train_dataset=Dataset.from_list([{**row, "length": tokens_of(row)} for row in rows]),
         processing_class=tokenizer,
-        callbacks=[LogToRun(log, runtime.logging_steps)],
     )
-    with ExitStack() as stack:
-        without_needless_casts(model, stack)
-        result = trainer.train(resume_from_checkpoint=latest_checkpoint(checkpoints))
-    history = [entry for entry in trainer.state.log_history if "loss" in entry]
+    history = run_trainer(trainer, context)
     curve = [
         {"step": entry["step"], "loss": entry["loss"], "accuracy": entry.get("rewards/accuracies")}
         for entry in history
     ]
     return {
         **figures,
-        "steps": result.global_step,
-        "loss": curve[-1]["loss"] if curve else None,
-        "reward_margin": history[-1].get("rewards/margins") if history else None,
+        "steps": trainer.state.global_step,
+        "loss": curve[-1]["loss"],
+        "reward_margin": history[-1].get("rewards/margins"),
         "curve": curve,
     }
 
@@ -132,4 +112,5 @@ def rows_of(tokenizer: PreTrainedTokenizerBase, pairs: Sequence[Pair]) -> list[d
 
 
 def tokens_of(row: dict[str, list[int]]) -> int:
+    """The tokens of a pair's longer side, prompt included."""
     return len(row["prompt_ids"]) + max(len(row["chosen_ids"]), len(row["rejected_ids"]))
