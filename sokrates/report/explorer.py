@@ -41,7 +41,7 @@ class Explorer:
         group = len(self._groups)
         self._groups.append([visible(name), visible(policy)])
         for trace, view in traces:
-            self._trace_rows.append(self._trace_row(self._problem(trace.problem), group, view))
+            self._trace_rows.append(self._trace_row(trace.problem, group, view))
 
     def to_json(self) -> str:
         """The object as text that can stand inside a script element: it holds no `<`."""
@@ -61,13 +61,12 @@ class Explorer:
         return -1 if text is None else self._texts.setdefault(text, len(self._texts))
 
     def _problem(self, problem: Problem) -> int:
-        """The number of a problem, whose row is [id, premises, conclusion, label, hops]."""
+        """The number of a problem, whose row is [premises, conclusion, label, hops]."""
         key = problem.premises, problem.conclusion
         number = self._problems.setdefault(key, len(self._problems))
         if number == len(self._problem_rows):
             self._problem_rows.append(
                 [
-                    self._text(visible(problem.id)),
                     [self._text(visible(premise)) for premise in problem.premises],
                     self._text(visible(problem.conclusion)),
                     -1 if problem.label is None else ANSWERS.index(problem.label),
@@ -76,11 +75,15 @@ class Explorer:
             )
         return number
 
-    def _trace_row(self, problem: int, group: int, view: ProofView) -> list[Any]:
-        """[problem, group, answer, right, valid, hidden steps, needed premises and steps, steps]."""
+    def _trace_row(self, problem: Problem, group: int, view: ProofView) -> list[Any]:
+        """[problem, group, id, answer, right, valid, hidden steps, needed premises and steps, steps].
+
+        The id is the line's own: files may name one problem differently.
+        """
         return [
-            problem,
+            self._problem(problem),
             group,
+            self._text(visible(problem.id)),
             -1 if view.answer is None else ANSWERS.index(view.answer),
             -1 if view.right is None else int(view.right),
             int(view.valid),

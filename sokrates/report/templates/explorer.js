@@ -8,6 +8,7 @@
   const texts = data.texts;
   const ROW_PIXELS = 46;
   const ROWS_BEYOND = 6; // drawn above and below what is in view
+  const MAX_CHIPS = 24; // traces of a problem that its proof links to
   const MAX_OPTION_NAMES = 30; // a bit each; rarer names share the last
   const SVG = "http://www.w3.org/2000/svg";
   const FILTERS = ["q", "set", "policy", "depth", "label", "verdict", "reason", "option"];
@@ -24,12 +25,12 @@
   const rows = at("rows");
 
   // The rows of the data, by name. `Explorer` in explorer.py says what each holds.
-  const problems = data.problems.map(([id, premises, conclusion, label, hops]) => ({
-    id, premises, conclusion, label, hops, traces: [],
+  const problems = data.problems.map(([premises, conclusion, label, hops]) => ({
+    premises, conclusion, label, hops, traces: [],
   }));
-  const traces = data.traces.map(([problem, group, answer, right, valid, hidden, needed, steps], number) => {
+  const traces = data.traces.map(([problem, group, id, answer, right, valid, hidden, needed, steps], number) => {
     problems[problem].traces.push(number);
-    return { problem, group, answer, right, valid, hidden, needed, steps };
+    return { problem, group, id, answer, right, valid, hidden, needed, steps };
   });
   const groups = data.groups.map(([set, policy]) => ({ set, policy }));
 
@@ -164,7 +165,7 @@
       && (!view.policy || group.policy === view.policy));
     const ofProblem = problems.map((problem) => (!view.depth || problem.hops === Number(view.depth))
       && (!view.label || problem.label === Number(view.label)));
-    const found = hit && problems.map((problem) => hit[problem.id] || hit[problem.conclusion]
+    const found = hit && problems.map((problem) => hit[problem.conclusion]
       || problem.premises.some((premise) => hit[premise]));
     const reason = view.reason ? 1 << Number(view.reason) : 0;
     const option = view.option ? 1 << Number(view.option) : 0;
@@ -173,7 +174,7 @@
       const trace = traces[number];
       if (inGroup[trace.group] && ofProblem[trace.problem] && hasVerdict(trace)
         && (!reason || reasonBits[number] & reason) && (!option || optionBits[number] & option)
-        && (!hit || found[trace.problem] || trace.steps.some((step) => hit[step[0]] || (step[2] >= 0 && hit[step[2]])))) {
+        && (!hit || hit[trace.id] || found[trace.problem] || trace.steps.some((step) => hit[step[0]] || (step[2] >= 0 && hit[step[2]])))) {
         shown.push(number);
       }
     }
@@ -240,7 +241,7 @@
         "aria-selected": String(number === view.trace), "aria-setsize": shown.length, "aria-posinset": place + 1,
       },
       make("span", { className: "mark", textContent: trace.valid ? "✓" : "✗", "aria-label": trace.valid ? "valid" : "not valid", role: "img" }),
-      make("bdi", { textContent: texts[problem.id].split("/").pop(), title: texts[problem.id] }),
+      make("bdi", { textContent: texts[trace.id].split("/").pop(), title: texts[trace.id] }),
       make("span", { textContent: counted(trace.steps.length + trace.hidden, "step") }),
       make("bdi", { className: "under", textContent: facts.join(" · ") }));
     element.style.top = `${place * ROW_PIXELS}px`;
@@ -293,7 +294,7 @@
     if (new Set(groups.map((group) => group.set)).size > 1) facts.unshift(groups[trace.group].set);
     if (problem.hops >= 0) facts.push(counted(problem.hops, "hop"));
     return make("header", { className: "proof-head" },
-      make("h2", {}, make("bdi", { textContent: texts[problem.id] })),
+      make("h2", {}, make("bdi", { textContent: texts[trace.id] })),
       make("span", { textContent: facts.join(" · ") }),
       make("span", { textContent: `answer ${answerText(trace)}` }),
       make("span", { className: trace.valid ? "verdict" : "verdict bad", textContent: verdict }),
@@ -303,21 +304,17 @@
   // The other traces of the problem: a link to each, and which one stands beside.
   function chips(problem) {
     const line = make("nav", { className: "chips", "aria-label": "Traces of this problem" });
-    const counts = new Map();
     const select = make("select", {}, make("option", { value: "-1", textContent: "nothing" }));
-    for (const number of problem.traces) {
-      const group = traces[number].group;
-      counts.set(group, (counts.get(group) || 0) + 1);
-      const several = problem.traces.filter((one) => traces[one].group === group).length > 1;
-      const name = groups[group].policy + (several ? ` ${counts.get(group)}` : "");
+    for (const [number, name] of namedTraces(problem)) {
       const valid = traces[number].valid;
       const link = make("a", { href: fragment({ trace: number, beside: -1 }) },
         make("span", { className: valid ? "mark" : "mark bad", textContent: valid ? "✓" : "✗", role: "img", "aria-label": valid ? "valid" : "not valid" }),
         ` ${name}`);
       if (number === view.trace) link.setAttribute("aria-current", "true");
+      else select.append(make("option", { value: String(number), textContent: name }));
       line.append(link);
-      if (number !== view.trace) select.append(make("option", { value: String(number), textContent: name }));
     }
+    if (problem.traces.length > MAX_CHIPS) line.append(`of ${counted(problem.traces.length, "trace")}`);
     if (problem.traces.length > 1) {
       select.value = String(view.beside);
       select.id = "beside";
@@ -325,6 +322,24 @@
       line.append(make("label", {}, "beside it ", select));
     }
     return line;
+  }
+
+  // The first traces of a problem, and those that are shown, each with its policy; several of one policy are numbered.
+  function namedTraces(problem) {
+    const totals = new Map();
+    for (const number of problem.traces) {
+      const group = traces[number].group;
+      totals.set(group, (totals.get(group) || 0) + 1);
+    }
+    const seen = new Map();
+    const named = [];
+    problem.traces.forEach((number, place) => {
+      const group = traces[number].group;
+      seen.set(group, (seen.get(group) || 0) + 1);
+      if (place >= MAX_CHIPS && number !== view.trace && number !== view.beside) return;
+      named.push([number, groups[group].policy + (totals.get(group) > 1 ? ` ${seen.get(group)}` : "")]);
+    });
+    return named;
   }
 
   function firstDifference(one, other) {
