@@ -268,6 +268,18 @@ def test_solve_shows_each_step_with_its_verdict(tmp_path: Path) -> None:
     assert json.loads(out.read_text())["premises"] == PREMISES
 
 
+def test_report_makes_a_page_and_show_prints_the_same_proofs(tmp_path: Path) -> None:
+    file = lines(tmp_path / "t.jsonl", {**PROBLEM, "text": CAREFUL}, {**PROBLEM, "id": "short", "text": SHORTCUT})
+    done = sokrates("report", file, "-o", tmp_path / "page.html")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "Stella is a wumpus" in (tmp_path / "page.html").read_text()
+    shown = sokrates("verify", file, "--no-entailed", "--show", 5).stdout
+    assert shown.count("Conclusion to evaluate: Stella is small.") == 1  # the careful proof is valid
+    assert "[5] ✗ Stella is a wumpus [1] and every tumpus is not small" in shown
+    assert "rule does not apply: line 2" in shown and "Answer: FALSE, right; not a valid proof" in shown
+    assert sokrates("verify", file, "--show", 5, "--json").returncode == 2
+
+
 @pytest.mark.parametrize(
     ("command", "content", "message"),
     [
@@ -315,7 +327,7 @@ def test_hostile_text_is_counted_and_not_obeyed(tmp_path: Path) -> None:
     assert (found["traces"], found["steps"], found["strict"]["valid_steps"]) == (2, 1, 0)
 
 
-@pytest.mark.parametrize("command", [[], ["verify"], ["label"], ["prove"], ["options"], ["solve"]])
+@pytest.mark.parametrize("command", [[], ["verify"], ["label"], ["prove"], ["options"], ["solve"], ["report"]])
 def test_help_explains(command: list[str]) -> None:
     done = sokrates(*command, "--help")
     assert done.returncode == 0 and "premises" in done.stdout

@@ -15,19 +15,24 @@ from imports import PACKAGE, ROOT, reachable, read_params
 
 PLOTS = yaml.safe_load((ROOT / "dvc.yaml").read_text())["plots"]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-# Asked by commands and the public names alone.
-UNREACHED = {"sokrates/search/applicable.py", "sokrates/proof/explanation.py"}
+# Asked by commands, the public names and the report alone.
+UNREACHED = {
+    "sokrates/search/applicable.py",
+    "sokrates/proof/explanation.py",
+    "sokrates/proof/dependencies.py",
+}
 # Each may import what stands before it, and nothing that stands after.
-ORDER = """errors files pipeline logic proof search data policy sampling success_head training.common training.sft
-training.dpo evaluation audit reward ops api cli""".split()
-NAMES = ["prepare", "sft", *(f"{kind}_iter{i}" for i in (1, 2, 3) for kind in ("traces", "dpo")), "evaluate"]
+ORDER = """errors files pipeline logic proof metrics search data policy sampling success_head training.common
+training.sft training.dpo evaluation audit reward report ops api cli""".split()
+ROUNDS = [f"{kind}_iter{number}" for number in (1, 2, 3) for kind in ("traces", "dpo")]
+NAMES = ["prepare", "sft", *ROUNDS, "evaluate", "report"]
 
 
 def script(stage: str) -> Path:
     return ROOT / Path(*STAGES[stage]["cmd"].split()[2].split(".")).with_suffix(".py")
 
 
-def test_the_stages_are_the_nine_of_the_design() -> None:
+def test_the_stages_are_the_ten_of_the_design() -> None:
     assert sorted(STAGES) == sorted(NAMES)
 
 
@@ -54,7 +59,7 @@ def test_no_stage_depends_on_a_package_that_it_reaches_only_in_part(stage: str) 
 
 @pytest.mark.parametrize("stage", NAMES)
 def test_params_are_exactly_those_that_the_script_reads(stage: str) -> None:
-    assert sorted(STAGES[stage]["params"]) == sorted(read_params(script(stage)))
+    assert sorted(STAGES[stage].get("params", [])) == sorted(read_params(script(stage)))
 
 
 def test_imports_run_one_way() -> None:
@@ -130,7 +135,13 @@ def test_a_second_repro_runs_nothing(clone: Path) -> None:
     [
         ("params.yaml", "beta: 0.1", "beta: 0.3", set(NAMES[3:])),
         ("params.yaml", "logging_steps: ", "logging_steps: 1", set()),
-        ("sokrates/evaluation/metrics.py", "from __future__", "# a comment\nfrom __future__", {"evaluate"}),
+        (
+            "sokrates/evaluation/report.py",
+            "from __future__",
+            "# a comment\nfrom __future__",
+            {"evaluate", "report"},
+        ),
+        ("sokrates/report/charts.py", "from __future__", "# a comment\nfrom __future__", {"report"}),
         ("sokrates/training/dpo/train.py", "from __future__", "# a comment\nfrom __future__", set(NAMES[3:])),
     ],
 )

@@ -1,4 +1,4 @@
-"""What the commands print: a checked proof, a progress bar, text that a terminal must not obey."""
+"""What the commands print: a progress bar, text that a terminal must not obey."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from tqdm import tqdm
-
-    from sokrates.api import CheckedTrace
 
 Item = TypeVar("Item")
 
@@ -27,17 +24,6 @@ def bytes_bar(verb: str, total: int | None) -> tqdm:
     from tqdm import tqdm
 
     return tqdm(desc=verb, total=total, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), delay=1)
-
-
-def print_trace(console: Console, trace: CheckedTrace) -> None:
-    """Prints the problem, each step with ✓ or ✗ and why, and the verdict on the whole."""
-    console.print(printable(trace.problem.prompt), markup=False, end="")
-    for step in trace.steps:
-        console.print(step.mark, style="green" if step.valid else "red", end=" ")
-        console.print(printable(step.text), markup=False)
-        if step.rejection:
-            console.print(printable(f"    {step.rejection}"), style="red", markup=False)
-    console.print(f"{trace.summary}\n", style="bold")
 
 
 def printable(text: str) -> str:

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from sokrates.cli.files import add_problem_file
-from sokrates.cli.output import print_trace
+from sokrates.cli.proof import print_proof
 from sokrates.errors import UserError
 
 BATCH_SIZE = 32  # problems at a time
@@ -40,15 +40,18 @@ def run(arguments: argparse.Namespace) -> None:
     from sokrates.files import whole_file
     from sokrates.policy.model import preferred_dtype
     from sokrates.proof.trace import Trace
+    from sokrates.proof.verify import Verifier
+    from sokrates.report.proof_view import view_proof
     from sokrates.sampling.sampler import Sampler, sample
 
     with whole_file(arguments.out) if arguments.out else nullcontext() as out:
         sampler = Sampler(None, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=BATCH_SIZE)
         prompts = [problem.prompt for problem in problems]
         samples = sample(arguments.model, prompts, sampler, dtype=preferred_dtype())
-        console = Console(highlight=False, emoji=False, soft_wrap=True)
+        console = Console(highlight=False, emoji=False)
         for problem, (written,) in zip(problems, samples, strict=True):
-            print_trace(console, api.verify(problem, written.text))
+            trace = Trace(problem, written.text, written.ended)
+            verifier = Verifier(problem.facts, problem.goal)
+            print_proof(console, problem, view_proof(problem, verifier, verifier.check(trace.steps)))
             if out:
-                trace = Trace(problem, written.text, written.ended)
                 out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")

@@ -4,7 +4,8 @@ Counts valid steps and traces in three readings:
   strict    the option applies, and the claim of the Thought is the formula that the option derives
   actions   the option applies; the claim is ignored
   entailed  the claim follows from the premises, whatever the option says
-A trace is valid if every step is valid and the answer is right.
+A trace is valid if every step is valid and the answer is right. --show N also prints the first N traces that are
+not valid, each step with its verdict.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write each line back, with a verdict, a reason and its explanation for each step",
     )
+    parser.add_argument(
+        "--show", type=int, default=0, metavar="N", help="also print the first N traces that are not valid"
+    )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that check (default: 1)")
     parser.add_argument(
         "--no-entailed",
@@ -45,6 +50,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     if arguments.workers < 1:
         raise UserError("--workers must be at least 1")
+    if arguments.show and arguments.json:
+        raise UserError("--show prints proofs and --json one object: choose one")
     audit = Audit(arguments.entailed)
     parts = audit_file(
         arguments.file,
@@ -63,6 +70,25 @@ def run(arguments: argparse.Namespace) -> None:
         print(json.dumps(audit.to_json(), indent=2))
     else:
         _print(audit.to_json(), audit.examples)
+        _show(arguments.file, arguments.show)
+
+
+def _show(path: Path, count: int) -> None:
+    """Prints the first `count` traces that are not valid."""
+    if not count:
+        return
+    from rich.console import Console
+
+    from sokrates.cli.proof import print_proof
+    from sokrates.report.proof_view import view_proof
+    from sokrates.report.trace_file import read_checked
+
+    console = Console(highlight=False, emoji=False)
+    invalid = (trace for trace in read_checked(path) if not trace.checked.valid(trace.problem.label))
+    for trace in islice(invalid, count):
+        print_proof(
+            console, trace.problem, view_proof(trace.problem, trace.verifier, trace.checked, trace.probabilities)
+        )
 
 
 def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:

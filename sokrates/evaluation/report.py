@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sokrates.evaluation.calibration import BINS
 from sokrates.evaluation.evaluate import Evaluated
 from sokrates.files import write_json, write_json_lines
+from sokrates.metrics import share
 
 METRICS = ("accuracy", "step_validity", "trace_validity", "faithfulness")
 HELD_OUT = "held_out"
@@ -16,44 +18,59 @@ HELD_OUT = "held_out"
 def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots: Path, traces: Path) -> None:
     """Writes figures, plot rows and traces of `results`: policy → set of problems → its evaluation.
 
-    The file `metrics` holds {set: {policy: figures}} and {"success_head": {policy: calibration}}.
+    The file `metrics` holds {set: {policy: figures}} and {"success_head": {policy: calibration}}. A plot row
+    is a point of a series, {series, …, value, low, high, count}; a share of nothing has no row. A line of traces
+    also holds `tokens` and, where a success head judged them, `success_probability`, a number for each step.
     """
     figures: dict[str, Any] = {}
     for policy, sets in results.items():
         for name, evaluated in sets.items():
             figures.setdefault(name, {})[policy] = evaluated.metrics
-            write_json_lines(traces / name / f"{policy}.jsonl", (trace.to_json() for trace in evaluated.traces))
+            write_json_lines(traces / name / f"{policy}.jsonl", _trace_rows(evaluated))
     heads = {policy: sets[HELD_OUT].head for policy, sets in results.items() if sets[HELD_OUT].head}
     write_json(metrics, {**figures, "success_head": heads})
-    held_out = figures[HELD_OUT]
-    rounds = [policy for policy in results if policy != "base"]
-    write_json(
-        plots / "rounds.json",
-        [{"policy": p, **{m: held_out[p][m]["value"] for m in METRICS}} for p in rounds],
-    )
-    depths = sorted({depth for p in rounds for depth in held_out[p]["by_depth"]}, key=int)
-    by_depth = [
-        {"depth": int(d), **{p: held_out[p]["by_depth"][d]["trace_validity"]["value"] for p in rounds}}
-        for d in depths
+    held_out = {policy: found for policy, found in figures[HELD_OUT].items() if policy != "base"}
+    rounds = [
+        {"policy": policy, "series": metric.replace("_", " "), **found[metric]}
+        for policy, found in held_out.items()
+        for metric in METRICS
     ]
-    write_json(plots / "depth.json", by_depth)
-    write_json(plots / "reliability.json", reliability_rows({p: results[p][HELD_OUT].bins for p in heads}))
+    by_depth = [
+        {"depth": int(depth), "series": policy, **shares["trace_validity"]}
+        for policy, found in held_out.items()
+        for depth, shares in found["by_depth"].items()
+    ]
+    reliability = reliability_rows({policy: results[policy][HELD_OUT].bins or [] for policy in heads})
+    for name, rows in ("rounds", rounds), ("depth", by_depth), ("reliability", reliability):
+        write_json(plots / f"{name}.json", [row for row in rows if row["value"] is not None])
     rejections = [
-        {"reason": f"{p}: {reason}", "steps": steps}
-        for p in rounds
-        for reason, steps in held_out[p]["rejections"].items()
+        {"reason": f"{policy}: {reason}", "steps": steps}
+        for policy, found in held_out.items()
+        for reason, steps in found["rejections"].items()
     ]
     write_json(plots / "rejections.json", rejections)
 
 
-def reliability_rows(bins: dict[str, list[dict[str, Any]] | None]) -> list[dict[str, Any]]:
-    """A row for each bin: its middle, the diagonal, each policy's share of valid steps, null where it has no step.
+def reliability_rows(bins: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """A row for each bin that holds a step of the policy: the bin's middle, and the share of valid steps.
 
-    Every row has every key: DVC draws nothing from rows whose keys differ.
+    The series `perfect` is the diagonal. Every row has every key: DVC draws nothing from rows whose keys differ.
     """
-    middles = [(index + 0.5) / BINS for index in range(BINS)]
-    rows = [{"predicted": middle, "perfect": middle, **dict.fromkeys(bins)} for middle in middles]
-    for policy, filled in bins.items():
-        for row in filled or []:
-            rows[round(row["bin"] * BINS)][policy] = row["observed"]
-    return rows
+    middles = [round((index + 0.5) / BINS, 3) for index in range(BINS)]
+    perfect = {"series": "perfect", "count": None}
+    diagonal = [{"predicted": at, "value": at, "low": at, "high": at, **perfect} for at in middles]
+    return diagonal + [
+        {
+            "predicted": round(row["bin"] + 0.5 / BINS, 3),
+            "series": policy,
+            **share(round(row["observed"] * row["count"]), row["count"]),
+        }
+        for policy, filled in bins.items()
+        for row in filled
+    ]
+
+
+def _trace_rows(found: Evaluated) -> Iterator[dict[str, Any]]:
+    for number, (trace, tokens) in enumerate(zip(found.traces, found.tokens, strict=True)):
+        judged = {} if found.probabilities is None else {"success_probability": found.probabilities[number]}
+        yield {**trace.to_json(), "tokens": tokens, **judged}

@@ -108,6 +108,16 @@ def gpus() -> list[Any]:
     return handles
 
 
+def gpu_names() -> list[str]:
+    """The names of the GPUs that this process may use, as `NVIDIA H100 80GB HBM3`."""
+    handles = gpus()
+    if not handles:
+        return []
+    import pynvml
+
+    return [str(pynvml.nvmlDeviceGetName(handle)) for handle in handles]
+
+
 def gpu_use(gpus: list[Any]) -> dict[str, list[int]]:
     """Memory in use (MiB) and utilisation (%) of each GPU, as far as NVML knows them."""
     if not gpus:

@@ -57,10 +57,15 @@ class Sampler:
 
 @dataclass(frozen=True)
 class Sample:
-    """A policy's text after a prompt; `ended`: it stopped by itself and nothing was cut off."""
+    """A policy's text after a prompt.
+
+    ended: it stopped by itself and nothing was cut off
+    tokens: the number that it wrote, with those that were cut off
+    """
 
     text: str
     ended: bool
+    tokens: int
 
 
 def sample(
@@ -102,4 +107,4 @@ def sample(
 def _read(tokenizer: PreTrainedTokenizerBase, tokens: Tokens, sampler: Sampler) -> Sample:
     text = str(tokenizer.decode(tokens, skip_special_tokens=True))
     kept = first_steps(text, sampler.max_steps)
-    return Sample(kept, len(tokens) < sampler.max_new_tokens and kept == text)
+    return Sample(kept, len(tokens) < sampler.max_new_tokens and kept == text, len(tokens))

@@ -8,7 +8,7 @@ from specimens import CAREFUL
 from worked import FALSE, FIRST, SECOND, SHORT, STELLA, TRUE, rollout
 
 from sokrates.evaluation.calibration import calibration, reliability
-from sokrates.evaluation.metrics import measure, ratio, share
+from sokrates.metrics import measure, ratio, share
 
 
 def test_measure_adds_up() -> None:

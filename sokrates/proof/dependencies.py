@@ -1,0 +1,182 @@
+"""What the answer of a checked trace rests on, and what each step is to it.
+
+CONCLUDE rests on the line that settles the goal; a line rests on the lines that its option cites and, where
+the option closes a scope, on the assumption that it discharges; and so on back to premises. A citation of a line
+that repeats an earlier one counts as a citation of the earlier one, so no step becomes needed by saying again
+what stands already.
+
+UNKNOWN rests on no line: the solver settles it. Its CONCLUDE is needed, no other step is, and the needed share of
+such a trace is not defined. A trace that concludes nothing validly likewise has no needed line.
+
+Not covered: whether a shorter proof exists (`sokrates.search`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+from sokrates.logic.answer import Answer
+from sokrates.logic.formula import And, Atom, Formula, Iff, Not, Or, Xor, negation
+from sokrates.proof.kernel import ASSUME, cited
+from sokrates.proof.option import Option
+from sokrates.proof.text import CONCLUDE
+from sokrates.proof.verify import Checked, Verdict
+
+_CLOSING = frozenset(("CONDITIONAL_PROOF", "CONTRADICTION"))
+
+
+class Role(Enum):
+    """What a step is to the answer."""
+
+    NEEDED = "needed"  # valid, and the answer rests on it
+    NOT_NEEDED = "not needed"  # valid and new, but the answer does not rest on it
+    REPEAT = "repeat"  # valid, but derives a formula that stands already
+    RESTATEMENT = "restatement"  # valid and not needed: a formula that stands already, worded in another way
+    REJECTED = "rejected"  # not valid
+
+
+_NEEDED, _NOT_NEEDED, _REPEAT, _RESTATEMENT, _REJECTED = Role  # looked up once: an enum's attributes are slow
+
+
+class Dependencies(NamedTuple):
+    """What the answer of one trace rests on.
+
+    roles: for each step, its role
+    needed: the indices of the lines, premises among them, that the answer rests on; None where the trace does not
+        conclude TRUE or FALSE validly
+    settling: the line that CONCLUDE rests on; None likewise
+    discharged: for each line that closes a scope, the assumption that it discharges
+    """
+
+    roles: tuple[Role, ...]
+    needed: frozenset[int] | None
+    settling: int | None
+    discharged: dict[int, int]
+
+    def rests_on(self, verdict: Verdict, index: int) -> tuple[int, ...]:
+        """The lines that the step at this index rests on, as it is written; none where the kernel refuses it."""
+        if verdict.option is None or verdict.rejection is not None:
+            return ()
+        if verdict.option.name == CONCLUDE:
+            return () if self.settling is None else (self.settling,)
+        return tuple(dict.fromkeys(_rests_on(verdict.option, index, self.discharged)))
+
+
+def dependencies(premises: Sequence[Formula], goal: Formula, checked: Checked) -> Dependencies:
+    """What the answer of a checked trace rests on, and each step's role; in time linear in the number of steps."""
+    lines = _Lines(premises, checked.verdicts, None)
+    settling = needed = None
+    answer = checked.answer
+    if answer is not None and answer is not Answer.UNKNOWN and _concludes(checked.verdicts):
+        wanted = (goal,) if answer is Answer.TRUE else (negation(goal), Not(goal))
+        settling = min([lines.standing[formula] for formula in wanted if formula in lines.standing])
+        needed = _closure(settling, checked.verdicts, lines, len(premises))
+    roles = _roles(checked.verdicts, lines, needed or frozenset(), premises)
+    return Dependencies(roles, needed, settling, lines.discharged)
+
+
+def _concludes(verdicts: Sequence[Verdict]) -> bool:
+    """Whether the first CONCLUDE is valid; there is one."""
+    return next(v for v in verdicts if v.option is not None and v.option.name == CONCLUDE).rejection is None
+
+
+class _Lines:
+    """Which formulas stand at the end of a proof, and where each line's formula stood first.
+
+    key: formulas with the same key count as one; None: each is its own key
+    standing: the first line that stands at the end, by key
+    first: for each line, the first line with its key that stands when it is put down; without one, itself. For an
+        assumption itself: it opens a scope, which no earlier line does.
+    discharged: for each line that closes a scope, the assumption that it discharges
+    """
+
+    __slots__ = ("discharged", "first", "standing")
+
+    def __init__(
+        self, premises: Sequence[Formula], verdicts: Sequence[Verdict], key: Callable[[Formula], Formula] | None
+    ) -> None:
+        keys: Sequence[Formula] = premises if key is None else [key(premise) for premise in premises]
+        count = len(keys)
+        # Set from the last to the first, so that of equal ones the first remains.
+        standing: dict[Formula, int] = dict(zip(reversed(keys), range(count - 1, -1, -1), strict=True))
+        first = list(range(count)) if len(standing) == count else [standing[said] for said in keys]
+        opened: list[int] = []
+        self.discharged: dict[int, int] = {}
+        for index, verdict in enumerate(verdicts, count):
+            formula = verdict.derived
+            if formula is None:
+                first.append(index)
+                continue
+            name = verdict.option.name  # type: ignore[union-attr]
+            if name in _CLOSING:
+                self.discharged[index] = begin = opened.pop()
+                while standing:  # what was put down last comes first
+                    said, line = standing.popitem()
+                    if line < begin:
+                        standing[said] = line
+                        break
+            earliest = standing.setdefault(formula if key is None else key(formula), index)
+            if name == ASSUME:
+                opened.append(index)
+                earliest = index
+            first.append(earliest)
+        self.standing, self.first = standing, first
+
+
+def _rests_on(option: Option, index: int, discharged: Mapping[int, int]) -> list[int]:
+    used = cited(option)
+    if index in discharged:
+        used.append(discharged[index])
+    return used
+
+
+def _closure(settling: int, verdicts: Sequence[Verdict], lines: _Lines, count: int) -> frozenset[int]:
+    """The line and all that it rests on. A line rests on earlier lines alone, so one pass backwards is enough."""
+    needed, first = {settling}, lines.first
+    for index in range(settling, count - 1, -1):
+        if index in needed:
+            option = verdicts[index - count].option
+            for line in _rests_on(option, index, lines.discharged):  # type: ignore[arg-type]
+                needed.add(first[line])
+    return frozenset(needed)
+
+
+def _roles(
+    verdicts: Sequence[Verdict], lines: _Lines, needed: frozenset[int], premises: Sequence[Formula]
+) -> tuple[Role, ...]:
+    count, first = len(premises), lines.first
+    roles = [
+        _REJECTED
+        if verdict.reason is not None
+        else _NEEDED
+        if index in needed or verdict.derived is None  # a valid step that derives nothing is CONCLUDE
+        else _NOT_NEEDED
+        if first[index] == index
+        else _REPEAT
+        for index, verdict in enumerate(verdicts, count)
+    ]
+    if _NOT_NEEDED in roles:
+        first = _Lines(premises, verdicts, _normal_form).first
+        roles = [
+            _RESTATEMENT if role is _NOT_NEEDED and first[index] != index else role
+            for index, role in enumerate(roles, count)
+        ]
+    return tuple(roles)
+
+
+@lru_cache(maxsize=1 << 14)
+def _normal_form(formula: Formula) -> Formula:
+    """One formula for all that differ only in the order or repetition of parts, or in double negations."""
+    if isinstance(formula, Atom):
+        return formula
+    if isinstance(formula, Not) and isinstance(formula.body, Not):
+        return _normal_form(formula.body.body)
+    parts = [_normal_form(part) for part in formula.fields]
+    if isinstance(formula, And | Or):
+        parts = sorted(set(parts), key=repr)
+    elif isinstance(formula, Xor | Iff):
+        parts.sort(key=repr)
+    return type(formula)(*parts)

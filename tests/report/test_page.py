@@ -1,0 +1,120 @@
+"""The page as a file: what it holds, and what it refuses to be made of. test_browser.py opens it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checkouts import GIT
+from specimens import CAREFUL, SHORTCUT, problem
+
+from sokrates.errors import InputError, UserError
+from sokrates.report.page import write_run_page, write_traces_page
+from sokrates.report.run_record import read_run_record
+
+ROW = problem().to_json()
+
+
+def data_of(page: str) -> dict[str, Any]:
+    (block,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, flags=re.DOTALL)
+    return json.loads(block)
+
+
+def test_a_page_of_two_files(trace_file: Callable[..., Path], tmp_path: Path) -> None:
+    one = trace_file("one.jsonl", {**ROW, "text": SHORTCUT}, {**ROW, "text": CAREFUL})
+    two = trace_file("two.jsonl", {**ROW, "text": CAREFUL})
+    write_traces_page([one, two], tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<title>SOKRATES: one, two</title>" in page
+    assert "50.0 <small>9.5" in page  # one valid trace of two, with Wilson's interval
+    data = data_of(page)
+    assert data["groups"] == [["traces", "one"], ["traces", "two"]]
+    assert len(data["problems"]) == 1 and [row[1] for row in data["traces"]] == [0, 0, 1]
+    assert len(data["texts"]) == len(set(data["texts"]))
+
+
+def test_nothing_that_a_model_wrote_can_end_the_data(trace_file: Callable[..., Path], tmp_path: Path) -> None:
+    attack = "</script><!--<script><img src=x onerror=alert(1)>"
+    file = trace_file("attack.jsonl", {**ROW, "id": attack, "text": f"Thought: {attack}, so {attack}\n"})
+    write_traces_page([file], tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert attack not in page and page.count("</script>") == 2 and "<img" not in page
+    assert attack in data_of(page)["texts"]
+
+
+def test_probabilities_need_one_number_a_step(trace_file: Callable[..., Path], tmp_path: Path) -> None:
+    for wrong in ([0.5], [0.5, 0.5, 2], [0.5, 0.5, "1"], "0.5"):
+        file = trace_file("t.jsonl", {**ROW, "text": CAREFUL, "success_probability": wrong})
+        with pytest.raises(InputError, match=r"t\.jsonl:1: `success_probability`"):
+            write_traces_page([file], tmp_path / "page.html")
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_what_cannot_be_shown_is_said(trace_file: Callable[..., Path], tmp_path: Path) -> None:
+    empty, out = trace_file("empty.jsonl"), tmp_path / "page.html"
+    with pytest.raises(InputError, match="no trace"):
+        write_traces_page([empty], out)
+    with pytest.raises(UserError, match="named twice"):
+        write_traces_page([empty, empty], out)
+    with pytest.raises(UserError, match="dvc repro evaluate"):
+        write_run_page(tmp_path, out)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A repository with a committed pipeline, params of which one has changed, and the record of one stage."""
+    root = tmp_path / "checkout"
+    root.mkdir()
+    (root / "dvc.yaml").write_text("stages:\n  prepare: {}\n  sft: {}\n  report: {}\n")
+    (root / "params.yaml").write_text("seed: 7\ndpo:\n  beta: 0.1\n")
+    subprocess.run([*GIT, "init", "-q"], cwd=root, check=True)
+    subprocess.run([*GIT, "add", "-A"], cwd=root, check=True)
+    subprocess.run([*GIT, "commit", "-qm", "first"], cwd=root, check=True)
+    (root / "dvc.lock").write_text(
+        "stages:\n  prepare:\n    params: {params.yaml: {seed: 7}}\n"
+        "  sft:\n    params: {params.yaml: {seed: 7, dpo.beta: 0.3}}\n"
+    )
+    run = root / "runs/sft/2026-11-26T00-20-29.014559Z"
+    run.mkdir(parents=True)
+    summary = {"traces": 14400, "tokens": 2920304, "seconds": 67.0, "peak_rss_mib": 1032.4, "loss": 0.1}
+    (run / "summary.json").write_text(json.dumps(summary))
+    (run.parent / "latest").symlink_to(run.name)
+    return root
+
+
+def test_what_ran(checkout: Path) -> None:
+    record = read_run_record(checkout)
+    assert record.commit is not None and re.fullmatch("[0-9a-f]{10}", record.commit)
+    assert record.params == {"dpo.beta": 0.3, "seed": 7}
+    assert record.changed == {"dpo.beta": (0.1, 0.3)}
+    prepare, sft = record.stages
+    assert (prepare.name, prepare.seconds, prepare.tokens) == ("prepare", None, None)
+    assert (sft.started, sft.seconds, sft.tokens) == ("2026-11-26 00:20:29", 67.0, 2920304)
+    assert sft.counts == ("14,400 traces",)
+
+
+def test_outside_a_repository_nothing_is_claimed(checkout: Path) -> None:
+    shutil.rmtree(checkout / ".git")
+    record = read_run_record(checkout)
+    assert record.commit is None and record.changed == {}
+
+
+def test_the_page_of_a_run_says_what_ran(checkout: Path) -> None:
+    folder = checkout / "data/evaluation/held_out"
+    folder.mkdir(parents=True)
+    for policy, text in (("iter1", CAREFUL), ("sft", SHORTCUT), ("base", "")):
+        row = {**ROW, "text": text, "tokens": 40}
+        (folder / f"{policy}.jsonl").write_text(json.dumps(row) + "\n")
+    out = checkout / "reports/report.html"
+    write_run_page(checkout, out)
+    page = out.read_text(encoding="utf-8")
+    assert [policy for _, policy in data_of(page)["groups"]] == ["base", "sft", "iter1"]
+    assert "dpo.beta: 0.3" in page and "1 min 07 s" in page and "2,920,304" in page
+    empty = re.findall(r'<figure id="chart-(\w+)"(?:(?!</figure>).)*Nothing to draw', page, flags=re.DOTALL)
+    assert empty == ["reliability", "risk_coverage", "sft_loss", "dpo_loss"]
