@@ -16,12 +16,12 @@ from itertools import islice
 from sokrates.logic.answer import Answer
 from sokrates.proof.dependencies import Role, dependencies
 from sokrates.proof.explanation import explanations
-from sokrates.proof.kernel import ASSUME, RULES, cited
+from sokrates.proof.kernel import RULES, cited
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
-from sokrates.proof.text import split_claim
 from sokrates.proof.verify import Checked, Verifier
 
+MARKER = ", so "  # stands before the claim, in our writer's wording
 MAX_STEPS = 200  # of a trace; more are counted and not shown
 MAX_CHARACTERS = 2_000  # of a thought, an option or a sentence; more are counted and not shown
 
@@ -31,7 +31,7 @@ class StepView:
     """One step of a trace.
 
     index: of the line that the step puts down
-    thought: what was written; its claim begins at character `claim` (None: it claims nothing)
+    thought: what was written; its claim begins at character `claim` (None: nowhere, or not in our wording)
     option: the option as people write it; None where it could not be read
     derived: the formula that the option derives, in the problem's words; None where it derives none
     reason, explanation: why the step is not valid, from the closed list and in a sentence; None where it is valid
@@ -109,11 +109,10 @@ def view_proof(
     shown = islice(zip(checked.steps, checked.verdicts, found.roles, why, strict=True), MAX_STEPS)
     for number, (step, verdict, role, explanation) in enumerate(shown):
         option = step.option
-        _, said = split_claim(step.thought, option is not None and option.name == ASSUME)
         thought, claim = visible(step.thought), None
-        if said is not None:
-            before = step.thought[: len(step.thought) - len(said)]
-            claim = len(visible(before)) if len(before) < MAX_CHARACTERS else None
+        begin = step.thought.rfind(MARKER) + len(MARKER)
+        if verdict.claim is not None and len(MARKER) <= begin < MAX_CHARACTERS:
+            claim = len(visible(step.thought[:begin]))
         steps.append(
             StepView(
                 count + number,
