@@ -122,12 +122,12 @@ def test_the_indices_continue_a_state_with_holes() -> None:
         "Every wumpus is a tumpus.", "Tumpuses are small.", "Stella is a wumpus.", goal="Stella is small."
     )
     state = start.state
-    state.add(ponens(7, 7), Reason.OUT_OF_RANGE)
-    state.add(None, Reason.UNPARSED)
+    assert state.apply(ponens(7, 7)) is Reason.OUT_OF_RANGE
+    assert state.apply(None) is Reason.UNPARSED
     assert prove(state, lambda: Decision.TRUE) == [ponens(2, 0), ponens(5, 1), TRUE]
     state = start.state
-    state.add(None, Reason.UNPARSED)
-    state.add(ponens(2, 0), fol.read("tumpus(Stella)").formula)
+    assert state.apply(None) is Reason.UNPARSED
+    assert state.apply(ponens(2, 0)) is fol.read("tumpus(Stella)").formula
     assert prove(state, lambda: Decision.TRUE) == [ponens(4, 1), TRUE]
 
 
