@@ -211,7 +211,7 @@ def hostile_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("hostile")
     attacks = [f"Thought: {attack}, so {attack}\nAction: {attack}\n" for attack in ATTACKS]
-    texts = [*attacks, *HOSTILE.values(), "Thought: " + "A" * 10_000_000]
+    texts = [*attacks, *HOSTILE.values(), "Thought: " + "A" * 4_000_000]
     assert len(texts) >= 40
     rows = [
         {**problem().to_json(), "id": ATTACKS[number % len(ATTACKS)], "text": text}
