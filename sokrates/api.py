@@ -88,12 +88,10 @@ class CheckedStep:
 
     @property
     def rejection(self) -> str | None:
-        """The reason with its explanation, in one line; None if the step is valid."""
+        """The reason and its explanation, in one line and without the action; None if the step is valid."""
         if self.reason is None or self.explanation is None:
             return None
-        return (
-            f"{self.reason}: {self.explanation.removeprefix(f'{self.action}: ')}"  # the line above has the action
-        )
+        return f"{self.reason}: {self.explanation.removeprefix(f'{self.action}: ')}"
 
     def __str__(self) -> str:
         return f"{self.mark} {self.text}" + (f"\n    {self.rejection}" if self.rejection else "")

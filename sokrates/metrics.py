@@ -68,6 +68,7 @@ def measure(results: Iterable[Result]) -> dict[str, Any]:
         **_shares(results),
         "undecided": reasons[Reason.UNDECIDED.value],
         "rejections": dict(sorted(reasons.items())),
+        "claims": dict(sorted(Counter(v.said for _, c in results for v in c.verdicts if v.said).items())),
         "by_depth": by_depth,
     }
 
@@ -76,7 +77,7 @@ def _shares(results: Sequence[Result]) -> dict[str, Any]:
     labelled = [(problem, checked) for problem, checked in results if problem.label is not None]
     faithful_claims = [[claim for claim in faithful(p.facts, c) if claim is not None] for p, c in results]
     return {
-        "accuracy": share(sum(checked.answer is problem.label for problem, checked in labelled), len(labelled)),
+        "accuracy": share(sum(checked.is_right(problem.label) for problem, checked in labelled), len(labelled)),
         "step_validity": ratio([(sum(v.valid for v in c.verdicts), len(c.verdicts)) for _, c in results]),
         "trace_validity": share(sum(c.valid(p.label) for p, c in results), len(results)),
         "action_validity": ratio(

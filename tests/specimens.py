@@ -100,7 +100,7 @@ HOSTILE = {
     "zero width": CAREFUL.replace("Stella", "Stel\u200bla").replace("[", "[\ufeff"),
     "emoji": CAREFUL.replace("Stella", "Stella 🦉").replace("MODUS_PONENS", "🦉"),
     "lone surrogates": CAREFUL.replace("Stella", "\ud800").replace("[1", "[\udfff"),
-    "carriage returns": CAREFUL.replace("\n", "\r\n"),
+    "carriage returns": CAREFUL.replace("\n", "\r"),
     "other line ends": CAREFUL.replace("\n", "\u2028"),
     "nested quotes": CAREFUL.replace('type="', 'type=""').replace('" />', '"" />'),
     "options in options": CAREFUL.replace("MODUS_PONENS", '<Option type="MODUS_PONENS" args="[1, 0]" />'),

@@ -74,9 +74,10 @@ class _Follower:
         """Takes the options that one sentence stands for."""
         self._number, self._sentence = self._number + 1, sentence
         try:
-            formula, _, opener, since = english.parse(sentence)
+            said = english.parse(sentence)
         except ReadError as error:
             raise self.broken(str(error)) from None
+        formula, opener, since = said.formula, said.opener, said.since
         if opener == "assume":
             self._assume(formula)
         elif opener == "contradicts":

@@ -15,6 +15,10 @@ Covered: premises that are ground literals, rules from a conjunction of literals
 of literals, ∀-quantified or ground, and conjunctions of such premises; goals that are ground literals or
 conjunctions of them. Not covered: everything else (∃, ∨, ⊕, ↔, a rule whose consequent has a variable that
 its antecedent lacks), which raises NotCovered.
+
+Proof search chains rules forwards too (`sokrates.search.forward_chaining`). What a literal is and how one is
+matched is shared (`sokrates.logic.matching`); the loop is not. Search wants a short derivation in the kernel's
+steps, level by level, and may give up; this must be complete, keeps no derivation, and counts its work.
 """
 
 from __future__ import annotations
@@ -24,7 +28,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from sokrates.logic.answer import Decision
-from sokrates.logic.formula import And, Atom, Bound, Forall, Formula, Implies, Not, Term
+from sokrates.logic.formula import And, Bound, Formula, Implies, Not, Term, negation, substitute
+from sokrates.logic.matching import LiteralKey, Values, atom_of, is_literal, literal_key, match, strip_foralls
 
 MAX_WORK: Final = (
     400_000  # literals tried against conditions, under a second; ProofWriter's theories take hundreds
@@ -44,7 +49,7 @@ class Closure:
     def __init__(self, premises: Sequence[Formula]) -> None:
         rules = [rule for premise in premises for rule in _rules(premise)]
         try:
-            self._literals: set[_Literal] | None = _derived(rules)
+            self._literals: set[Formula] | None = _derived(rules)
         except _TooLarge:
             self._literals = None
 
@@ -57,35 +62,18 @@ class Closure:
         if self._literals is None:
             return Decision.UNDECIDED
         holds = all(part in self._literals for part in parts)
-        fails = any(part.complement() in self._literals for part in parts)
+        fails = any(negation(part) in self._literals for part in parts)
         if holds and fails:
             return Decision.INCONSISTENT
         return Decision.TRUE if holds else Decision.FALSE if fails else Decision.UNKNOWN
 
 
-class _Literal(NamedTuple):
-    holds: bool
-    predicate: str
-    terms: tuple[Term, ...]  # a Bound is a variable of the rule that it stands in
-
-    def complement(self) -> _Literal:
-        return self._replace(holds=not self.holds)
-
-    @property
-    def kind(self) -> _Kind:
-        """What a literal has in common with those that may match it."""
-        return self.holds, self.predicate, len(self.terms)
-
-
-_Kind = tuple[bool, str, int]
-_Values = dict[Term, Term]
-
-
 class _Rule(NamedTuple):
-    """A fact is a rule without conditions."""
+    """A rule from literals to literals, with its number of variables. A fact is a rule without conditions."""
 
-    conditions: tuple[_Literal, ...]
-    consequents: tuple[_Literal, ...]
+    variables: int
+    conditions: tuple[Formula, ...]
+    consequents: tuple[Formula, ...]
 
 
 class _TooLarge(Exception):
@@ -100,70 +88,68 @@ def _rules(premise: Formula) -> Iterator[_Rule]:
         for part in premise.parts:
             yield from _rules(part)
         return
-    body = premise
-    while type(body) is Forall:
-        body = body.body
+    variables, body = strip_foralls(premise)
     if type(body) is Implies:
-        rule = _Rule(_conjunction(body.left), _conjunction(body.right))
+        rule = _Rule(variables, _conjunction(body.left), _conjunction(body.right))
     else:
-        rule = _Rule((), _conjunction(body))
+        rule = _Rule(variables, (), _conjunction(body))
     if not _variables(rule.consequents) <= _variables(rule.conditions):
         raise NotCovered("closure is on rules whose consequent has no variable that the antecedent lacks")
     yield rule
 
 
-def _conjunction(formula: Formula) -> tuple[_Literal, ...]:
+def _conjunction(formula: Formula) -> tuple[Formula, ...]:
     parts = formula.parts if type(formula) is And else (formula,)
     return tuple(_literal(part) for part in parts)
 
 
-def _literal(formula: Formula) -> _Literal:
-    holds = True
-    while type(formula) is Not:
-        holds, formula = not holds, formula.body
-    if type(formula) is not Atom:
+def _literal(formula: Formula) -> Formula:
+    """A literal without double negations. Raises NotCovered."""
+    while type(formula) is Not and type(formula.body) is Not:
+        formula = formula.body.body
+    if not is_literal(formula):
         raise NotCovered("closure is on literals, and on rules from literals to literals")
-    return _Literal(holds, formula.predicate, formula.terms)
+    return formula
 
 
-def _variables(literals: Iterable[_Literal]) -> set[Term]:
-    return {term for literal in literals for term in literal.terms if type(term) is Bound}
+def _variables(literals: Iterable[Formula]) -> set[Term]:
+    return {term for literal in literals for term in atom_of(literal).terms if type(term) is Bound}
 
 
 # Semi-naive evaluation: a literal, when its turn comes, is matched with each condition that it may meet, and the
 # other conditions of that rule with the literals whose turn has come.
 
 
-def _derived(rules: Sequence[_Rule]) -> set[_Literal]:
+def _derived(rules: Sequence[_Rule]) -> set[Formula]:
     """Every literal that the rules derive. Raises _TooLarge."""
-    uses: defaultdict[_Kind, list[tuple[_Rule, int]]] = defaultdict(list)
+    uses: defaultdict[LiteralKey, list[tuple[_Rule, int]]] = defaultdict(list)
     for rule in rules:
         for index, condition in enumerate(rule.conditions):
-            uses[condition.kind].append((rule, index))
+            uses[literal_key(condition)].append((rule, index))
     known = _Known()
     found = dict.fromkeys(literal for rule in rules if not rule.conditions for literal in rule.consequents)
     queue = list(found)
     work_left = MAX_WORK
     for literal in queue:  # grows while it is read
         known.add(literal)
-        for rule, met in uses[literal.kind]:
+        for rule, met in uses[literal_key(literal)]:
             work_left -= len(rule.conditions)
-            solutions = _matches(rule.conditions[met], [literal], {})
+            solutions = _matches(rule, met, [literal], {})
             for index, other in enumerate(rule.conditions):
                 if index == met:
                     continue
-                extended: list[_Values] = []
+                extended: list[Values] = []
                 for values in solutions:
-                    candidates = known.candidates(_instance(other, values))
+                    candidates = known.candidates(substitute(other, values))
                     work_left -= 1 + len(candidates)
                     if work_left < 0:
                         raise _TooLarge
-                    extended += _matches(other, candidates, values)
+                    extended += _matches(rule, index, candidates, values)
                 solutions = extended
             work_left -= len(solutions) * len(rule.consequents)
             for values in solutions:
                 for consequent in rule.consequents:
-                    new = _instance(consequent, values)
+                    new = substitute(consequent, values)
                     if new not in found:
                         found[new] = None
                         queue.append(new)
@@ -174,37 +160,32 @@ class _Known:
     """The literals whose turn has come, by kind, and by kind and the constant at a place."""
 
     def __init__(self) -> None:
-        self._of_kind: defaultdict[_Kind, dict[_Literal, None]] = defaultdict(dict)
-        self._with: defaultdict[tuple[_Kind, int, Term], list[_Literal]] = defaultdict(list)
+        self._of_kind: defaultdict[LiteralKey, dict[Formula, None]] = defaultdict(dict)
+        self._with: defaultdict[tuple[LiteralKey, int, Term], list[Formula]] = defaultdict(list)
 
-    def add(self, literal: _Literal) -> None:
-        self._of_kind[literal.kind][literal] = None
-        for place, term in enumerate(literal.terms):
-            self._with[literal.kind, place, term].append(literal)
+    def add(self, literal: Formula) -> None:
+        kind = literal_key(literal)
+        self._of_kind[kind][literal] = None
+        for place, term in enumerate(atom_of(literal).terms):
+            self._with[kind, place, term].append(literal)
 
-    def candidates(self, condition: _Literal) -> Collection[_Literal]:
+    def candidates(self, condition: Formula) -> Collection[Formula]:
         """The literals that may match a condition: where it is ground, itself alone."""
-        of_kind = self._of_kind.get(condition.kind, {})
-        if not _variables([condition]):
+        kind, terms = literal_key(condition), atom_of(condition).terms
+        of_kind = self._of_kind.get(kind, {})
+        if not any(type(term) is Bound for term in terms):
             return [condition] if condition in of_kind else []
-        for place, term in enumerate(condition.terms):
+        for place, term in enumerate(terms):
             if type(term) is not Bound:
-                return self._with.get((condition.kind, place, term), [])
+                return self._with.get((kind, place, term), [])
         return of_kind
 
 
-def _matches(condition: _Literal, literals: Iterable[_Literal], values: _Values) -> list[_Values]:
-    """For each literal that is an instance of the condition: the values of the variables, `values` among them."""
-    found = []
+def _matches(rule: _Rule, number: int, literals: Iterable[Formula], values: Values) -> list[Values]:
+    """For each literal that a condition of the rule can be: the values of the variables, `values` among them."""
+    solutions = []
     for literal in literals:
         extended = dict(values)
-        if all(
-            (extended.setdefault(slot, term) if type(slot) is Bound else slot) is term
-            for slot, term in zip(condition.terms, literal.terms, strict=True)
-        ):
-            found.append(extended)
-    return found
-
-
-def _instance(literal: _Literal, values: _Values) -> _Literal:
-    return literal._replace(terms=tuple(values.get(term, term) for term in literal.terms))
+        if match(rule.conditions[number], literal, rule.variables, extended):
+            solutions.append(extended)
+    return solutions

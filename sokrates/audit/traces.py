@@ -1,5 +1,8 @@
 """Audits a file of traces: accuracy, and validity in the three readings side by side.
 
+Two kinds of trace are counted on their own besides: those that conclude UNKNOWN, whose validity is the solver's
+word and no proof's, and those under inconsistent premises, from which every answer follows.
+
 For `sokrates verify`. The file is read in chunks of lines, by one process or several, with a bounded number of
 chunks in flight: memory does not grow with the file, and the result does not depend on the number of processes.
 Intervals and depths belong to the pipeline's evaluation (`metrics`), not here.
@@ -24,7 +27,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sokrates.errors import InputError, UserError
-from sokrates.files import read_json
+from sokrates.files import MAX_LINE_BYTES, line_too_long, read_json
+from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import TRUTH
 from sokrates.proof.explanation import explanations
 from sokrates.proof.problem import Problem
@@ -46,7 +50,10 @@ class Audit:
         self.valid_traces: Counter[str] = Counter()
         self.rejections: Counter[str] = Counter()
         self.examples: dict[str, str] = {}  # the first rejection for each reason, explained
+        self.claims: Counter[str] = Counter()  # of the steps that derive a formula
         self.undecided = 0  # steps that the solver gave up, in the entailed reading
+        self.unknown = self.valid_unknown = 0  # traces that conclude UNKNOWN, and the strictly valid among them
+        self.inconsistent: Counter[str] = Counter()  # traces under inconsistent premises; valid ones by reading
 
     def add(self, verifier: Verifier, checked: Checked, problem: Problem) -> None:
         """Counts a trace that the verifier checked."""
@@ -62,6 +69,7 @@ class Audit:
             said = explanations(verifier, checked, problem.say)
             for reason, sentence in zip(reasons, filter(None, said), strict=True):
                 self.examples.setdefault(reason, sentence)
+        self.claims.update(verdict.said for verdict in checked.verdicts if verdict.said)
         valid: dict[str, list[bool]] = {
             "strict": [verdict.valid for verdict in checked.verdicts],
             "actions": [verdict.rejection is None for verdict in checked.verdicts],
@@ -70,9 +78,14 @@ class Audit:
             follows = verifier.entailed(checked)
             self.undecided += follows.count(None)
             valid["entailed"] = [one is True for one in follows]
+        inconsistent = self.entailed and verifier.decision is Decision.INCONSISTENT
+        self.inconsistent["traces"] += inconsistent
         for reading, steps_valid in valid.items():
             self.valid_steps[reading] += sum(steps_valid)
             self.valid_traces[reading] += right and all(steps_valid)
+            self.inconsistent[reading] += inconsistent and right and all(steps_valid)
+        self.unknown += checked.answer is Answer.UNKNOWN
+        self.valid_unknown += checked.answer is Answer.UNKNOWN and checked.valid(label)
 
     def include(self, other: Audit) -> None:
         """Adds the counts over the traces that come next."""
@@ -84,7 +97,11 @@ class Audit:
         self.valid_traces.update(other.valid_traces)
         self.rejections.update(other.rejections)
         self.examples = {**other.examples, **self.examples}
+        self.claims.update(other.claims)
         self.undecided += other.undecided
+        self.unknown += other.unknown
+        self.valid_unknown += other.valid_unknown
+        self.inconsistent.update(other.inconsistent)
 
     def to_json(self) -> dict[str, Any]:
         """The object that `sokrates verify --json` prints; null: a share of nothing, a reading left out."""
@@ -97,6 +114,7 @@ class Audit:
             }
             for reading in READINGS
         }
+        inconsistent = {key: self.inconsistent[key] for key in ("traces", *READINGS)}
         entailed = {**readings["entailed"], "undecided": self.undecided} if self.entailed else None
         return {
             "traces": self.traces,
@@ -104,7 +122,10 @@ class Audit:
             "accuracy": self.right / self.labelled if self.labelled else None,
             **readings,
             "entailed": entailed,
+            "unknown": {"traces": self.unknown, "valid_traces": self.valid_unknown},
+            "inconsistent_premises": inconsistent if self.entailed else None,
             "rejections": dict(self.rejections.most_common()),
+            "claims": dict(self.claims.most_common()),
         }
 
 
@@ -140,6 +161,8 @@ def _chunks(path: Path) -> Iterator[_Chunk]:
             begun: list[bytes] = []  # pieces of a line whose end is still to come
             while data := file.read(CHUNK_BYTES):
                 end = data.rfind(b"\n") + 1
+                if sum(map(len, begun)) + (data.find(b"\n") if end else len(data)) > MAX_LINE_BYTES:
+                    raise line_too_long(f"{path}:{first}")
                 if end:
                     whole = b"".join([*begun, data[:end]])
                     yield _Chunk(first, whole)
@@ -155,8 +178,6 @@ def _check(path: str, entailed: bool, write_back: bool, chunk: _Chunk) -> Part:
     part = Part(Audit(entailed), size=len(chunk.data))
     verifier = Verifier((), TRUTH)
     for number, line in enumerate(chunk.data.split(b"\n"), start=chunk.first):
-        if _stop is not None and _stop.is_set():
-            break  # nobody wants the part any more
         if not line.strip():
             continue
         where = f"{path}:{number}"
@@ -183,14 +204,12 @@ def _verdicts(verifier: Verifier, checked: Checked, problem: Problem) -> list[di
 
 # Several processes
 
-_stop: Event | None = None  # in a worker: set when what it is at is no longer wanted
-
 
 def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> Iterator[Part]:
-    """`map`, with processes that end when it does, by an error or an interrupt too, after the trace in hand.
+    """`map`, with processes that end when it does, by an error or an interrupt too.
 
-    They are asked to end, not killed: one killed while it writes to the pool's pipe leaves half a message
-    there, and the pool waits for the other half for ever.
+    They end themselves, while they check and at no other time: one that ended while it writes to the pool's pipe
+    would leave half a message there, and the pool would wait for the other half for ever.
     """
     stop = multiprocessing.Event()
     pool = ProcessPoolExecutor(workers, initializer=_prepare_worker, initargs=(stop,))
@@ -198,13 +217,13 @@ def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> I
     try:
         for chunk in chunks:
             with _interrupts_later():
-                pending.append(pool.submit(check, chunk))
+                pending.append(pool.submit(_check_unless_unwanted, check, chunk))
             if len(pending) == IN_FLIGHT * workers:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
     except BrokenProcessPool:
-        raise UserError("a worker was killed, perhaps for want of memory: use fewer --workers") from None
+        raise UserError("a worker was killed, possibly out of memory: use fewer --workers") from None
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
@@ -225,10 +244,10 @@ def _interrupts_later() -> Iterator[None]:
 
 def _prepare_worker(stop: Event) -> None:
     """An interrupt is the parent's to act on; a worker ends with its parent, however that ended."""
-    global _stop
-    _stop = stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _between_chunks.acquire()
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_when_unwanted, args=(stop,), daemon=True).start()
 
 
 def _end_with_parent() -> None:
@@ -236,3 +255,21 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+_between_chunks = threading.Lock()  # held by a worker there, where it may write to the pool's pipe
+
+
+def _end_when_unwanted(stop: Event) -> None:
+    stop.wait()
+    with _between_chunks:
+        os._exit(1)
+
+
+def _check_unless_unwanted(check: partial[Part], chunk: _Chunk) -> Part:
+    """In a worker: checks a chunk."""
+    _between_chunks.release()
+    try:
+        return check(chunk)
+    finally:
+        _between_chunks.acquire()

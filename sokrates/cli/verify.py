@@ -111,8 +111,23 @@ def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
         counts = [str(row.get(key, "–")) for key in ("valid_steps", "valid_traces")]
         table.add_row(reading, counts[0], shares[0], counts[1], shares[1])
     console.print(table)
+    unknown, inconsistent = audit["unknown"], audit["inconsistent_premises"]
+    if unknown["traces"]:
+        console.print(
+            f"{unknown['traces']} traces conclude UNKNOWN, on the solver's word: {unknown['valid_traces']} valid"
+        )
+    if inconsistent and inconsistent["traces"]:
+        valid = ", ".join(f"{inconsistent[reading]} {reading}" for reading in READINGS)
+        console.print(
+            f"{inconsistent['traces']} traces have inconsistent premises, from which all follows; valid: {valid}"
+        )
     if audit["rejections"]:
         table = Table("rejected because", "steps", "the first one")
         for reason, count in audit["rejections"].items():
             table.add_row(reason, str(count), Text(printable(examples[reason])))
+        console.print(table)
+    if audit["claims"]:
+        table = Table("of a step that derives a formula, the Thought claims", "steps")
+        for said, count in audit["claims"].items():
+            table.add_row(said, str(count))
         console.print(table)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sokrates.errors import InputError
-from sokrates.files import read_json
+from sokrates.files import read_json_file, read_json_lines
 from sokrates.logic.answer import Answer
 from sokrates.logic.reading import ReadError
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, check_source
@@ -113,20 +113,14 @@ def _format_of(row: Any, where: str) -> str:
 
 def _file_rows(path: Path) -> Iterator[tuple[str, Any]]:
     """Each row of a file with its place: a JSON line each, or one JSON list or object of rows."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
-    if path.suffix == ".json":
-        rows = read_json(text, str(path))
-        if not isinstance(rows, dict | list):
-            raise InputError(f"{path}: neither a list nor an object of rows")
-        named = rows.items() if isinstance(rows, dict) else enumerate(rows)
-        yield from ((f"{path}: {key}", row) for key, row in named)
+    if path.suffix != ".json":
+        yield from read_json_lines(path)
         return
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield f"{path}:{number}", read_json(line, f"{path}:{number}")
+    rows = read_json_file(path)
+    if not isinstance(rows, dict | list):
+        raise InputError(f"{path}: neither a list nor an object of rows")
+    named = rows.items() if isinstance(rows, dict) else enumerate(rows)
+    yield from ((f"{path}: {key}", row) for key, row in named)
 
 
 def _hub_rows(name: str) -> Iterator[tuple[str, Any]]:

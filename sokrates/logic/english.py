@@ -2,20 +2,26 @@
 
     Every/Each K is P.    Ks are P.    All Ks are P.    Everything that is P is P.    If S then S.    S.
 
-K   a kind: one to three words, `windy grimpus`; in the plural also `red, cold things` and `red people`
+K   a kind (Ks in the plural): one to three words, `windy grimpus`; in the plural also `red, cold things` and
+    `red people`
 P   what something is: `[not] [a] X`, or several joined by `and` or `or` (`X, Y, and Z`; `X and Y and Z`), or
     `either X or Y but not both`, which is ⊕
 S   clauses, joined likewise: `E is P`, `E chases F`, `E does not chase F`, `E [does not] belong[s] to Ks`;
     later ones may leave out E, or `E is`. In a conditional, `something` or `someone` may be the first subject;
     `it` or `they` is then the same individual, and the sentence is a ∀. The conditional reaches to its end.
-E   a capitalised name, or `the cat`, which is the constant the_cat
+E   a capitalised name of two letters or more, or `the cat`, which is the constant the_cat
 
 `parse` also takes what a chain of thought says and does not state: `Assume S`, `This contradicts with S`, and
 `Since S, S`, which argues for what follows the last comma. A category
 called N, a property called N and the plural of N are the same predicate. Before a noun, the words of
 `english_words.ADJECTIVES` are predicates of their own: `a small wumpus` is small and a wumpus, while an
-`even number` is one thing. A relation is named by its verb's third person. Reading is total: any other text
-raises ReadError, above all one with more than one reading (`A and B or C`, `not A and B`, `either A or B`).
+`even number` is one thing. A relation is named by its verb's third person.
+
+Reading is total: any other text raises ReadError, above all one with more than one reading (`A and B or C`, `not A
+and B`, `either A or B`, `a clever or patient nurse`, `made of wood and steel`), identity (`Ava is Sam`), a single
+letter as a name (`X is red`), a noun whose number disagrees (`Cats is red`, `a wolves`), an idiom (`a red
+herring`) and every word of `english_words.RESERVED` where a name would be. `read_together` also refuses what only
+several sentences show.
 
     >>> read("Wumpuses are not luminous.") is read("every wumpus is not luminous")
     True
@@ -30,44 +36,57 @@ Not covered: ∃ and ↔, pronouns for named individuals, relations between two 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from sokrates.logic.english_wording import wordings
 from sokrates.logic.english_words import (
     ADJECTIVES,
+    ANIMATE,
     ARTICLES,
+    IDIOMS,
     MAX_WORDS,
+    NAMES_IN_S,
     PREPOSITIONS,
     RESERVED,
     base_form,
+    is_plural,
+    may_be_plural,
     plural,
     singular,
     third_person,
 )
-from sokrates.logic.formula import And, Bound, Constant, Forall, Formula, Implies, Not, Or, Term, Xor, atom
+from sokrates.logic.formula import And, Bound, Constant, Forall, Formula, Implies, Not, Or, Term, Xor, atom, atoms
 from sokrates.logic.reading import ReadError
 
-__all__ = ["MAX_LENGTH", "Sentence", "nouns", "parse", "plural", "read", "write"]
+__all__ = ["MAX_LENGTH", "Sentence", "nouns", "parse", "plural", "read", "read_together", "write"]
 
 MAX_LENGTH = 300  # characters of a sentence
 _MAX_NAME_WORDS = 2  # after `the`
+_NO_NAMES: frozenset[str] = frozenset()
 _X = Bound(0)
 _UNNAMED = {"something": "it", "someone": "they", "somebody": "they"}  # and the pronoun that takes each up
 _VERBS = frozenset(("is", "are", "do", "does", "belong", "belongs"))
+# First words that say the same, so that a sentence is read once.
+_SAME = {"Every": "every", "Each": "every", "each": "every", "All": "all", "If": "if", "Everything": "everything"}
 _CONNECTIVES: dict[str, type[And] | type[Or]] = {"and": And, "or": Or}
 
 
 class Sentence(NamedTuple):
     """What a sentence says, which of its predicates it uses as nouns, and how it is put.
 
+    bare: the predicates that it uses without an article or a plural
+    persons: it speaks of `someone` or `people`
     opener: of a chain of thought's sentence that is no plain statement: assume, contradicts or since
     since: the ground that a `since` gives
     """
 
     formula: Formula
     nouns: frozenset[str]
+    bare: frozenset[str] = frozenset()
+    persons: bool = False
     opener: str | None = None
     since: Formula | None = None
 
@@ -114,7 +133,52 @@ def parse(text: str) -> Sentence:
     """
     if len(text) > MAX_LENGTH:
         raise ReadError(f"a sentence has at most {MAX_LENGTH} characters", text, MAX_LENGTH)
+    first, space, rest = text.removesuffix(".").partition(" ")
+    try:
+        return _parse(_SAME.get(first, first) + space + rest)
+    except ReadError:
+        return _Reader(text).sentence()  # for the error's place
+
+
+@lru_cache(maxsize=1 << 16)
+def _parse(text: str) -> Sentence:
     return _Reader(text).sentence()
+
+
+@lru_cache(maxsize=1 << 10)  # samples of a problem are read one after the other
+def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
+    """The formulas that the sentences of a problem state. Raises ReadError, at the first that is refused.
+
+    Also refused are sentences that are clear one by one and not together: one spelling as a noun and as an
+    adjective (`an orange`, `The car is orange`), and `people` or `someone` beside things (`All red people are
+    big`, `The car is red`).
+    """
+    sentences = [parse(text) for text in texts]
+    nouns = _NO_NAMES.union(*[said.nouns for said in sentences])
+    bare = _NO_NAMES.union(*[said.bare for said in sentences])
+    if not nouns.isdisjoint(bare):
+        for name in sorted(nouns & bare):
+            if not name.endswith("us"):  # `Sally is wumpus`: a noun
+                _refuse(texts, sentences, name)
+    if True in [said.persons for said in sentences]:
+        for text, said in zip(texts, sentences, strict=True):
+            _refuse_things(text, said)
+    for text, said in zip(texts, sentences, strict=True):
+        if said.opener:
+            raise ReadError("not a plain statement", text, 0)
+    return tuple([said.formula for said in sentences])
+
+
+def _refuse(texts: Sequence[str], sentences: Sequence[Sentence], name: str) -> None:
+    text = next(text for text, said in zip(texts, sentences, strict=True) if name in said.bare)
+    raise ReadError(f"{name!r} is a noun elsewhere and an adjective", text, max(0, text.lower().find(name)))
+
+
+def _refuse_things(text: str, said: Sentence) -> None:
+    for subject in {one.terms[0] for one in atoms(said.formula)}:
+        noun = subject.name.removeprefix("the_") if type(subject) is Constant else ""
+        if noun and noun != subject.fields[0] and noun.rpartition("_")[2] not in ANIMATE:
+            raise ReadError(f"`people` or `someone` elsewhere, and the {noun!r} may be neither", text, 0)
 
 
 class _Topic(NamedTuple):
@@ -125,6 +189,8 @@ class _Topic(NamedTuple):
     is_they: bool = False  # `they are`, `they chase`
     is_copular: bool = True  # `is` or `are`, so that the next clause may be `[not] [a] X` alone
     is_negative: bool = False
+    has_article: bool = False  # a part of the list before
+    has_preposition: bool = False  # the part before
 
 
 class _Reader:
@@ -132,23 +198,27 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._spelt: list[str] = []  # words as they stand; a comma is a word of its own
-        self._places: list[int] = []
-        place = len(text) - len(text.lstrip())
-        for part in text.strip().removesuffix(".").rstrip().split(" "):
-            word = part.removesuffix(",")
-            self._spelt.append(word)
-            self._places.append(place)
-            if not (word.isalpha() or _is_word(word)):
-                raise self._error(f"{word!r} is not a word of controlled English", -1)
-            if len(word) < len(part):
-                self._spelt.append(",")
-                self._places.append(place + len(word))
-            place += len(part) + 1
+        self._spelt = text.strip().removesuffix(".").rstrip().split(" ")  # words as they stand
+        if not all(map(str.isalpha, self._spelt)):
+            self._spelt = self._parted()
         self._words = [word.lower() for word in self._spelt]
         self._nouns: set[str] = set()
+        self._bare: set[str] = set()
+        self._persons = False
         self._unnamed_at = -1  # where `something` may stand
         self._pronoun: str | None = None  # that takes it up, once it has been introduced
+
+    def _parted(self) -> list[str]:
+        """The words; a comma is a word of its own."""
+        parts, self._spelt = self._spelt, []
+        for part in parts:
+            word = part.removesuffix(",")
+            self._spelt.append(word)
+            if not (word.isalpha() or _is_word(word)):
+                raise self._error(f"{word!r} is not a word of controlled English", len(self._spelt) - 1)
+            if len(word) < len(part):
+                self._spelt.append(",")
+        return self._spelt
 
     def sentence(self) -> Sentence:
         words, end = self._words, len(self._words)
@@ -162,7 +232,7 @@ class _Reader:
             opener, since, formula = "since", self._statement(1, comma), self._statement(comma + 1, end)
         else:
             formula = self._statement(0, end)
-        return Sentence(formula, frozenset(self._nouns), opener, since)
+        return Sentence(formula, frozenset(self._nouns), frozenset(self._bare), self._persons, opener, since)
 
     def _statement(self, start: int, end: int) -> Formula:
         first = self._words[start] if start < end else ""
@@ -216,8 +286,7 @@ class _Reader:
         if before is None or start == end:
             raise self._error("no sentence form fits", start)
         if before.is_copular and not self._has_verb(start, end):
-            is_negative = self._words[start] == "not"
-            return self._predicate(start, end, before), before._replace(is_negative=is_negative)
+            return self._predicate(start, end, before), self._next(start, end, before)
         return self._verb_phrase(start, end, before)
 
     def _subject(self, start: int, end: int) -> tuple[_Topic | None, int]:
@@ -225,6 +294,7 @@ class _Reader:
         first = self._words[start] if start < end else ""
         if start == self._unnamed_at and first in _UNNAMED:
             self._pronoun = _UNNAMED[first]
+            self._persons |= first != "something"
             return _Topic(_X), start + 1
         if first and first == self._pronoun:
             return _Topic(_X, is_they=first == "they"), start + 1
@@ -253,12 +323,14 @@ class _Reader:
         """`is P`, `chases F`, `does not chase F`, `belongs to Ks` or `does not belong to Ks`."""
         words = self._words[start:end]
         if words[:1] == ["are" if topic.is_they else "is"]:
-            topic = topic._replace(is_copular=True, is_negative=False)
-            return self._predicates(start + 1, end, topic), topic._replace(is_negative=words[1:2] == ["not"])
+            topic = topic._replace(is_copular=True, is_negative=False, has_article=False, has_preposition=False)
+            return self._predicates(start + 1, end, topic), self._next(start + 1, end, topic)
         is_negative = words[:2] == ["do" if topic.is_they else "does", "not"]
         is_base = topic.is_they or is_negative
         verb = start + 2 if is_negative else start
         if self._words[verb : verb + 2] == ["belong" if is_base else "belongs", "to"]:
+            if self._spelt[end - 1][0].isupper() and not self._words[end - 1].endswith("uses"):
+                raise self._error(f"{self._spelt[end - 1]!r} may be a name", end - 1)
             claim = self._plural_kind(verb + 2, end, topic.subject)
         else:
             name = self._relation(verb, end, is_base)
@@ -278,16 +350,22 @@ class _Reader:
         words = self._words[start:end]
         if words[:1] == ["the"] and 1 <= len(words) - 1 <= _MAX_NAME_WORDS:
             for at, word in enumerate(words[1:], start + 1):
-                if word in RESERVED or not word.replace("-", "").isalpha():
+                if word in RESERVED or not word.replace("-", "").isalpha() or self._spelt[at] != word:
                     raise self._error(f"{word!r} cannot be part of a name", at)
+            if is_plural(words[-1]):
+                raise self._error(f"{words[-1]!r} is a plural", end - 1)
             if len(words) == 2 or not words[-1].endswith(("ly", "even")):  # an adverb of what follows
                 return Constant("_".join(words))
         elif len(words) == 1 and self._is_name(start):
+            name = words[0]
+            if not name.endswith(("as", "os")) and name not in NAMES_IN_S and is_plural(name):
+                raise self._error(f"{self._spelt[start]!r} may be a plural", start)
             return Constant(self._spelt[start])
         raise self._error("not a name", start)
 
     def _is_name(self, at: int) -> bool:
-        return self._spelt[at][0].isupper() and self._words[at] not in RESERVED
+        """A capitalised word; a single letter would be a variable."""
+        return self._spelt[at][0].isupper() and len(self._spelt[at]) > 1 and self._words[at] not in RESERVED
 
     # Predicates and kinds
 
@@ -302,8 +380,16 @@ class _Reader:
         parts = []
         for first, last in spans:
             parts.append(self._predicate(first, last, topic))
-            topic = topic._replace(is_negative=self._words[first] == "not")
+            topic = self._next(first, last, topic)
         return Xor(*parts) if is_either else connective(*parts)
+
+    def _next(self, start: int, end: int, topic: _Topic) -> _Topic:
+        """What the next part of a list has to know of this one, `[not] [a] X`."""
+        words = self._words[start:end]
+        is_negative = words[:1] == ["not"]
+        has_article = topic.has_article or words[is_negative : is_negative + 1] in (["a"], ["an"])
+        has_preposition = not PREPOSITIONS.isdisjoint(words)
+        return topic._replace(is_negative=is_negative, has_article=has_article, has_preposition=has_preposition)
 
     def _predicate(self, start: int, end: int, topic: _Topic) -> Formula:
         """`[not] [a] X`."""
@@ -312,16 +398,25 @@ class _Reader:
             raise self._error("how far the `not` before reaches is not clear", start)
         at = start + is_negative
         has_article = at < end and self._words[at] in ARTICLES
+        if topic.has_preposition or (topic.has_article and not has_article and end - at > 1):
+            raise self._error("the list may go on inside the part before: `a clever or patient nurse`", start)
         if has_article and topic.is_plural:
             raise self._error("an article after 'are'", at)
+        if has_article and is_plural(self._words[end - 1]):
+            raise self._error(f"an article before the plural {self._words[end - 1]!r}", at)
+        if not has_article and not topic.is_plural and at < end and self._spelt[at][0].isupper():
+            raise self._error(f"{self._spelt[at]!r} is a name, and `is` is no identity", at)
         words = self._words[at + has_article : end]
         one = words if has_article else _singular(words)
         if one != words and not topic.is_plural:  # `is a wizard and flies`
             raise self._error(f"{words[-1]!r} is a plural or a verb", end - 1)
-        claim = self._described(at + has_article, one, topic.subject, has_article or one != words)
+        is_noun = has_article or (topic.is_plural and words[-1:] != [] and may_be_plural(words[-1]))
+        claim = self._described(at + has_article, one, topic.subject, is_noun)
         return Not(claim) if is_negative else claim
 
     def _kind(self, start: int, end: int, subject: Term) -> Formula:
+        if start < end and is_plural(self._words[end - 1]):
+            raise self._error(f"a plural, {self._words[end - 1]!r}, after 'every'", end - 1)
         return self._described(start, self._words[start:end], subject, True)
 
     def _plural_kind(self, start: int, end: int, subject: Term) -> Formula:
@@ -334,7 +429,12 @@ class _Reader:
             before.append(atom(words[0], subject))
             words, start = words[2:], start + 2
         if words[-1:] in (["things"], ["people"]) and len(words) == 2:
+            self._persons |= words[-1] == "people"
+            if is_plural(words[0]):
+                raise self._error(f"{words[0]!r} is a plural", start)
             return And(*before, self._described(start, words[:1], subject, False))
+        if words and RESERVED.isdisjoint(words) and not may_be_plural(words[-1]):
+            raise self._error(f"{words[-1]!r} is no plural", end - 1)
         return And(*before, self._described(start, _singular(words), subject, True))
 
     def _described(self, start: int, words: list[str], subject: Term, is_noun: bool) -> Formula:
@@ -352,9 +452,14 @@ class _Reader:
             count += 1
         if count and (not is_noun or words[count] in PREPOSITIONS):
             raise self._error(f"what {words[count - 1]!r} describes is not clear", start)
+        if count and f"{words[count - 1]} {words[count]}" in IDIOMS:
+            raise self._error(f"`{words[count - 1]} {words[count]}` is an idiom", start)
         names = [*words[:count], " ".join(words[count:])]
         if is_noun:
             self._nouns.add(names[-1])
+            self._bare.update(names[:-1])
+        else:
+            self._bare.add(names[-1])
         return And(*[atom(name, subject) for name in names])
 
     # Words
@@ -362,9 +467,10 @@ class _Reader:
     def _joined(self, start: int, end: int) -> tuple[type[And] | type[Or], list[tuple[int, int]]]:
         """What `and` or `or` joins: `X and Y and Z` or `X, Y, and Z`."""
         words = self._words
-        joins = [at for at in range(start, end) if words[at] in _CONNECTIVES]
-        if not joins and "," not in words:
+        part = words[start:end]
+        if "and" not in part and "or" not in part and "," not in words:
             return And, [(start, end)]
+        joins = [at for at in range(start, end) if words[at] in _CONNECTIVES]
         commas = [at for at in range(start, end) if words[at] == ","]
         for at in joins:
             if words[at] != words[joins[0]]:
@@ -385,7 +491,11 @@ class _Reader:
         raise self._error(f"no {verb!r}", start)
 
     def _error(self, message: str, at: int) -> ReadError:
-        place = self._places[at] if at < len(self._places) else len(self._text)
+        if at >= len(self._spelt):
+            return ReadError(message, self._text, len(self._text))
+        place = len(self._text) - len(self._text.lstrip())
+        for word, following in pairwise(self._spelt[: at + 1]):
+            place += len(word) + (following != ",")
         return ReadError(message, self._text, min(place, len(self._text)))
 
 

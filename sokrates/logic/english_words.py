@@ -1,21 +1,42 @@
-"""Words of controlled English: which ones carry its grammar, which ones describe, and how nouns and verbs inflect.
+"""Words of controlled English: which carry its grammar, which describe, and how nouns and verbs inflect.
 
-The lists are closed, so that a sentence's formula never depends on another sentence. Not covered: irregular
-inflection (`mice`, `has`), and meanings.
+The lists are closed, so that a sentence's formula never depends on another sentence. Nouns whose plural is not
+a plain `-s` are looked up in the library inflect, once for each word. Not covered: irregular verbs (`has`),
+meanings.
 """
 
 from __future__ import annotations
 
-# Never part of a name: grammar, and words that make a sentence say less than one formula (`usually`, `most`).
+from functools import cache, lru_cache
+from typing import Any
+
+# Never part of a name: grammar, words that make a sentence say less than one formula (`usually`, `except`),
+# numerals, and words that frame a sentence (`suppose`, `might`).
 RESERVED = frozenset(
+    "n't "
     "every each all any some no none no-one noone most many few several both either neither is are was were be "
-    "not never a an the and or nor if then so therefore since because but unless assume belong belongs to do does "
-    "has have had here there something someone somebody everything everyone everybody anything anyone anybody "
-    "nothing nobody thing things people that who what which whoever whatever when where he she it they this these "
-    "those one we you i my your his her its our their other others another same such else "
-    "always usually often sometimes rarely seldom hardly scarcely barely almost nearly mostly only just also too "
-    "still yet already once again perhaps maybe probably possibly likely unlikely".split()
+    "been being am isn't aren't wasn't weren't don't doesn't didn't can't cannot won't not never an a the and "
+    "or nor xor iff if then else so therefore since because but unless assume suppose imagine belong belongs to "
+    "do does did has have had here there something someone somebody everything everyone everybody anything "
+    "anyone anybody nothing nobody nowhere thing things people that who whom whose what which whoever whatever "
+    "when whenever where wherever whether why how he she it they this these those one ones we you i me us him "
+    "them my your whose his her hers its our ours their theirs mine yours other others another same such else "
+    "may might can could will would shall should must ought always usually often sometimes rarely seldom hardly "
+    "scarcely barely almost nearly mostly only just also too normally generally typically commonly frequently "
+    "occasionally mainly largely mildly partly partially thus hence consequently accordingly ergo otherwise "
+    "instead however although though while whereas despite until still yet already once twice again ever "
+    "perhaps maybe probably possibly likely unlikely apparently supposedly allegedly presumably zero two three "
+    "four five six seven eight nine ten eleven twelve twenty hundred thousand million dozen dozens half fewer "
+    "fewest less least more much enough plenty numerous various countless majority minority exactly except "
+    "excepting excluding besides without minus plus".split()
 )
+
+
+def is_function_word(word: str) -> bool:
+    """Whether a word alone could be part of the English around it; a single letter names a proposition."""
+    return len(word) > 1 and word.lower() in RESERVED
+
+
 ARTICLES = ("a", "an")
 MAX_WORDS = 3  # of a category or property, leading adjectives counted
 
@@ -34,8 +55,80 @@ PREPOSITIONS = frozenset(
 )
 
 
-def singular(word: str) -> str:
-    """A word without its plural ending; adjectives (`luminous`, `careless`) stay."""
+# Adjective and noun that name one thing together: a red herring is no herring.
+IDIOMS = frozenset(
+    "red herring, hot dog, cold war, cold case, blue moon, red tape, white lie, white elephant, white dwarf, "
+    "red dwarf, red giant, big bang, big shot, big cheese, big top, small talk, small fry, sweet potato, "
+    "sweet tooth, sweet pea, sour grapes, hot potato, hot rod, cold feet, fast food, green light, green card, "
+    "blue chip, blue whale, red panda, round robin, rough cut".split(", ")
+)
+# Singulars in -s that look like a plural, and nouns whose plural looks like the singular.
+_SINGULAR = frozenset(
+    "gas lens bias canvas atlas alias chaos cosmos pancreas news means mass yes plus minus".split()
+)
+_INVARIABLE = frozenset(
+    "sheep fish deer series species aircraft spacecraft moose bison swine trout salmon".split()
+)
+_IRREGULAR = {
+    "men": "man",
+    "women": "woman",
+    "children": "child",
+    "mice": "mouse",
+    "feet": "foot",
+    "teeth": "tooth",
+}
+_IRREGULAR |= {"geese": "goose", "oxen": "ox", "lice": "louse", "dice": "die"}
+_SHORT_IES = frozenset("dies lies pies ties vies".split())
+_LOOKED_UP = ("ies", "ves", "oes", "ses", "zes", "xes", "ches", "shes")  # of which a plain -s is not sure
+# Names of individuals that end like a plural.
+NAMES_IN_S = frozenset(
+    "james charles agnes frances moses hermes hercules socrates achilles aristophanes euripides mercedes "
+    "dolores lars hans jens nils mars hanks williams evans davis rogers jules yves gilles georges wales athens "
+    "brussels naples hughes jones andrews adams sanders stephens wells willis roberts peters watkins "
+    "hobbes".split()
+)
+# Individuals, as `the cat`, of whom `someone` and `people` may speak; of other things they do not.
+ANIMATE = frozenset(
+    "bear bird boy cat cow dog eagle girl goose hen horse lion man mouse pig rabbit sheep squirrel tiger wolf "
+    "woman child doctor nurse king queen teacher student".split()
+)
+
+
+@lru_cache(maxsize=1 << 14)
+def singular(noun: str) -> str:
+    """A noun without its plural ending; any other word stays (`luminous`, `careless`).
+
+    >>> [singular(noun) for noun in ("wumpuses", "bodies", "movies", "wolves", "gas")]
+    ['wumpus', 'body', 'movie', 'wolf', 'gas']
+    """
+    if noun in _IRREGULAR:
+        return _IRREGULAR[noun]
+    if not noun.endswith("s") or noun in _SINGULAR or noun in _INVARIABLE or noun in RESERVED:
+        return noun
+    if noun.endswith(_LOOKED_UP) and not noun.endswith("puses") and noun.isascii() and noun not in _SHORT_IES:
+        return _inflection().singular_noun(noun) or noun
+    return _without_ending(noun)
+
+
+@cache
+def _inflection() -> Any:
+    import inflect  # only where a word needs it: it takes longer to import than all the rest
+
+    return inflect.engine()
+
+
+def is_plural(noun: str) -> bool:
+    """Whether a word has the form of a plural alone."""
+    return singular(noun) != noun
+
+
+def may_be_plural(noun: str) -> bool:
+    """Whether a word can be a plural."""
+    return noun in _INVARIABLE or singular(noun) != noun
+
+
+def _without_ending(word: str) -> str:
+    """The regular form without -s, of a noun or a verb."""
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("uses", "xes", "ches", "shes", "sses")):
@@ -58,7 +151,7 @@ def plural(noun: str) -> str:
 
 def base_form(verb: str) -> str | None:
     """`chase` for `chases`; None for what is not the regular third person of a verb."""
-    base = verb[:-1] if verb.endswith("uses") else singular(verb)
+    base = verb[:-1] if verb.endswith("uses") else _without_ending(verb)
     is_inflected = base != verb and plural(base) == verb
     return base if is_inflected and _is_regular(base) and verb not in RESERVED else None
 
@@ -69,5 +162,16 @@ def third_person(base: str) -> str | None:
     return verb if base_form(verb) == base else None
 
 
+# Past tenses, which are no base form: `they took`.
+_PAST = frozenset(
+    "took saw ate ran went made gave got found knew thought came wrote drew held kept left lost met paid said "
+    "sold sent told won bought brought built caught chose drank drove fell felt fought flew forgot grew heard "
+    "hid led lent rode rose sang sat slept spoke spent stood stole swam taught threw understood woke wore".split()
+)
+_BASE_IN_ED = frozenset("need feed heed speed bleed breed seed weed embed wed shed shred".split())
+
+
 def _is_regular(base: str) -> bool:
+    if base in _PAST or (base.endswith("ed") and base not in _BASE_IN_ED):
+        return False
     return base.isalpha() and base.islower() and base not in RESERVED and not base.endswith(("o", "oe"))

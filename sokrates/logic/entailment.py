@@ -8,12 +8,14 @@ A question is one satisfiability problem, the premises and the negated conclusio
   (every PrOntoQA and ProofWriter problem), z3's SAT solver the rest. This is sound and complete, and many
   times faster than z3 on the quantified formulas; where it meets its limit, the question is undecided.
 - Any other, and any that is too large for that: a small model is looked for in the same way, which z3 often
-  misses; where it finds none, z3 decides, in a context of its own.
+  misses; where it finds none, z3 decides, on the same clauses with a function for each ∃ under a ∀ (Skolem).
 
-A verdict is a function of the premises and the formula alone: limits count work and not time. What is kept
-between questions is the premises' own instances with their units propagated, which no question changes; each
-has a solver of its own. No question takes more than a second or so. Domains are not empty; distinct constants
-may name one individual; predicates of one name and different arities are different.
+Clauses are made here, in time linear in the formula whatever its nesting, and not by z3, which doubles quantified
+parts under ↔ and ⊕ at every level. A verdict is a function of the premises and the formula alone: limits count
+work and not time, and those of time and memory lie above them (`sokrates.logic.solver`). What is kept between
+questions is the premises' clauses, and their own instances with their units propagated, which no question changes.
+Domains are not empty; distinct constants may name one individual; predicates of one name and different arities are
+different.
 
     >>> from sokrates.logic.formula import atom
     >>> mortal = Forall(Implies(atom("man", Bound(0)), atom("mortal", Bound(0))))
@@ -30,14 +32,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
-from contextlib import suppress
 from functools import cached_property
 from itertools import chain, product
 from math import prod
 from typing import Final, NamedTuple
 
-import z3
-
+from sokrates.logic import solver
 from sokrates.logic.answer import Decision
 from sokrates.logic.formula import (
     And,
@@ -51,22 +51,17 @@ from sokrates.logic.formula import (
     Implies,
     Not,
     Or,
-    Term,
     Xor,
     constants,
-    subformulas,
 )
+from sokrates.logic.solver import Found
 
-RLIMIT: Final = 200_000  # z3's own unit of work: half a second at most, 200 times what FOLIO's problems take
-MAX_CONFLICTS: Final = 4_000  # of z3's searches, for which rlimit alone allows several seconds
-MAX_SYMBOLS: Final = (
-    100_000  # predicates and arguments of the clauses' instances, and work to make clauses; beyond: z3
-)
-MAX_NODES: Final = 10_000  # subformulas of a question that z3 is given; beyond: undecided
-SPARE: Final = 2  # individuals, besides the constants, of the small model that is looked for
-_CONTEXT: Final = 2_000  # what making a context takes, in z3's unit
-_CONFLICT: Final = 20  # and a conflict of its SAT solver
-_GROUND: Final = z3.Context()  # for questions without quantifiers
+RLIMIT: Final = 100_000  # z3's own unit of work: 40 times what FOLIO's problems take
+MAX_SYMBOLS: Final = 100_000  # predicates and arguments of ground clauses; beyond: z3, on the clauses themselves
+MAX_SMALL_SYMBOLS: Final = 30_000  # likewise of a small model, which decides one way alone
+MAX_LITERALS: Final = 100_000  # literals that are put together to make clauses; beyond: undecided
+MAX_Z3_SYMBOLS: Final = 5_000  # predicates and arguments of clauses with variables; beyond: undecided
+EXTRA_INDIVIDUALS: Final = 2  # besides the constants, of the small model that is looked for
 
 
 class Entailment:
@@ -79,7 +74,6 @@ class Entailment:
     def __init__(self, premises: Sequence[Formula], rlimit: int = RLIMIT) -> None:
         self._premises = tuple(premises)
         self._rlimit = rlimit
-        self._herbrand = _asserted(self._premises)
         self.work = 0
 
     def entails(self, formula: Formula) -> bool | None:
@@ -97,36 +91,55 @@ class Entailment:
         return _DECISIONS.get((is_entailed, is_refuted), Decision.UNDECIDED)
 
     def _satisfiable_with(self, denial: Formula) -> bool | None:
-        if self._herbrand is not None:
-            with suppress(_OutsideFragment):
-                try:
-                    return self._charged(self._herbrand.satisfiable_with(denial, self._rlimit))
-                except _TooLarge:
-                    self.work += MAX_SYMBOLS
-        if self._small is not None:
+        for model in self._herbrand, self._small:
+            if model is None:
+                continue
             try:
-                if self._charged(self._small.satisfiable_with(denial, self._rlimit // 4)):
-                    return True
+                found = model.satisfiable_with(denial, self._rlimit if model.decides else self._rlimit // 4)
+            except _OutsideFragment:
+                continue
             except _TooLarge:
-                self.work += MAX_SYMBOLS
-        return self._charged(_satisfiable_by_z3((*self._premises, denial), self._rlimit))
-
-    def _charged(self, found: _Found) -> bool | None:
+                self.work += model.limit
+                continue
+            self.work += found.work
+            if found.satisfiable or model.decides:
+                return found.satisfiable
+        found = self._by_z3(denial)
         self.work += found.work
         return found.satisfiable
 
+    def _by_z3(self, denial: Formula) -> Found:
+        """Whether premises and denial have a model, as z3 finds on their clauses."""
+        if self._clauses is None:
+            return Found(None, MAX_LITERALS)
+        clausifier, clauses = self._clauses
+        try:
+            clauses = [*clauses, *_Clausifier(after=clausifier).clausified((denial,))]
+        except _TooLarge:
+            return Found(None, MAX_LITERALS)
+        if sum(map(_symbols, clauses)) > MAX_Z3_SYMBOLS:
+            return Found(None, MAX_Z3_SYMBOLS)
+        return solver.model(_encoded(clauses), self._rlimit)
+
+    @cached_property
+    def _clauses(self) -> tuple[_Clausifier, list[_Clause]] | None:
+        """The premises' clauses, for z3, and what made them; None where they are too large."""
+        clausifier = _Clausifier()
+        try:
+            return clausifier, clausifier.clausified(self._premises)
+        except _TooLarge:
+            return None
+
+    @cached_property
+    def _herbrand(self) -> _Asserted | None:
+        """The premises over the individuals of a Herbrand model, which decides."""
+        return _asserted(self._premises, ())
+
     @cached_property
     def _small(self) -> _Asserted | None:
-        """The premises over a domain of their constants and SPARE individuals; a model there is a model."""
-        names = dict.fromkeys(constant for premise in self._premises for constant in constants(premise))
-        return _asserted(self._premises, (*names, *map(_Witness, range(SPARE))))
-
-
-class _Found(NamedTuple):
-    """Whether there is a model (None: undecided), and what it took to find out."""
-
-    satisfiable: bool | None
-    work: int
+        """The premises over a domain of their constants and some more individuals; a model there is a model."""
+        names = dict.fromkeys(name for premise in self._premises for name in constants(premise))
+        return _asserted(self._premises, (*names, *map(_Witness, range(EXTRA_INDIVIDUALS))))
 
 
 _DECISIONS: Final[dict[tuple[bool | None, bool | None], Decision]] = {
@@ -144,19 +157,27 @@ class _Asserted:
     `domain`, and only a model that is found decides. Raises _OutsideFragment, without `domain`, and _TooLarge.
     """
 
-    def __init__(self, premises: Sequence[Formula], domain: tuple[_Individual, ...]) -> None:
+    def __init__(self, premises: Sequence[Formula], domain: tuple[_Individual, ...] = ()) -> None:
+        self.decides = not domain
+        self.limit = MAX_SMALL_SYMBOLS if domain else MAX_SYMBOLS
         self._given = domain
-        self._clausifier = _Clausifier(domain)
+        self._clausifier = _Clausifier(domain, limit=self.limit)
         self._clauses = self._clausifier.clausified(premises)
+        if self._clausifier.functions:
+            raise _OutsideFragment
         self._domain = domain or _individuals(self._clauses) or (_Witness(0),)
-        self._ground = _Ground().then(_instances(self._clauses, (), self._domain))
+        self._ground = _Ground(self.limit).then(_instances(self._clauses, (), self._domain, self.limit))
 
-    def satisfiable_with(self, denial: Formula, rlimit: int) -> _Found:
+    def satisfiable_with(self, denial: Formula, rlimit: int) -> Found:
         """Whether there is such a model of the premises and `denial`. Raises as above."""
-        denied = _Clausifier(self._given, after=self._clausifier).clausified((denial,))
+        clausifier = _Clausifier(self._given, after=self._clausifier, limit=self.limit)
+        denied = clausifier.clausified((denial,))
+        if clausifier.functions:
+            raise _OutsideFragment
         new = tuple(one for one in _individuals(denied) if one not in self._domain)
-        instances = _instances(self._clauses, self._domain, new), _instances(denied, (), (*self._domain, *new))
-        ground = self._ground.then(*instances)
+        of_premises = _instances(self._clauses, self._domain, new, self.limit)
+        of_denial = _instances(denied, (), (*self._domain, *new), self.limit)
+        ground = self._ground.then(of_premises, of_denial)
         found = ground.is_satisfiable(rlimit)
         copied = ground.symbols // 20  # as that is so much cheaper than to make them
         return found._replace(work=found.work + ground.symbols - self._ground.symbols + copied)
@@ -173,14 +194,23 @@ def _asserted(premises: Sequence[Formula], domain: tuple[_Individual, ...] = ())
 
 
 class _Witness(NamedTuple):
-    """An individual that no constant names: one that an ∃ asserts, or a spare one."""
+    """An individual that no constant names: one that an ∃ asserts, or an extra one."""
 
     number: int
 
 
 _Individual = Constant | _Witness
 _Variable = int  # a universal variable of a clause: its number
-_Slot = _Individual | _Variable
+
+
+class _Skolem(NamedTuple):
+    """The individual that an ∃ asserts for the values of the universal variables around it."""
+
+    function: int
+    variables: tuple[_Variable, ...]
+
+
+_Slot = _Individual | _Variable | _Skolem
 
 
 class _Literal(NamedTuple):
@@ -193,22 +223,29 @@ _Clause = tuple[_Literal, ...]
 
 
 class _OutsideFragment(Exception):
-    """An ∃ under a ∀."""
+    """An ∃ under a ∀: a Herbrand model would be infinite."""
 
 
 class _TooLarge(Exception):
-    """More than MAX_SYMBOLS."""
+    """More symbols or literals than the limit."""
 
 
 class _Clausifier:
     """Makes clauses that have a model exactly when the formulas have one.
 
-    Negations are pushed inwards; ∀ gives a variable and ∃ a witness, or, where a domain is given, a
-    disjunction over it. A part of a disjunction that takes several clauses is replaced by a literal that
-    implies them (Plaisted and Greenbaum's definitions), so that nothing is multiplied out.
+    Negations are pushed inwards; ∀ gives a variable and ∃ a witness, under a ∀ a function of its variables, or,
+    where a domain is given, a disjunction over it. A part of a disjunction that takes several clauses is
+    replaced by a literal that implies them (Plaisted and Greenbaum's definitions), so that nothing is multiplied
+    out.
+
+    functions: whether some clause has a function
     """
 
-    def __init__(self, domain: Sequence[_Individual] = (), after: _Clausifier | None = None) -> None:
+    def __init__(
+        self, domain: Sequence[_Individual] = (), after: _Clausifier | None = None, limit: int | None = None
+    ) -> None:
+        self._limit = limit or MAX_LITERALS
+        self.functions = False
         self._domain = domain
         self._last_number: int = after._last_number if after else 0  # of witnesses, variables and definitions
         self._definitions: list[_Clause] = []
@@ -216,7 +253,7 @@ class _Clausifier:
         self._spent = 0
 
     def clausified(self, formulas: Iterable[Formula]) -> list[_Clause]:
-        """Raises _OutsideFragment, where no domain is given, and _TooLarge."""
+        """Raises _TooLarge."""
         clauses = [clause for formula in formulas for clause in self._clauses(formula, True, ())]
         return clauses + self._definitions
 
@@ -262,9 +299,11 @@ class _Clausifier:
             return self._clauses(body, holds, (*values, self._number()))
         if self._domain:
             return self._any([self._clauses(body, holds, (*values, one)) for one in self._domain], values)
-        if any(isinstance(value, _Variable) for value in values):
-            raise _OutsideFragment
-        return self._clauses(body, holds, (*values, _Witness(self._number())))
+        variables = _variables(values)
+        if not variables:
+            return self._clauses(body, holds, (*values, _Witness(self._number())))
+        self.functions = True
+        return self._clauses(body, holds, (*values, _Skolem(self._number(), variables)))
 
     def _all(self, parts: list[list[_Clause]]) -> list[_Clause]:
         clauses = [clause for part in parts for clause in part]
@@ -281,7 +320,7 @@ class _Clausifier:
 
     def _defined(self, part: list[_Clause], values: tuple[_Slot, ...]) -> _Literal:
         """A new literal that implies every clause of `part`."""
-        variables = tuple(value for value in values if isinstance(value, _Variable))
+        variables = _variables(values)
         name = self._number()
         self._definitions += [(_Literal(False, name, variables), *clause) for clause in part]
         return _Literal(True, name, variables)
@@ -292,26 +331,59 @@ class _Clausifier:
 
     def _spend(self, literals: int) -> None:
         self._spent += literals
-        if self._spent > MAX_SYMBOLS:
+        if self._spent > self._limit:
             raise _TooLarge
+
+
+def _variables(slots: Iterable[_Slot]) -> tuple[_Variable, ...]:
+    return tuple(slot for slot in slots if isinstance(slot, _Variable))
+
+
+def _symbols(clause: _Clause) -> int:
+    """The number of predicates, functions and arguments."""
+    return sum(
+        1 + sum(1 + len(slot.variables) if isinstance(slot, _Skolem) else 1 for slot in literal.slots)
+        for literal in clause
+    )
+
+
+def _encoded(clauses: Iterable[_Clause]) -> Iterator[list[solver.Literal]]:
+    """Clauses with numbers for names, as the solver wants them; a predicate's arity is part of its name."""
+    predicates: dict[tuple[str | int, int], int] = {}
+    individuals: dict[_Individual, int] = {}
+
+    def encoded(slot: _Slot) -> solver.Slot:
+        if isinstance(slot, _Skolem):
+            return [slot.function, *slot.variables]
+        return slot if isinstance(slot, _Variable) else -individuals.setdefault(slot, len(individuals) + 1)
+
+    for clause in clauses:
+        yield [
+            (
+                predicates.setdefault((literal.predicate, len(literal.slots)), len(predicates)),
+                literal.holds,
+                list(map(encoded, literal.slots)),
+            )
+            for literal in clause
+        ]
 
 
 def _individuals(clauses: Iterable[_Clause]) -> tuple[_Individual, ...]:
     """The individuals that clauses mention, in order."""
     slots = (slot for clause in clauses for literal in clause for slot in literal.slots)
-    return tuple(dict.fromkeys(slot for slot in slots if not isinstance(slot, _Variable)))
+    return tuple(dict.fromkeys(slot for slot in slots if isinstance(slot, Constant | _Witness)))
 
 
 def _instances(
-    clauses: Iterable[_Clause], old: Sequence[_Individual], new: Sequence[_Individual]
+    clauses: Iterable[_Clause], old: Sequence[_Individual], new: Sequence[_Individual], limit: int
 ) -> Iterator[_Clause]:
     """The instances of clauses over `old` and `new` individuals that are not instances over `old` alone.
 
-    Raises _TooLarge past MAX_SYMBOLS.
+    Raises _TooLarge past `limit` symbols.
     """
     if old and not new:
         return
-    symbols_left = MAX_SYMBOLS
+    symbols_left = limit
     for clause in clauses:
         variables = list(dict.fromkeys(s for lit in clause for s in lit.slots if isinstance(s, _Variable)))
         if not variables and not old:
@@ -335,15 +407,16 @@ class _Ground:
     An atom has a number, its negation the negative of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._numbers: dict[tuple[str | int, tuple[_Slot, ...]], int] = {}
         self._true: set[int] = set()
         self._clauses: list[list[int]] | None = []  # without literals that are true or false; None: contradictory
         self.symbols = 0
 
     def then(self, *more: Iterable[_Clause]) -> _Ground:
-        """With further ground clauses; this one stays as it is. Raises _TooLarge past MAX_SYMBOLS."""
-        after = _Ground()
+        """With further ground clauses; this one stays as it is. Raises _TooLarge past its limit."""
+        after = _Ground(self._limit)
         after._numbers, after._true, after.symbols = dict(self._numbers), set(self._true), self.symbols
         added = [after._numbered(clause) for clause in chain(*more)]
         if self._clauses is None:
@@ -354,7 +427,7 @@ class _Ground:
 
     def _numbered(self, clause: _Clause) -> list[int]:
         self.symbols += sum(1 + len(literal.slots) for literal in clause)
-        if self.symbols > MAX_SYMBOLS:
+        if self.symbols > self._limit:
             raise _TooLarge
         numbers = self._numbers
         signed = (
@@ -363,13 +436,13 @@ class _Ground:
         )
         return list(dict.fromkeys(signed))
 
-    def is_satisfiable(self, rlimit: int) -> _Found:
-        """Whether one assignment makes every clause true, within `rlimit` and MAX_CONFLICTS."""
+    def is_satisfiable(self, rlimit: int) -> Found:
+        """Whether one assignment makes every clause true, within `rlimit`."""
         if self._clauses is None:
-            return _Found(False, 0)
+            return Found(False, 0)
         if all(min(clause) < 0 for clause in self._clauses) or all(max(clause) > 0 for clause in self._clauses):
-            return _Found(True, 0)  # the assignment that makes every other atom false, or true
-        return _has_assignment(self._clauses, rlimit)
+            return Found(True, 0)  # the assignment that makes every other atom false, or true
+        return solver.ground_model(self._clauses, rlimit)
 
 
 def _simplified(clauses: Iterable[list[int]], true: Set[int]) -> list[list[int]]:
@@ -405,101 +478,3 @@ def _propagated(clauses: list[list[int]], true: set[int]) -> list[list[int]] | N
             if undecided[index] == 1:
                 units.append(next(other for other in clauses[index] if -other not in true))
     return _simplified(clauses, true) if units else clauses
-
-
-# z3
-
-
-def _has_assignment(clauses: list[list[int]], rlimit: int) -> _Found:
-    """Whether one assignment makes every ground clause true, within the limits.
-
-    A solver of its own in a context that all share: making a context takes longer than the question.
-    """
-    atoms = max(abs(literal) for clause in clauses for literal in clause)
-    lines = (" ".join(map(str, [*clause, 0])) for clause in clauses)
-    solver = z3.SolverFor("QF_FD", ctx=_GROUND)
-    solver.set("rlimit", rlimit)
-    solver.set("max_conflicts", MAX_CONFLICTS)
-    solver.from_string("\n".join([f"p cnf {atoms} {len(clauses)}", *lines, ""]))
-    result = solver.check()
-    conflicts = sum(number for key, number in solver.statistics() if key == "sat conflicts")
-    return _Found(_verdict(result), sum(map(len, clauses)) + _CONFLICT * conflicts)
-
-
-def _satisfiable_by_z3(formulas: Sequence[Formula], rlimit: int) -> _Found:
-    """Whether closed formulas have a model, within `rlimit`.
-
-    In a context of its own, so that z3's work depends on nothing that was asked before.
-    """
-    nodes = sum(map(_nodes, formulas))
-    if nodes > MAX_NODES:
-        return _Found(None, MAX_NODES)
-    context = z3.Context()
-    solver = z3.SimpleSolver(ctx=context)
-    solver.set("rlimit", rlimit)
-    solver.set("max_conflicts", MAX_CONFLICTS)
-    translation = _Translation(context)
-    for formula in formulas:
-        solver.add(translation.translated(formula, ()))
-    result = solver.check()
-    units = sum(number for key, number in solver.statistics() if key == "rlimit count")
-    return _Found(_verdict(result), _CONTEXT + 20 * nodes + units)
-
-
-def _verdict(result: z3.CheckSatResult) -> bool | None:
-    return None if result == z3.unknown else bool(result == z3.sat)
-
-
-def _nodes(formula: Formula) -> int:
-    return 1 + sum(map(_nodes, subformulas(formula)))
-
-
-class _Translation:
-    """Formulas as z3 expressions; names are numbered, in the order in which they come.
-
-    ↔ and ⊕ are spelled out: as equations under ∀ they make z3 5.4 rewrite in circles, where they take
-    the form of mutual definitions, as in ∀x (P(a, x) ↔ Q(a, a)) with ∀x ¬(Q(a, x) ↔ P(a, a)).
-    """
-
-    def __init__(self, context: z3.Context) -> None:
-        self._context = context
-        self._sort = z3.DeclareSort("individual", context)
-        self._individuals: dict[Constant, z3.ExprRef] = {}
-        self._predicates: dict[tuple[str, int], z3.FuncDeclRef] = {}
-
-    def translated(self, formula: Formula, bound: tuple[z3.ExprRef, ...]) -> z3.BoolRef:
-        """The expression for a formula; `bound` are its bound variables, innermost last."""
-        match formula:
-            case Atom():
-                terms = [self._term(term, bound) for term in formula.terms]
-                return self._predicate(formula.predicate, len(terms))(*terms)
-            case Forall() | Exists():
-                variable = z3.Const(f"x{len(bound)}", self._sort)
-                body = self.translated(formula.body, (*bound, variable))
-                return (z3.ForAll if type(formula) is Forall else z3.Exists)([variable], body)
-        parts = [self.translated(part, bound) for part in subformulas(formula)]
-        match formula:
-            case Not():
-                return z3.Not(*parts)
-            case And():
-                return z3.And(*parts, self._context)
-            case Or():
-                return z3.Or(*parts, self._context)
-            case Implies():
-                return z3.Implies(*parts)
-            case Iff():
-                return z3.And(z3.Implies(*parts), z3.Implies(*reversed(parts)))
-            case Xor():
-                return z3.And(z3.Or(*parts), z3.Or(*map(z3.Not, parts)))
-        raise AssertionError(formula)
-
-    def _term(self, term: Term, bound: tuple[z3.ExprRef, ...]) -> z3.ExprRef:
-        if isinstance(term, Bound):
-            return bound[-1 - term.index]
-        name = f"c{len(self._individuals)}"
-        return self._individuals.setdefault(term, z3.Const(name, self._sort))
-
-    def _predicate(self, name: str, arity: int) -> z3.FuncDeclRef:
-        signature = [*[self._sort] * arity, z3.BoolSort(self._context)]
-        declared = z3.Function(f"p{len(self._predicates)}", *signature)
-        return self._predicates.setdefault((name, arity), declared)

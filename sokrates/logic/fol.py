@@ -5,6 +5,9 @@
     From("the moon", x1)               a quoted name is any text, and never a variable
 
 From tight to loose: ¬ and quantifiers, ∧, then ∨ and ⊕ alike (from the left), → (from the right), ↔.
+A quantifier reaches over what stands next to it, in parentheses or not, and to the end of its group where its
+variable is used there. Where no parentheses say so and a connective follows, this is shown as a repair, and so is
+a chain of ⊕.
 A name is a variable where a quantifier binds it; an unbound x, y, z or w is a free variable; any other
 name is a constant or, before an argument list or alone, a predicate. Reading is total: text that is no
 formula raises ReadError, whatever its length or nesting, and the time is about linear in the text.
@@ -16,7 +19,8 @@ Every deviation that is mended is one of `Repair` and is reported, once for each
     >>> read(write(reading.formula)) == Reading(reading.formula, ())
     True
 
-Not covered: functions and equality, square brackets, several variables after one quantifier.
+Not covered: functions and equality, square brackets, several variables after one quantifier, words of other
+notations (`not`, `And(…)`, `True`): these are refused.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ from functools import reduce
 from itertools import count, islice
 from typing import Final, NamedTuple
 
+from sokrates.logic.english_words import is_function_word
 from sokrates.logic.formula import (
     FALSITY,
     MAX_NESTING,
@@ -65,6 +70,8 @@ class Repair(Enum):
     FULL_STOP = "a full stop at the end is dropped"
     NAME = "a name keeps its hyphens, dots, pluses, apostrophes and single spaces"
     SCOPE = "a quantifier reaches to the end of its group, as its variable is used there"
+    NARROW_SCOPE = "a quantifier without parentheses reaches over what stands next to it alone"
+    XOR_CHAIN = "⊕ beside ⊕ or ∨ without parentheses is read from the left"
     FREE_VARIABLE = "a free variable takes a quantifier that another rebinds (∀x ∀x P(x, y)), else ∀ at the front"
     REBOUND_VARIABLE = "a variable that is bound twice belongs to the inner quantifier"
 
@@ -93,6 +100,10 @@ _SYMBOLS: Final = {  # the longest that the text starts with is taken
 } | {sign: sign for sign in "∀∃¬∧∨→↔⊕⊤⊥(),"}
 _SIGN_REPAIRS: Final = {"^": Repair.CARET, "⟷": Repair.LONG_ARROW}
 _WORDS: Final = {"forall": "∀", "exists": "∃", "xor": "⊕"}
+# Words of other notations, in any case: not names, and refused with their place.
+_FOREIGN: Final = frozenset(
+    "not and or if then else implies implied iff equiv forall exists xor lambda true false".split()
+)
 _TIGHTNESS: Final = {"↔": 1, "→": 2, "∨": 3, "⊕": 3, "∧": 4, ",": 4}
 _QUANTIFIERS: Final = {"∀": Forall, "∃": Exists}
 _BINARY: Final = {"⊕": Xor, "→": Implies, "↔": Iff}
@@ -162,6 +173,10 @@ class _Reader:
             while end < len(self._text) and self._continues_name(end):
                 end += 1
             word = self._text[at:end]
+            if word.lower() in _FOREIGN and word not in _WORDS:
+                raise ReadError(
+                    f"{word!r} is a word of another notation; quote it if it is a name", self._text, at
+                )
             return _WORDS.get(word, _NAME), word, end - at
         for length in (3, 2, 1):
             sign = self._text[at : at + length]
@@ -186,8 +201,10 @@ class _Reader:
         name: list[str] = []
         at = start + 1
         while at < len(self._text) and self._text[at] != '"':
-            at += self._text[at] == "\\"
-            name.append(self._text[at : at + 1])
+            is_escaped = self._text[at] == "\\"
+            at += is_escaped
+            char = self._text[at : at + 1]
+            name.append("\n" if is_escaped and char == "n" else char)
             at += 1
         if at >= len(self._text):
             raise ReadError("a quoted name does not end", self._text, start)
@@ -256,6 +273,9 @@ class _Reader:
                 if connective not in "∧∨" and len(parts) > MAX_NESTING:
                     raise self._error(f"nested deeper than {MAX_NESTING}")
             left = _joined(connective, parts)
+            is_mixed = _TIGHTNESS["⊕"] == tightness == _TIGHTNESS.get(self._kind())
+            if is_mixed or (connective == "⊕" and len(parts) > 2):
+                self._repairs.append(Repair.XOR_CHAIN)
             if left.depth > MAX_NESTING:
                 raise self._error(f"nested deeper than {MAX_NESTING}")
         return left
@@ -298,12 +318,23 @@ class _Reader:
         self._repairs += [Repair.REBOUND_VARIABLE] * (len(names) - len(bound_here))
         outer = len(self._scope)
         self._scope += [None if name in names[i + 1 :] else name for i, name in enumerate(names)]
+        is_grouped = self._is_grouped()
         body = self._operand()
         if self._kind() in _TIGHTNESS and any(self._used_next(name, group_end) for name in bound_here):
             self._repairs.append(Repair.SCOPE)
             body = self._continued(body, 0)
+        elif self._kind() in _TIGHTNESS and not is_grouped:
+            self._repairs.append(Repair.NARROW_SCOPE)
         del self._scope[outer:]
         return reduce(lambda inner, quantifier: quantifier(inner), reversed(quantifiers), body)
+
+    def _is_grouped(self) -> bool:
+        """Whether what comes next is in parentheses, after any ¬ and quantifiers."""
+        at = self._at
+        while self._tokens[at].kind in ("¬", *_QUANTIFIERS):
+            at += 1 if self._tokens[at].kind == "¬" else 2
+            at = min(at, len(self._tokens) - 1)
+        return self._tokens[at].kind == "("
 
     def _used_next(self, name: str, group_end: int) -> bool:
         """Whether the next mention of a variable, before the group ends, uses it and does not bind it."""
@@ -423,7 +454,7 @@ def _written(formula: Formula, variables: Sequence[str], depth: int) -> str:
     if formula is FALSITY:
         return "⊥"
     if type(formula) in _SIGNS:
-        parts = [_as_operand(part, variables, depth) for part in subformulas(formula)]
+        parts = [_as_operand(part, variables, depth, is_part=True) for part in subformulas(formula)]
         return f" {_SIGNS[type(formula)]} ".join(parts)
     (body,) = subformulas(formula)
     if type(formula) is Not:
@@ -432,16 +463,25 @@ def _written(formula: Formula, variables: Sequence[str], depth: int) -> str:
     return f"{sign}{variables[depth]} {_as_operand(body, variables, depth + 1)}"
 
 
-def _as_operand(formula: Formula, variables: Sequence[str], depth: int) -> str:
+def _as_operand(formula: Formula, variables: Sequence[str], depth: int, is_part: bool = False) -> str:
     text = _written(formula, variables, depth)
     is_joined = type(formula) in _SIGNS and formula not in (TRUTH, FALSITY)
-    return f"({text})" if is_joined else text
+    return f"({text})" if is_joined or (is_part and _is_open(formula)) else text
+
+
+def _is_open(formula: Formula) -> bool:
+    """Whether it ends in a quantifier's body without parentheses: ∀x P(x), ¬∃x ¬P(x)."""
+    is_quantified = False
+    while type(formula) in (Not, Forall, Exists):
+        is_quantified |= type(formula) is not Not
+        formula = formula.fields[0]
+    return is_quantified and (type(formula) not in _SIGNS or formula in (TRUTH, FALSITY))
 
 
 def _written_atom(formula: Atom, variables: Sequence[str], depth: int) -> str:
+    if not formula.terms:  # alone, a word of English grammar would read as a part of the sentence around it
+        return _written_name(formula.predicate, is_quoted=is_function_word(formula.predicate))
     predicate = _written_name(formula.predicate)
-    if not formula.terms:
-        return predicate
     terms = [
         _written_name(term.name) if type(term) is Constant else variables[depth - 1 - term.fields[0]]
         for term in formula.terms
@@ -449,8 +489,14 @@ def _written_atom(formula: Atom, variables: Sequence[str], depth: int) -> str:
     return f"{predicate}({', '.join(terms)})"
 
 
-def _written_name(name: str) -> str:
-    if name and all(map(_is_plain, name)) and name not in _WORDS and name not in _VARIABLES:
+def _written_name(name: str, is_quoted: bool = False) -> str:
+    if (
+        not is_quoted
+        and name
+        and all(map(_is_plain, name))
+        and name.lower() not in _FOREIGN
+        and name not in _VARIABLES
+    ):
         return name
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'

@@ -21,13 +21,16 @@ from weakref import WeakValueDictionary
 MAX_NESTING = 100  # readers refuse deeper text, so that recursion over a formula is always safe
 
 
+_nodes: WeakValueDictionary[tuple[Any, ...], _Interned] = WeakValueDictionary()
+_references = _nodes.data  # type: ignore[attr-defined]  # the same table: one look-up of a dict for each formula
+_lock = Lock()
+
+
 class _Interned:
     """A node that exists once: construction returns the node made before from the same fields."""
 
     __slots__ = ("__weakref__", "fields")
     fields: tuple[Any, ...]
-    _nodes: ClassVar[WeakValueDictionary[tuple[Any, ...], _Interned]] = WeakValueDictionary()
-    _lock: ClassVar[Lock] = Lock()
 
     _sealed: ClassVar[bool] = False  # set once this module has defined its classes
 
@@ -36,15 +39,7 @@ class _Interned:
             raise TypeError("formulas are a closed set of classes: another one could equal any formula")
 
     def __new__(cls, *fields: Any) -> Any:
-        key = (cls, *fields)
-        node = _Interned._nodes.get(key)
-        if node is None:
-            made = object.__new__(cls)
-            object.__setattr__(made, "fields", fields)
-            made._measure()
-            with _Interned._lock:  # two threads must not make two of them
-                node = _Interned._nodes.setdefault(key, made)
-        return node
+        return _interned((cls, *fields))
 
     def _measure(self) -> None:
         """Checks the fields' types and computes what a node knows of them, once. Raises TypeError.
@@ -65,13 +60,29 @@ class _Interned:
         return f"{type(self).__name__}({', '.join(map(repr, self.fields))})"
 
 
+def _interned(key: tuple[Any, ...]) -> Any:
+    """The node of a class and its fields: the one that is there, else a new one."""
+    reference = _references.get(key)
+    node = None if reference is None else reference()
+    return _new_node(key) if node is None else node
+
+
+def _new_node(key: tuple[Any, ...]) -> Any:
+    cls, *fields = key
+    node = object.__new__(cls)
+    object.__setattr__(node, "fields", tuple(fields))
+    node._measure()
+    with _lock:  # two threads must not make two of them
+        return _nodes.setdefault(key, node)
+
+
 class Constant(_Interned):
     """A named individual."""
 
     __slots__ = ()
 
     def __new__(cls, name: str) -> Constant:
-        return super().__new__(cls, name)
+        return _interned((cls, name))
 
     def _measure(self) -> None:
         if type(self.name) is not str:
@@ -88,7 +99,7 @@ class Bound(_Interned):
     __slots__ = ()
 
     def __new__(cls, index: int) -> Bound:
-        return super().__new__(cls, index)
+        return _interned((cls, index))
 
     def _measure(self) -> None:
         if type(self.index) is not int:
@@ -133,7 +144,7 @@ class Atom(Formula):
     __slots__ = ()
 
     def __new__(cls, predicate: str, terms: tuple[Term, ...]) -> Atom:
-        return super().__new__(cls, predicate, terms)
+        return _interned((cls, predicate, terms))
 
     def _measure(self) -> None:
         if type(self.predicate) is not str or type(self.terms) is not tuple:
@@ -156,7 +167,7 @@ class Not(Formula):
     __slots__ = ()
 
     def __new__(cls, body: Formula) -> Not:
-        return super().__new__(cls, body)
+        return _interned((cls, body))
 
     @property
     def body(self) -> Formula:
@@ -172,7 +183,7 @@ class _Nary(Formula):
         flat: list[Formula] = []
         for part in parts:
             flat.extend(part.fields if type(part) is cls else (part,))
-        return flat[0] if len(flat) == 1 else super().__new__(cls, *flat)
+        return flat[0] if len(flat) == 1 else _interned((cls, *flat))
 
     @property
     def parts(self) -> tuple[Formula, ...]:
@@ -191,7 +202,7 @@ class _Binary(Formula):
     __slots__ = ()
 
     def __new__(cls, left: Formula, right: Formula) -> Any:
-        return super().__new__(cls, left, right)
+        return _interned((cls, left, right))
 
     @property
     def left(self) -> Formula:
@@ -222,7 +233,7 @@ class _Quantified(Formula):
     __slots__ = ()
 
     def __new__(cls, body: Formula) -> Any:
-        return super().__new__(cls, body)
+        return _interned((cls, body))
 
     @property
     def body(self) -> Formula:
@@ -238,6 +249,7 @@ class Exists(_Quantified):
 
 
 _Interned._sealed = True
+FORMULA_CLASSES = frozenset((Atom, Not, And, Or, Xor, Implies, Iff, Forall, Exists))
 
 TRUTH = And()
 FALSITY = Or()
@@ -257,9 +269,11 @@ def substitute(formula: Formula, values: Mapping[Term, Term], depth: int = 0) ->
     """Put values for terms, all at once; a Bound is meant as seen from outside `depth` quantifiers."""
     if type(formula) is Atom:
         predicate, terms = formula.fields
-        if depth == 0:  # the usual case, in one look-up each
-            return Atom(predicate, tuple([values.get(term, term) for term in terms]))
-        return Atom(predicate, tuple([_value(term, values, depth) for term in terms]))
+        if depth > 0:
+            return _interned((Atom, predicate, tuple([_value(term, values, depth) for term in terms])))
+        if len(terms) == 1:  # the usual case, without a loop
+            return _interned((Atom, predicate, (values.get(terms[0], terms[0]),)))
+        return _interned((Atom, predicate, tuple([values.get(term, term) for term in terms])))
     inner = depth + 1 if isinstance(formula, _Quantified) else depth
     return type(formula)(*[substitute(part, values, inner) for part in subformulas(formula)])
 

@@ -35,13 +35,13 @@ def match(pattern: Formula, fact: Formula, variables: int, values: Values, depth
     """
     if not variables:
         return pattern is fact
-    if type(pattern) is not type(fact) or len(pattern.fields) != len(fact.fields):
+    if type(pattern) is not type(fact):
         return False
     if type(pattern) is Atom:
         (predicate, terms), (other_predicate, others) = pattern.fields, fact.fields
         if predicate != other_predicate or len(terms) != len(others):
             return False
-        for term, value in zip(terms, others, strict=True):
+        for term, value in zip(terms, others):  # noqa: B905 - they are equally long; `strict` would double the time
             if type(term) is Bound and depth <= term.fields[0] < depth + variables:
                 variable = Bound(term.fields[0] - depth) if depth else term
                 if type(value) is not Constant or values.setdefault(variable, value) is not value:
@@ -49,6 +49,8 @@ def match(pattern: Formula, fact: Formula, variables: int, values: Values, depth
             elif term is not value:
                 return False
         return True
+    if len(pattern.fields) != len(fact.fields):
+        return False
     inner = depth + (type(pattern) in (Forall, Exists))
     for part, other in zip(pattern.fields, fact.fields, strict=True):
         if not match(part, other, variables, values, inner):

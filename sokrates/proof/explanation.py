@@ -7,6 +7,7 @@ the proof replayed up to the step, so checking costs nothing more. Not covered: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -16,13 +17,15 @@ from sokrates.logic.matching import Values, matching_values, numbered_parts, str
 from sokrates.logic.reading import ReadError
 from sokrates.proof.arguments import GOAL, Argument
 from sokrates.proof.budget import MAX_DERIVED_NODES, MAX_OPEN_SCOPES, MAX_WORK_NODES
+from sokrates.proof.claims import read_thought
 from sokrates.proof.kernel import ASSUME, RULES, WITNESS, State, cited
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import CONCLUDE, Say, Step, read_claim, split_claim
+from sokrates.proof.text import CONCLUDE, Say, Step, read_formula
 from sokrates.proof.verify import Checked, Verdict, Verifier
 
 MAX_SHOWN = 200  # characters of a formula or a claim
 _PLACEHOLDERS = "XYZUVW"  # stand for a rule's variables
+_PLACEHOLDER = re.compile(r"\b([XYZUVW])xx(x*)\b")
 _KINDS = {
     Argument.LINE: "a line",
     Argument.LINE_OR_GOAL: "a line or the goal",
@@ -51,7 +54,7 @@ def explain(state: State, step: Step, verdict: Verdict, say: Say) -> str:
             return 'the step needs a line `Thought: …` and then one `Action: <Option type="NAME" args="[…]" />`'
         case Reason.NO_CLAIM:
             said = "assume that …" if step.option and step.option.name == ASSUME else ", so …"
-            return f'the Thought has to end with what the step derives, as "{said}"'
+            return f'the Thought has to state what the step derives and nothing else, as "{said}"'
         case Reason.UNREADABLE_CLAIM:
             return _why_unreadable(step)
         case Reason.OTHER_CLAIM if verdict.claim is not None and verdict.derived is not None:
@@ -65,12 +68,12 @@ def explain(state: State, step: Step, verdict: Verdict, say: Say) -> str:
 
 
 def _why_unreadable(step: Step) -> str:
-    claim = split_claim(step.thought, step.option is not None and step.option.name == ASSUME)[1] or ""
+    claim = read_thought(step.thought, step.option is not None and step.option.name == ASSUME).unread
     try:
-        read_claim(claim)
+        read_formula(claim)
     except ReadError as error:
         return f"the claim cannot be read: {error}"
-    raise AssertionError(f"{claim!r} can be read")
+    return f"the claim {claim[:MAX_SHOWN]!r} gives its formula more than one index"
 
 
 def _why_no_answer(state: State, option: Option, reason: Reason, say: Say) -> str:
@@ -131,8 +134,10 @@ class _Cited:
 
     def form(self, pattern: Formula, variables: int) -> str:
         """A pattern with X, Y, … for its variables."""
-        names: Values = {Bound(i): Constant(_PLACEHOLDERS[i % 6] + "'" * (i // 6)) for i in range(variables)}
-        return self.quoted(substitute(pattern, names) if names else pattern)
+        # English takes no single letter for a name, so a longer one is written, and shortened where it stands.
+        names: Values = {Bound(i): Constant(f"{_PLACEHOLDERS[i % 6]}xx{'x' * (i // 6)}") for i in range(variables)}
+        text = self.quoted(substitute(pattern, names) if names else pattern)
+        return _PLACEHOLDER.sub(lambda name: name[1] + "'" * len(name[2]), text)
 
 
 def _quoted(formula: Formula, say: Say) -> str:

@@ -24,11 +24,14 @@ rule does not apply. "¬P" as a premise means the complement of P: ¬P for P, P 
 
 A strict verdict rests on the trusted base (with its lines, docstrings included):
 
-    proof/kernel 400, arguments 86, record 123, option 40    what follows, and what a proof holds
-    logic/formula 304, matching 109, answer 21               what a formula is, and when two are the same
+    proof/kernel 400, arguments 86, record 144, option 40    what follows, and what a proof holds
+    logic/formula 318, matching 112, answer 21               what a formula is, and when two are the same
     logic/english 401, english_words 73, fol 456             what a sentence or a notation says
     proof/text 272, verify 190                               what a step's Thought claims and its Action names
     logic/entailment 505, and z3                             for UNKNOWN alone: that neither answer follows
+
+Limits on work (`budget`) are no part of it: they only refuse, and no result is remembered from one step to the
+next. tests/proof/test_kernel.py has tables of what each rule derives and what it refuses.
 
 Not covered: functions and equality; ⊕ as a result, other than by refutation; rewriting inside a formula;
 whether a proof is short or uses what it derives; one state used by two threads at once.
@@ -61,7 +64,7 @@ from sokrates.logic.formula import (
 from sokrates.logic.matching import Values, add_foralls, is_open, matching_values, numbered_parts, strip_foralls
 from sokrates.proof.arguments import Argument as Takes
 from sokrates.proof.arguments import Rule, declared
-from sokrates.proof.budget import MAX_OPEN_SCOPES, is_too_large, is_too_much
+from sokrates.proof.budget import LARGE_FORMULA_NODES, MAX_OPEN_SCOPES, MAX_WORK_NODES, is_too_large, is_too_much
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.record import Record
 
@@ -104,12 +107,15 @@ class State(Record):
             return Reason.AFTER_CONCLUDE if self._concluded else Reason.UNPARSED
         rule, args = _RULES.get(option.name), tuple(option.args)  # once: a forged option could change its mind
         result = Reason.UNKNOWN_OPTION if rule is None else self._try(rule, args)
-        self._budget.charge_attempt(args, rule is not None and rule.name in _SEARCHING)
+        searches = rule is not None and rule.name in _SEARCHING
+        if searches or self._large:
+            self._charge(args, searches)
         if rule is None or isinstance(result, Reason):
             self._lines.append(Reason.HOLE)
             return result
-        self._budget.charge_line(len(self._lines), result)
-        self._names |= result.names
+        self._work += result.size
+        if result.size > LARGE_FORMULA_NODES:
+            self._large[len(self._lines)] = result.size
         if rule.name in _SCOPING:  # before the line, so that an interrupt leaves no line without its scope
             self._change_scope(rule.name, args, result)
         self._lines.append(result)
@@ -125,6 +131,7 @@ class State(Record):
             self._witnesses = (*self._witnesses, (index, fresh))
         else:
             begin = self._assumptions[-1]
+            self._names_so_far()
             self._lines[begin:] = [Reason.OUT_OF_SCOPE] * (index - begin)
             self._witnesses = tuple([witness for witness in self._witnesses if witness[0] < begin])
             self._assumptions = self._assumptions[:-1]
@@ -154,17 +161,19 @@ class State(Record):
 
     def _try(self, rule: Rule, args: tuple[int | str, ...]) -> Formula | Reason:
         """What the rule derives from the arguments, or why it does not. Puts nothing down."""
-        if self._budget.is_spent():
+        if self._work > MAX_WORK_NODES:
             return Reason.TOO_LARGE
         values = rule.bind(args, self._lines, self._goal)
         if isinstance(values, Reason):
             return values
-        if not rule.needs_state:
-            return self._memory.get(rule, values) or self._memory.keep(
-                rule, values, _bounded(rule.function(*values))
-            )
-        opened = self._assumptions if rule.name == ASSUME else self._witnesses if rule.name == WITNESS else ()
-        return _bounded(rule.function(self, *values) if len(opened) < MAX_OPEN_SCOPES else None)
+        if rule.needs_state:
+            opened = self._assumptions if rule.name == ASSUME else self._witnesses if rule.name == WITNESS else ()
+            result = rule.function(self, *values) if len(opened) < MAX_OPEN_SCOPES else None
+        else:
+            result = rule.function(*values)
+        if result is None:
+            return Reason.DOES_NOT_APPLY
+        return Reason.TOO_LARGE if type(result) is not Reason and is_too_large(result) else result
 
 
 def derive(state: State, option: Option) -> Formula | Reason:
@@ -178,12 +187,6 @@ def derive(state: State, option: Option) -> Formula | Reason:
 def cited(option: Option) -> list[int]:
     """The indices of the lines that an option of a known rule uses, in the order of its arguments."""
     return _RULES[option.name].cited(option.args)
-
-
-def _bounded(result: Result) -> Formula | Reason:
-    if result is None:
-        return Reason.DOES_NOT_APPLY
-    return Reason.TOO_LARGE if isinstance(result, Formula) and is_too_large(result) else result
 
 
 def _instance(formula: Formula, values: Values, variables: int) -> Result:
@@ -227,17 +230,14 @@ def hypothetical_syllogism(first: Formula, second: Formula) -> Result:
     variables, body = strip_foralls(first)
     if type(body) is not Implies:
         return None
-    if is_too_large(body):
-        return Reason.TOO_LARGE
     taken = first.names | second.names
     fresh = (constant for i in count() if (constant := Constant(f"arbitrary {i}")) not in taken)
     arbitrary: Values = {Bound(index): next(fresh) for index in range(variables)}
-    body = substitute(body, arbitrary)
-    consequent = modus_ponens(body.fields[1], second)
+    consequent = modus_ponens(substitute(body.right, arbitrary), second)
     if not isinstance(consequent, Formula):
         return consequent
-    chain = substitute(Implies(body.fields[0], consequent), {value: key for key, value in arbitrary.items()})
-    return add_foralls(variables, chain)
+    consequent = substitute(consequent, {value: key for key, value in arbitrary.items()})
+    return add_foralls(variables, Implies(body.left, consequent))
 
 
 @_rule(Takes.LINE, Takes.LINE)
@@ -266,7 +266,7 @@ def univ_generalization(state: State, fact: Formula, name: str) -> Result:
     """P(c), c arbitrary ⊢ ∀x P(x): nothing that P(c) rests on mentions c, so it holds of any individual."""
     constant = Constant(name)
     rests_on = (state._lines[i] for i in (*state._assumptions, *(index for index, _ in state._witnesses)))
-    if constant not in fact.names or constant in state._premise_names:
+    if constant not in fact.names or constant in state._names_of_premises():
         return None
     if any(isinstance(line, Reason) or constant in line.names for line in rests_on):
         return None
@@ -279,7 +279,7 @@ def exist_instantiation(state: State, existential: Formula) -> Result:
     if type(existential) is not Exists:
         return None
     name = "Witness" + "".join(ascii_uppercase[int(digit)] for digit in str(len(state._lines)))
-    while Constant(name) in state._names:
+    while Constant(name) in state._names_so_far():
         name += "X"
     return _instance(existential.body, {Bound(0): Constant(name)}, 1)
 
@@ -369,8 +369,7 @@ def assume(state: State, within: Formula, part: int, complement: int, *names: st
     if variables != len(names):
         return None
     values: Values = {Bound(i): Constant(name) for i, name in enumerate(reversed(names))}
-    assumed = _instance(formula, values, variables)
-    return negation(assumed) if complement and isinstance(assumed, Formula) else assumed
+    return _instance(negation(formula) if complement else formula, values, variables)
 
 
 @_rule(Takes.STATE, Takes.LINE, Takes.LINE)

@@ -2,12 +2,18 @@
 
 >>> Option("MODUS_PONENS", (4, 3))
 MODUS_PONENS(4, 3)
+>>> Option("UNIV_INSTANTIATION", (0, "Mt. Rainier"))
+UNIV_INSTANTIATION(0, 'Mt. Rainier')
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
+
+MAX_SYMBOL: Final = 40  # characters of a name without quotes, or digits of an index
+QUOTED: Final = r"'(?:[^'\\]|\\.)*+'"  # the pattern of a quoted name
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -18,7 +24,24 @@ class Option:
     args: tuple[int | str, ...]
 
     def __repr__(self) -> str:
-        return f"{self.name}({', '.join(map(str, self.args))})"
+        return f"{self.name}({', '.join(map(write_argument, self.args))})"
+
+
+def is_symbol(text: str) -> bool:
+    """Letters, digits, _ and -, not too many: the name of an option, or of a constant if no digit comes first."""
+    return 0 < len(text) <= MAX_SYMBOL and text.replace("_", "").replace("-", "").isalnum()
+
+
+def write_argument(arg: int | str) -> str:
+    """An argument as an Action has it: a name that could be taken for something else is quoted.
+
+    >>> write_argument(7), write_argument("7"), write_argument("rex"), write_argument("o'neil")
+    ('7', "'7'", 'rex', "'o\\\\'neil'")
+    """
+    if isinstance(arg, int) or (is_symbol(arg) and not arg[0].isdecimal()):
+        return str(arg)
+    escaped = arg.replace("\\", r"\\").replace("'", r"\'").replace("\n", r"\n")
+    return f"'{escaped}'"
 
 
 class Reason(Enum):

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sokrates.logic.formula import Constant, Formula
-from sokrates.proof.budget import Budget, Memory
+from sokrates.logic.formula import FORMULA_CLASSES, Constant, Formula
+from sokrates.proof.arguments import GOAL
+from sokrates.proof.budget import LARGE_FORMULA_NODES, SEARCH_NODES
 from sokrates.proof.option import Reason
 
 Witness = tuple[int, frozenset[Constant]]  # a line that EXIST_INSTANTIATION derived, and what was fresh there
@@ -41,37 +42,41 @@ class Record:
 
     __slots__ = (
         "_assumptions",
-        "_budget",
         "_concluded",
         "_goal",
+        "_large",
         "_lines",
-        "_memory",
+        "_named",
         "_names",
         "_premise_names",
         "_premises",
         "_witnesses",
+        "_work",
     )
     _premises: tuple[Formula, ...]
-    _premise_names: frozenset[Constant]
+    _premise_names: frozenset[Constant] | None  # None until a rule asks for it
     _goal: Formula
     _lines: list[Formula | Reason]
     _assumptions: tuple[int, ...]
     _witnesses: tuple[Witness, ...]
-    _names: set[Constant]  # that the goal or a line has mentioned
+    _names: frozenset[Constant]  # that the goal, or one of the first `_named` lines, has mentioned
+    _named: int
     _concluded: bool
-    _budget: Budget
-    _memory: Memory  # shared by the copies
+    _large: dict[int | str, int]  # the sizes of the lines, by index, and of the goal over LARGE_FORMULA_NODES
+    _work: int
 
     def __new__(cls: type[_Record], premises: Sequence[Formula], goal: Formula) -> _Record:
         record = object.__new__(cls)
-        record._premises, record._goal = tuple(premises), goal
-        if not all([isinstance(formula, Formula) for formula in (*record._premises, goal)]):
+        record._premises = premises = tuple(premises)
+        record._goal = goal
+        if not FORMULA_CLASSES.issuperset(map(type, (*premises, goal))):
             raise TypeError("premises and goal are formulas")
-        record._premise_names = frozenset[Constant]().union(*[premise.names for premise in record._premises])
-        record._names = {*goal.names, *record._premise_names}
-        record._lines, record._assumptions, record._witnesses = [*record._premises], (), ()
-        record._concluded = False
-        record._budget, record._memory = Budget(record._premises, goal), Memory()
+        record._large = {i: fact.size for i, fact in enumerate(premises) if fact.size > LARGE_FORMULA_NODES}
+        if goal.size > LARGE_FORMULA_NODES:
+            record._large[GOAL] = goal.size
+        record._lines, record._assumptions, record._witnesses = [*premises], (), ()
+        record._premise_names, record._names, record._named = None, goal.names, 0
+        record._concluded, record._work = False, 0
         return record
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -80,10 +85,10 @@ class Record:
     def copy(self: _Record) -> _Record:
         """A proof that goes its own way from here."""
         twin = object.__new__(type(self))
-        twin._premises, twin._goal, twin._premise_names = self._premises, self._goal, self._premise_names
-        twin._names, twin._lines, twin._budget = {*self._names}, [*self._lines], self._budget.copy()
-        twin._assumptions, twin._witnesses = self._assumptions, self._witnesses
-        twin._memory, twin._concluded = self._memory, self._concluded
+        twin._premises, twin._goal, twin._lines = self._premises, self._goal, [*self._lines]
+        twin._premise_names, twin._names, twin._named = self._premise_names, self._names, self._named
+        twin._assumptions, twin._witnesses, twin._concluded = self._assumptions, self._witnesses, self._concluded
+        twin._large, twin._work = {**self._large}, self._work
         return twin
 
     @property
@@ -113,7 +118,24 @@ class Record:
     @property
     def work(self) -> int:
         """What the steps have cost, in nodes."""
-        return self._budget.work
+        return self._work
+
+    def _charge(self, args: tuple[int | str, ...], searches: bool) -> None:
+        """Charges a step for what it looks into, whether it derives something or not."""
+        self._work += SEARCH_NODES if searches else 0
+        self._work += sum([self._large.get(arg, 0) for arg in args if type(arg) is int or type(arg) is str])
+
+    def _names_of_premises(self) -> frozenset[Constant]:
+        if self._premise_names is None:
+            self._premise_names = frozenset[Constant]().union(*[premise.names for premise in self._premises])
+        return self._premise_names
+
+    def _names_so_far(self) -> frozenset[Constant]:
+        """Every constant that the goal or a line has mentioned. Asked for before lines are closed, too."""
+        if self._named < len(self._lines):
+            new = [line.names for line in self._lines[self._named :] if isinstance(line, Formula)]
+            self._names, self._named = self._names.union(*new), len(self._lines)
+        return self._names
 
     def assumed(self) -> Iterator[Formula]:
         """What the lines in scope rest on: premises, open assumptions, and what names a fresh individual."""

@@ -11,7 +11,7 @@
     Action: <Option type="CONCLUDE" args="[0]" />
 
 Whatever is not of this form reads as an unparsed step: reading never fails, never loses text, and takes
-time in proportion to the text's length. What a thought means is decided in `verify`.
+time in proportion to the text's length. What a Thought claims is read in `claims`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula, negation
 from sokrates.logic.reading import ReadError
 from sokrates.proof.kernel import ASSUME, State, cited
-from sokrates.proof.option import Option, Reason
+from sokrates.proof.option import MAX_SYMBOL, QUOTED, Option, Reason, is_symbol, write_argument
 
 CONCLUDE = "CONCLUDE"
 REASONING = "Reasoning:\n"  # ends a prompt, on a token boundary
@@ -35,21 +35,21 @@ _ACTION = len("Action: ")
 # possessively, and nothing follows a group that could fail and send it back. The groups themselves are not
 # possessive: before 3.11.5 Python reads such a group past the line that its lookahead forbids.
 _RUN = re.compile(
-    r"Thought: ([^\n]*+)\n?+(?:Action: ([^\n]*+)\n?+)?"
+    r"Thought: ([^\n]*+)\n?+(?:[ \t]*+Action: ([^\n]*+)\n?+)?"
     r"|((?:(?!Thought: )[^\n]*+\n)*(?:(?!Thought: )[^\n]++)?)"
 )
 _BLANK_LINES = re.compile(r"(?:[^\S\n]*+\n)*")
 _OPEN, _MIDDLE, _CLOSE = '<Option type="', '" args="[', ']" />'
+_ARGUMENT = re.compile(rf"(?:(?<=,)|\A)((?:\s*{QUOTED})?[^,]*+)")  # what stands between two commas
+_IS_QUOTED = re.compile(QUOTED)
+_ESCAPED = re.compile(r"\\(.)")
 _MAX_KEPT = 300  # characters of a text that a cache keeps
-_MAX_ARGUMENT = 40  # characters; longer ones are refused before anything looks at them
-_CLAIM_MARKERS = (", so ", "therefore ", "Therefore ", "herefore, ", "conclude that ", "derive that ")
-_ASSUMPTION_MARKERS = ("assume that ",)
-# All that may stand in a clause before a verb that claims: `we cannot conclude that` claims nothing.
-_SUBJECTS = frozenset("we i one you us".split())
-_AUXILIARIES = frozenset("can may could must will".split())
-_LEADS = _SUBJECTS | _AUXILIARIES | frozenset("let now then so thus hence and also therefore".split())
-_DENIERS = _SUBJECTS | frozenset("nobody none nor neither never cannot can't don't won't".split())
-_WORD = re.compile(r"[\w']+")
+# What belongs to no step: labels on a line of their own, and tokens with which models end a text.
+END_OF_TEXT = ("<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|end|>", "</s>", "<eos>")
+_STEP_LABEL = r"(?:\#+ )?\**(?:Step [0-9]{1,9}[:.]?|[0-9]{1,9}[.)])\**:?"
+_NO_STEP = re.compile(
+    rf"(?:[^\S\n]*+(?:{_STEP_LABEL}|{'|'.join(map(re.escape, END_OF_TEXT))})?[^\S\n]*+(?:\n|\Z))*"
+)
 
 
 @dataclass(slots=True)
@@ -88,19 +88,9 @@ def _read_formula(text: str) -> Formula:
             reading = fol.read(text.strip().removesuffix("."))
         except ReadError:
             raise error from None
-        if reading.repairs:
+        if not {*reading.repairs} <= {fol.Repair.NARROW_SCOPE}:  # ∀x P(x) → Q as every logic book has it
             raise error
         return reading.formula
-
-
-def read_claim(text: str) -> Formula:
-    """The formula that a claim states, as `read_formula` has it; its citation is left out. Raises ReadError."""
-    return _read_claim(text) if len(text) <= _MAX_KEPT else _read_claim.__wrapped__(text)
-
-
-@lru_cache(maxsize=1 << 16)
-def _read_claim(text: str) -> Formula:
-    return read_formula(split_citation(text)[0])
 
 
 def write_prompt(premises: Sequence[str], conclusion: str) -> str:
@@ -130,7 +120,7 @@ def write_steps(steps: Iterable[Step]) -> str:
 
 
 def write_option(option: Option) -> str:
-    return f"{_OPEN}{option.name}{_MIDDLE}{', '.join(map(str, option.args))}{_CLOSE}"
+    return f"{_OPEN}{option.name}{_MIDDLE}{', '.join(map(write_argument, option.args))}{_CLOSE}"
 
 
 def read_steps(text: str) -> list[Step]:
@@ -145,7 +135,7 @@ def read_steps(text: str) -> list[Step]:
         if thought is not None:
             option = None if action is None else read_option(action)
             steps.append(Step(thought, option, (begin, end if action is None else found.start(2) - _ACTION, end)))
-        elif other.strip():
+        elif not _NO_STEP.fullmatch(other):
             begin += _BLANK_LINES.match(other).end()  # type: ignore[union-attr]
             steps.append(Step(text[begin:end].rstrip(), None, (begin, begin, end)))
     return steps
@@ -164,67 +154,49 @@ def first_steps(text: str, count: int) -> str:
 
 
 def read_option(text: str) -> Option | None:
-    """The option that an Action names; None where the text is not exactly of that form."""
+    """The option that an Action names; None where the text is not of that form.
+
+    Spaces around it and around an argument do not count. An argument is an index, a name of letters, digits, _ and
+    -, or any name in single quotes: 'Mt. Rainier'. `CONCLUDE` may name its answer: [TRUE].
+    """
     return _read_option(text) if len(text) <= _MAX_KEPT else _read_option.__wrapped__(text)
 
 
 @lru_cache(maxsize=1 << 14)
 def _read_option(text: str) -> Option | None:
+    text = text.strip()
+    while text.endswith(END_OF_TEXT):
+        text = text[: text.rindex("<")].rstrip()
     if not (text.startswith(_OPEN) and text.endswith(_CLOSE)):
         return None
     name, middle, inner = text[len(_OPEN) : -len(_CLOSE)].partition(_MIDDLE)
-    if not middle or not _is_symbol(name):
+    args = _read_args(inner) if middle and is_symbol(name) else None
+    if args is None:
         return None
+    if name == CONCLUDE and len(args) == 1 and args[0] in Answer.__members__:
+        args = [Answer[str(args[0])].value]
+    return Option(name, tuple(args))
+
+
+def _read_args(inner: str) -> list[int | str] | None:
     args: list[int | str] = []
-    for arg in inner.split(", ") if inner else []:
-        if arg.isascii() and arg.isdecimal() and len(arg) <= _MAX_ARGUMENT and str(int(arg)) == arg:
+    for arg in _ARGUMENT.findall(inner) if inner.strip() else []:
+        arg = arg.strip()
+        if arg.isascii() and arg.isdecimal() and len(arg) <= MAX_SYMBOL and str(int(arg)) == arg:
             args.append(int(arg))
-        elif _is_symbol(arg) and not arg[0].isdecimal():
+        elif is_symbol(arg) and not arg[0].isdecimal():
             args.append(arg)
+        elif _IS_QUOTED.fullmatch(arg):
+            args.append(_ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], arg[1:-1]))
         else:
             return None
-    return Option(name, tuple(args))
+    return args
 
 
 def read_call(text: str) -> Option | None:
     """The option that is written as people write it, `MODUS_PONENS(1, 0)`."""
     name, bracket, args = text.strip().partition("(")
     return read_option(f"{_OPEN}{name}{_MIDDLE}{args[:-1]}{_CLOSE}") if bracket and args.endswith(")") else None
-
-
-def _is_symbol(text: str) -> bool:
-    return 0 < len(text) <= _MAX_ARGUMENT and text.replace("_", "").replace("-", "").isalnum()
-
-
-def split_claim(thought: str, assumes: bool = False) -> tuple[str, str | None]:
-    """What a thought rests on and what it claims: the text after its last marker, None without one.
-
-    assumes: the step assumes something, and its thought has to say so
-    """
-    at, last = -1, ""
-    for marker in _ASSUMPTION_MARKERS if assumes else _CLAIM_MARKERS:
-        found = thought.rfind(marker, at + 1)
-        if found > at:
-            at, last = found, marker
-    if at < 0:
-        return thought, None
-    if last.endswith(" that ") and not _asserts(thought[:at]):
-        return thought, None
-    return thought[:at], thought[at + len(last) :]
-
-
-def _asserts(before: str) -> bool:
-    """Whether a verb that claims is asserted after this text: by a clause that says who claims and nothing else.
-
-    A clause that does not say who (`Since …, conclude that`) must not go on with one that does (`We do not, in
-    fact, conclude that`). An auxiliary in front makes it a question.
-    """
-    sentence = before[max(map(before.rfind, ".;:!?")) + 1 :].lower()
-    begin = max(map(sentence.rfind, ",])")) + 1
-    words = sentence[begin:].split()
-    if not _LEADS.issuperset(words) or (words and words[0] in _AUXILIARIES):
-        return False
-    return not _SUBJECTS.isdisjoint(words) or _DENIERS.isdisjoint(_WORD.findall(sentence, 0, begin))
 
 
 def split_citation(text: str) -> tuple[str, int | None]:
@@ -234,16 +206,6 @@ def split_citation(text: str) -> tuple[str, int | None]:
     if bracket and _is_index(index) and rest.strip() in ("", "."):
         return sentence.strip(), int(index)
     return text.strip().removesuffix(".").rstrip(), None
-
-
-def citations(ground: str) -> list[tuple[str, int]]:
-    """The sentences that a thought rests on, each with the index it is cited by."""
-    found = []
-    for part in ground.split("]")[:-1]:
-        sentence, _, index = part.rpartition(" [")
-        if sentence and _is_index(index):
-            found.append((sentence.lstrip(", ").removeprefix("and "), int(index)))
-    return found
 
 
 def _is_index(text: str) -> bool:

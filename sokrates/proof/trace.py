@@ -115,7 +115,7 @@ def tally(traces: Sequence[Trace], checked: Iterable[Checked]) -> dict[str, Any]
     return {
         "traces": len(found),
         "steps": len(verdicts),
-        "right_answers": sum(one.answer is not None and one.answer is trace.problem.label for trace, one in found),
+        "right_answers": sum(Rollout(trace, one).right for trace, one in found),
         "valid_steps": sum(verdict.valid for verdict in verdicts),
         "valid_traces": sum(one.valid(trace.problem.label) for trace, one in found),
         "rejections": dict(

@@ -14,14 +14,21 @@ from typing import NamedTuple
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import Formula
-from sokrates.logic.reading import ReadError
+from sokrates.proof.claims import answers_named, read_thought
 from sokrates.proof.kernel import ASSUME, State, cited
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import CONCLUDE, Step, citations, read_claim, read_formula, split_citation, split_claim
+from sokrates.proof.text import CONCLUDE, Step
 
 MAX_UNDECIDED = 3  # claims of a trace that the solver gives up; then it is asked no more about that trace
 MAX_ASKED = 400_000  # of the solver's work on a trace's claims, about a second; then likewise
-MAX_GROUND = 10_000  # characters of a Thought before its claim; a longer one is not read for citations
+
+
+_SAID = {
+    None: "the derived formula",
+    Reason.OTHER_CLAIM: "another formula",
+    Reason.UNREADABLE_CLAIM: "unreadable",
+    Reason.NO_CLAIM: "nothing",
+}
 
 
 class Verdict(NamedTuple):
@@ -42,6 +49,11 @@ class Verdict(NamedTuple):
     @property
     def valid(self) -> bool:
         return self.reason is None
+
+    @property
+    def said(self) -> str | None:
+        """What the Thought of a step that derives a formula claims; no claim is not a wrong one."""
+        return None if self.derived is None else _SAID[self.reason]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +155,8 @@ class Verifier:
 def apply_step(state: State, step: Step) -> Verdict:
     """The verdict on a step other than CONCLUDE. Puts down in the state what it derives, or a hole."""
     option = step.option
-    _, said = split_claim(step.thought, option is not None and option.name == ASSUME)
-    claim = reason = None
-    if said is None:
-        reason = Reason.NO_CLAIM
-    else:
-        try:
-            claim = read_claim(said)
-        except ReadError:
-            reason = Reason.UNREADABLE_CLAIM
+    said = read_thought(step.thought, option is not None and option.name == ASSUME)
+    claim, reason = said.claim, said.refusal
     result = state.apply(option)
     if isinstance(result, Reason):
         return Verdict(option, result, result, None, claim)
@@ -161,29 +166,33 @@ def apply_step(state: State, step: Step) -> Verdict:
 
 
 def faithful(premises: Sequence[Formula], checked: Checked) -> list[bool | None]:
-    """Of each step: it claims what it derives, and each citation names a line that it uses and says it.
+    """Of each step: it claims what it derives, and cites every line that it uses, each truly, and no other.
 
-    None where no formula is derived. A citation makes no step invalid: this is about what the Thought says.
+    A ground that cites no line is not faithful. CONCLUDE is unfaithful where its Thought names another answer than
+    its Action. None where no formula is derived, and for every other CONCLUDE. A citation makes no step invalid:
+    this is about what the Thought says.
     """
     lines = [*premises, *(verdict.derived for verdict in checked.verdicts)]
     return [
-        None if verdict.derived is None else verdict.valid and _cites_truly(lines, index, step)
+        _is_faithful(lines, index, step, verdict)
         for index, (step, verdict) in enumerate(zip(checked.steps, checked.verdicts, strict=True), len(premises))
     ]
 
 
+def _is_faithful(lines: Sequence[Formula | None], index: int, step: Step, verdict: Verdict) -> bool | None:
+    if verdict.derived is not None:
+        return verdict.valid and _cites_truly(lines, index, step)
+    if step.option is None or step.option.name != CONCLUDE or verdict.rejection is not None:
+        return None
+    return None if answers_named(step.thought) <= {Answer(step.option.args[0])} else False
+
+
 def _cites_truly(lines: Sequence[Formula | None], index: int, step: Step) -> bool:
     assert step.option is not None
-    ground, said = split_claim(step.thought, step.option.name == ASSUME)
-    if said is None or split_citation(said)[1] not in (None, index) or len(ground) > MAX_GROUND:
+    assumes = step.option.name == ASSUME
+    said = read_thought(step.thought, assumes)
+    used = set(cited(step.option))
+    named = {*said.lines, *(at for _, at in said.ground if at is not None)}
+    if said.number not in (None, index) or not named <= used or not (assumes or named >= used):
         return False
-    used = cited(step.option)
-    for sentence, at in citations(ground):
-        if at not in used:
-            return False
-        try:
-            if read_formula(sentence) is not lines[at]:
-                return False
-        except ReadError:
-            return False
-    return True
+    return all(at is not None and formula is lines[at] for formula, at in said.ground)

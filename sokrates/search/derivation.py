@@ -3,7 +3,7 @@
 A derivation is a node of a graph: a formula, the option that gives it and the derivations that the option
 cites. It has no index and no place, so a search can make thousands and keep the few that it needs.
 `write_options` puts those in order, opens each assumption's scope around what depends on it and nothing
-else, and runs every step through the kernel. Not covered: finding them (`saturation`, `natural`).
+else, and runs every step through the kernel. Not covered: finding them (`forward_chaining`, `natural_deduction`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import count
 from string import ascii_uppercase
+from typing import NamedTuple
 
 from sokrates.logic.formula import Constant, Formula, Term, constants, substitute
 from sokrates.proof.kernel import ASSUME, WITNESS, State, derive
@@ -64,10 +65,13 @@ class Derivation:
             derivation = queue.pop()
             if derivation.rule and derivation not in seen:
                 seen.add(derivation)
-                queue.extend((*derivation.uses, *derivation.after))
-                if derivation.closes is not None:
-                    queue.append(derivation.closes)
+                queue.extend(derivation.rests_on())
         return len(seen)
+
+    def rests_on(self) -> tuple[Derivation, ...]:
+        """What must be written before it."""
+        closed = () if self.closes is None else (self.closes,)
+        return (*self.uses, *self.after, *closed)
 
 
 def write_options(state: State, targets: Sequence[Derivation], given: dict[Derivation, int]) -> list[Option]:
@@ -76,8 +80,9 @@ def write_options(state: State, targets: Sequence[Derivation], given: dict[Deriv
     given: the derivations that are lines of the state, with their indices
     Raises AssertionError where the kernel does not derive what the search said: a fault of the search.
     """
-    writer = _Writer(state, given)
-    writer.write(targets, _NONE)
+    index_of_formula = {derivation.formula: index for derivation, index in reversed(given.items())}
+    writer = _Writer(state)
+    writer.write(targets, _Scope(_NONE, {**given}, index_of_formula))
     return writer.options
 
 
@@ -97,67 +102,76 @@ def individuals(state: State) -> list[Constant]:
     return list(dict.fromkeys(name for formula in (state.goal, *lines) for name in constants(formula)))
 
 
+class _Scope(NamedTuple):
+    """What the writer may cite where it stands.
+
+    assumptions: the open ones
+    index_of: the derivations that are lines, with their indices
+    index_of_formula: likewise by formula, as the search can derive one in two scopes that do not know each other
+    """
+
+    assumptions: frozenset[Derivation]
+    index_of: dict[Derivation, int]
+    index_of_formula: dict[Formula, int]
+
+    def inner(self, assumption: Derivation) -> _Scope:
+        """The scope that an assumption opens: what is written there is not seen from here."""
+        return _Scope(self.assumptions | {assumption}, {**self.index_of}, {**self.index_of_formula})
+
+
 class _Writer:
-    def __init__(self, state: State, given: dict[Derivation, int]) -> None:
+    """Writes derivations as options.
+
+    state: the proof so far
+    options: what led to it
+    names: what stands for an individual in the search, with its name in the proof
+    """
+
+    def __init__(self, state: State) -> None:
         self.state = state.copy()
         self.options: list[Option] = []
-        self.index_of = dict(given)
-        self.index_of_formula = {derivation.formula: index for derivation, index in reversed(given.items())}
         self.given_names = set(individuals(state))
-        self.names: dict[Term, Term] = {}  # what stands for an individual in the search → its name in the proof
+        self.names: dict[Term, Term] = {}
 
-    def write(self, targets: Sequence[Derivation], opened: frozenset[Derivation]) -> None:
-        """Writes what the targets need and what stands in exactly the scopes that are open."""
-        for derivation in sorted(self._needed(targets), key=lambda one: one.number):
-            if derivation in self.index_of or not derivation.open <= opened:
-                continue
-            stands = self.index_of_formula.get(self._renamed(derivation.formula))
-            if stands is not None:  # found twice by the search, in scopes of which neither knew the other
-                self.index_of[derivation] = stands
+    def write(self, targets: Sequence[Derivation], scope: _Scope) -> None:
+        """Writes what the targets need, as far as it stands in this scope or in one that is opened in it."""
+        for derivation in sorted(_needed(targets, scope), key=lambda needed: needed.number):
+            if not derivation.open <= scope.assumptions:
+                continue  # it stands in a scope that is opened later, where it is needed
+            index = scope.index_of_formula.get(self._renamed(derivation.formula))
+            if index is not None:
+                scope.index_of[derivation] = index
             elif derivation.closes is None:
-                self._step(derivation)
+                self._apply(derivation, self._option(derivation, scope), scope)
             else:
-                outside = dict(self.index_of), dict(self.index_of_formula)
-                self._step(derivation.closes)
-                self.write(derivation.uses, opened | {derivation.closes})
-                option = self._option(derivation)
-                self.index_of, self.index_of_formula = outside
-                self._take(derivation, option)
-                taken = individuals(self.state)
-                self.names = {one: name for one, name in self.names.items() if name in taken}
+                self._write_scope(derivation, derivation.closes, scope)
 
-    def _needed(self, targets: Sequence[Derivation]) -> set[Derivation]:
-        found: set[Derivation] = set()
-        queue = [*targets]
-        while queue:
-            derivation = queue.pop()
-            if derivation in found or derivation in self.index_of:
-                continue
-            found.add(derivation)
-            queue.extend(derivation.uses)
-            queue.extend(derivation.after)
-            if derivation.closes is not None:
-                queue.append(derivation.closes)
-        return found
+    def _write_scope(self, derivation: Derivation, assumption: Derivation, outside: _Scope) -> None:
+        """Opens the assumption's scope, writes there what the derivation cites, and closes it."""
+        inside = outside.inner(assumption)
+        self._apply(assumption, self._option(assumption, inside), inside)
+        self.write(derivation.uses, inside)
+        self._apply(derivation, self._option(derivation, inside), outside)
+        mentioned = individuals(self.state)
+        self.names = {individual: name for individual, name in self.names.items() if name in mentioned}
 
-    def _option(self, derivation: Derivation) -> Option:
-        indices = [self.index_of[used] for used in derivation.uses]
+    def _option(self, derivation: Derivation, scope: _Scope) -> Option:
+        indices = [scope.index_of[used] for used in derivation.uses]
         return Option(derivation.rule, (*indices, *map(self._argument, derivation.extra)))
 
-    def _step(self, derivation: Derivation) -> None:
-        self._take(derivation, self._option(derivation))
-
-    def _take(self, derivation: Derivation, option: Option) -> None:
+    def _apply(self, derivation: Derivation, option: Option, scope: _Scope) -> None:
+        """Takes the step and notes its line. Raises AssertionError where it derives something else."""
         formula = derive(self.state, option)
         if isinstance(formula, Reason):
             raise AssertionError(f"{option} is not valid after {self.options}: {formula.value}")
         if option.name == WITNESS:
-            stood_for = derivation.formula.names - derivation.uses[0].formula.names
-            fresh = formula.names - self._renamed(derivation.uses[0].formula).names
-            self.names.update(zip(stood_for, fresh, strict=True))
+            (existential,) = derivation.uses
+            individual = derivation.formula.names - existential.formula.names
+            fresh = formula.names - self._renamed(existential.formula).names
+            self.names.update(zip(individual, fresh, strict=True))  # at most one
         if formula is not self._renamed(derivation.formula):
             raise AssertionError(f"{option} after {self.options} derives {formula}, not {derivation.formula}")
-        self.index_of[derivation] = self.index_of_formula[formula] = len(self.state.lines)
+        scope.index_of[derivation] = scope.index_of_formula[formula] = len(self.state.lines)
         self.state.apply(option)
         self.options.append(option)
 
@@ -171,3 +185,15 @@ class _Writer:
 
     def _renamed(self, formula: Formula) -> Formula:
         return formula if self.names.keys().isdisjoint(formula.names) else substitute(formula, self.names)
+
+
+def _needed(targets: Sequence[Derivation], scope: _Scope) -> set[Derivation]:
+    """The targets and all that they rest on, as far as it is no line of the scope."""
+    needed: set[Derivation] = set()
+    queue = [*targets]
+    while queue:
+        derivation = queue.pop()
+        if derivation not in needed and derivation not in scope.index_of:
+            needed.add(derivation)
+            queue.extend(derivation.rests_on())
+    return needed

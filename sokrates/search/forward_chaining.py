@@ -4,7 +4,7 @@ A rule is an implication, ∀-quantified or ground, whose antecedent is a litera
 disjunction of literals; a biconditional is two. A fact is a literal, also out of a conjunction or for each
 constant under ∀. Variables are bound by the facts alone: a rule is joined with what its first new fact
 leaves open, so a fact is looked at once for each place that it fits. Not covered: whatever needs an
-assumption, a case split or a negated conjunction (`natural`).
+assumption, a case split or a negated conjunction (`natural_deduction`).
 """
 
 from __future__ import annotations

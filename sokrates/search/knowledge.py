@@ -4,14 +4,15 @@ A formula settles its parts, and settled parts settle the formula; its complemen
 a rule, its contraposition, a conjunction to be built and a disjunction to be refuted are all found in the
 same way, shortest first. Where the option vocabulary has no rule for a step (what ¬(P→Q) says of P, say),
 the derivation is a small refutation. Quantified formulas are applied to every individual: the constants, and
-a witness for each ∃ that is known. Not covered: case splits and goals (`natural`); a formula that is no part,
-nor the complement of a part, of what is given.
+a witness for each ∃ that is known. Not covered: case splits and goals (`natural_deduction`); a formula that is
+no part, nor the complement of a part, of what is given.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count
 
 from sokrates.logic.formula import (
@@ -214,50 +215,67 @@ class Knowledge:
                 if derivation is not None:
                     self.learn(derivation)
 
-    # What a formula and its parts settle. Each yields derivations, and None where an assumption has no place.
+    # What a formula and its parts settle, each connective in turn: what a formula that is known says of its parts;
+    # what the parts say of it; and, where no rule says it, a small refutation. None where that is not possible.
+    # What is yielded is learnt before the generator goes on.
+
+    def _refute(self, formula: Formula, reach: Callable[[Derivation], Derivation | None]) -> Derivation | None:
+        """The complement of a formula that leads to one whose complement is known.
+
+        reach: derives the latter from the former, which is assumed
+        """
+        assumed = self.search.assume(formula)
+        if assumed is None:
+            return None
+        reached = reach(assumed)
+        if reached is None:
+            return None
+        denial = self.refutation_of(reached.formula)
+        return None if denial is None else refuted(assumed, reached, denial)
 
     def _settle_and(self, formula: Formula) -> Iterator[Derivation | None]:
         parts = formula.fields
-        yes, no = self.proof_of(formula), self.refutation_of(formula)
-        if yes:
+        proof, refutation = self.proof_of(formula), self.refutation_of(formula)
+        if proof:
             for number, part in enumerate(parts):
                 if part not in self.known:
-                    yield Derivation(part, "AND_ELIM", (yes,), (number,))
+                    yield Derivation(part, "AND_ELIM", (proof,), (number,))
             return
         missing = [part for part in dict.fromkeys(parts) if part not in self.known]
         if not missing and parts:
             yield Derivation(formula, "AND_INTRO", tuple(self.known[part] for part in parts))
-        elif no and len(missing) == 1 and self.open_(missing[0]):
-            if assumed := self.search.assume(missing[0]):
-                held = [assumed if part is missing[0] else self.known[part] for part in parts]
-                yield refuted(assumed, Derivation(formula, "AND_INTRO", tuple(held)), no)
-        elif not no:
-            for number, part in enumerate(parts):
-                if (denial := self.refutation_of(part)) and (assumed := self.search.assume(formula)):
-                    yield refuted(assumed, Derivation(part, "AND_ELIM", (assumed,), (number,)), denial)
-                    return
+        elif refutation and len(missing) == 1 and self.open_(missing[0]):
+            yield self._refute(missing[0], lambda last: self._and_intro(formula, last))
+        elif not refutation:
+            denied = next((number for number, part in enumerate(parts) if self.refutation_of(part)), None)
+            if denied is not None:
+                part = parts[denied]
+                yield self._refute(formula, lambda whole: Derivation(part, "AND_ELIM", (whole,), (denied,)))
+
+    def _and_intro(self, formula: Formula, last: Derivation) -> Derivation:
+        """A conjunction whose parts are known but for the last one."""
+        parts = [last if part is last.formula else self.known[part] for part in formula.fields]
+        return Derivation(formula, "AND_INTRO", tuple(parts))
 
     def _settle_or(self, formula: Formula) -> Iterator[Derivation | None]:
         parts = formula.fields
         if not parts:
             return  # nothing can be said of it with the options that there are
-        yes, no = self.proof_of(formula), self.refutation_of(formula)
+        proof, refutation = self.proof_of(formula), self.refutation_of(formula)
         left = [part for part in dict.fromkeys(parts) if not self.refutation_of(part)]
-        if no:
+        if refutation:
             for part in parts:
-                if self.open_(part) and (assumed := self.search.assume(part)):
-                    yield refuted(assumed, Derivation(formula, "OR_INTRO", (assumed, no)), no)
-        if yes and len(left) <= 1:
-            yield self._last_part(yes, left[0] if left else parts[-1])
-        elif not yes:
-            for part in parts:
-                if fact := self.proof_of(part):
-                    yield self._or_intro(fact, formula)
-                    return
-            if not left and not no and (assumed := self.search.assume(formula)):
-                last = self._last_part(assumed, parts[-1])
-                if last and (denial := self.refutation_of(last.formula)):
-                    yield refuted(assumed, last, denial)
+                if self.open_(part):
+                    yield self._refute(part, lambda fact: Derivation(formula, "OR_INTRO", (fact, refutation)))
+        if proof:
+            if len(left) <= 1:
+                yield self._last_part(proof, left[0] if left else parts[-1])
+            return
+        fact = next((self.known[part] for part in parts if part in self.known), None)
+        if fact:
+            yield self._or_intro(fact, formula)
+        elif not left and not refutation:
+            yield self._refute(formula, lambda whole: self._last_part(whole, parts[-1]))
 
     def _last_part(self, disjunction: Derivation, wanted: Formula) -> Derivation | None:
         """The part that remains of a disjunction when all others are known not to hold."""
@@ -296,27 +314,26 @@ class Knowledge:
 
     def _settle_implies(self, formula: Formula) -> Iterator[Derivation | None]:
         left, right = formula.fields
-        yes, no = self.proof_of(formula), self.refutation_of(formula)
-        if yes:
-            if (fact := self.proof_of(left)) and right not in self.known:
-                yield Derivation(right, "MODUS_PONENS", (fact, _rule(yes, fact, modus_ponens, right)))
-            elif (denial := self.refutation_of(right)) and negation(left) not in self.known:
+        proof, refutation = self.proof_of(formula), self.refutation_of(formula)
+        if proof:
+            fact, denial = self.proof_of(left), self.refutation_of(right)
+            if fact and right not in self.known:
+                yield Derivation(right, "MODUS_PONENS", (fact, _rule(proof, fact, modus_ponens, right)))
+            elif denial and negation(left) not in self.known:
                 result = Not(left)
-                yield Derivation(result, "MODUS_TOLLENS", (denial, _rule(yes, denial, modus_tollens, result)))
+                yield Derivation(result, "MODUS_TOLLENS", (denial, _rule(proof, denial, modus_tollens, result)))
             return
-        if no:
-            if self.open_(right) and (assumed := self.search.assume(right)):
-                made = self._implication(left, right, assumed, None)
-                yield made and refuted(assumed, made, no)
-            if self.open_(left) and (assumed := self.search.assume(negation(left))):
-                made = self._implication(left, right, None, assumed)
-                yield made and refuted(assumed, made, no)
+        if refutation:
+            if self.open_(right):
+                yield self._refute(right, lambda fact: self._implication(left, right, fact, None))
+            if self.open_(left):
+                yield self._refute(negation(left), lambda denial: self._implication(left, right, None, denial))
         consequent, denial = self.proof_of(right), self.refutation_of(left)
+        fact = self.proof_of(left)
         if consequent or denial:
             yield self._implication(left, right, consequent, denial)
-        elif not no and (fact := self.proof_of(left)) and (denial := self.refutation_of(right)):
-            assumed = self.search.assume(formula)
-            yield assumed and refuted(assumed, Derivation(right, "MODUS_PONENS", (fact, assumed)), denial)
+        elif not refutation and fact and self.refutation_of(right):
+            yield self._refute(formula, lambda rule: Derivation(right, "MODUS_PONENS", (fact, rule)))
 
     def _implication(
         self, left: Formula, right: Formula, consequent: Derivation | None, denial: Derivation | None
@@ -334,29 +351,29 @@ class Knowledge:
 
     def _settle_iff(self, formula: Formula) -> Iterator[Derivation | None]:
         left, right = formula.fields
-        yes, no = self.proof_of(formula), self.refutation_of(formula)
-        if yes:
+        proof, refutation = self.proof_of(formula), self.refutation_of(formula)
+        if proof:
             for direction in (0, 1):
-                yield biconditional_elim(yes, direction)
+                yield biconditional_elim(proof, direction)
             return
         for one, other in ((left, right), (right, left)):
-            if no and not self.open_(one) and self.open_(other):
+            if refutation and not self.open_(one) and self.open_(other):
                 alike = other if self.proof_of(one) else negation(other)
-                if assumed := self.search.assume(alike):
-                    made = self._biconditional(formula, assumed)
-                    yield made and refuted(assumed, made, no)
+                yield self._refute(alike, lambda assumed: self._biconditional(formula, assumed))
                 return
         if self.open_(left) or self.open_(right):
             return
         if bool(self.proof_of(left)) == bool(self.proof_of(right)):
             yield self._biconditional(formula, None)
-        elif not no and (assumed := self.search.assume(formula)):
-            rule = biconditional_elim(assumed, 0 if self.proof_of(left) else 1)
-            fact, consequent = rule.formula.fields
-            denial = self.refutation_of(consequent)
-            if denial:
-                reached = Derivation(consequent, "MODUS_PONENS", (self.known[fact], rule))
-                yield refuted(assumed, reached, denial)
+        elif not refutation:
+            yield self._refute(formula, self._other_side)
+
+    def _other_side(self, biconditional: Derivation) -> Derivation:
+        """By MODUS_PONENS, the side that is not known, from the one that is."""
+        left, _ = biconditional.formula.fields
+        rule = biconditional_elim(biconditional, 0 if self.proof_of(left) else 1)
+        fact, consequent = rule.formula.fields
+        return Derivation(consequent, "MODUS_PONENS", (self.known[fact], rule))
 
     def _biconditional(self, formula: Formula, assumed: Derivation | None) -> Derivation | None:
         """left ↔ right where both hold or both fail, one of them perhaps only assumed."""
@@ -371,20 +388,16 @@ class Knowledge:
 
     def _settle_xor(self, formula: Formula) -> Iterator[Derivation | None]:
         left, right = formula.fields
-        yes, no = self.proof_of(formula), self.refutation_of(formula)
+        either = self.proof_of(formula) or self.refutation_of(formula)
         settled = [part for part in (left, right) if not self.open_(part)]
-        if yes or no:
+        if either:
             for part in settled:
-                yield self._other_part(yes or no, part)  # type: ignore[arg-type]
+                yield self._other_part(either, part)
             if settled:
                 return
         if len(settled) == 2:
             differ = bool(self.proof_of(left)) != bool(self.proof_of(right))
-            assumed = self.search.assume(Not(formula) if differ else formula)
-            reached = assumed and self._other_part(assumed, left)
-            denial = reached and self.refutation_of(reached.formula)
-            if assumed and reached and denial:
-                yield refuted(assumed, reached, denial)
+            yield self._refute(Not(formula) if differ else formula, lambda other: self._other_part(other, left))
 
     def _other_part(self, either: Derivation, part: Formula) -> Derivation | None:
         fact = self.proof_of(part) or self.refutation_of(part)
@@ -408,37 +421,40 @@ class Knowledge:
         return found
 
     def _settle_forall(self, formula: Formula) -> Iterator[Derivation | None]:
-        yes, no = self.proof_of(formula), self.refutation_of(formula)
-        if yes and type(strip_foralls(formula)[1]) is Iff:
+        proof, refutation = self.proof_of(formula), self.refutation_of(formula)
+        if proof and type(strip_foralls(formula)[1]) is Iff:
             for direction in (0, 1):
-                yield biconditional_elim(yes, direction)
+                yield biconditional_elim(proof, direction)
             return
-        for name, instance in self._instances(formula):
-            if yes and instance not in self.known:
-                yield self._instance(yes, instance, name)
-            elif not yes and not no and (denial := self.refutation_of(instance)):
-                if assumed := self.search.assume(formula):
-                    yield refuted(assumed, self._instance(assumed, instance, name), denial)
-                return
+        instances = self._instances(formula)
+        if proof:
+            for name, instance in instances:
+                if instance not in self.known:
+                    yield self._instance(proof, instance, name)
+        elif not refutation:
+            denied = next((pair for pair in instances if self.refutation_of(pair[1])), None)
+            if denied:
+                name, instance = denied
+                yield self._refute(formula, lambda universal: self._instance(universal, instance, name))
 
     def _instance(self, universal: Derivation, instance: Formula, name: Constant) -> Derivation:
         after = self.search.after(frozenset((name,)))
         return Derivation(instance, "UNIV_INSTANTIATION", (universal,), (name,), after=after)
 
     def _settle_exists(self, formula: Formula) -> Iterator[Derivation | None]:
-        yes, no = self.proof_of(formula), self.refutation_of(formula)
-        if yes:
+        proof, refutation = self.proof_of(formula), self.refutation_of(formula)
+        if proof:
             if formula not in self.opened:
                 self.opened.add(formula)
-                yield self._witness(yes)
+                yield self._witness(proof)
             return
         for name, instance in self._instances(formula):
-            if fact := self.proof_of(instance):
+            fact = self.proof_of(instance)
+            if fact:
                 yield self._exist_generalization(fact, formula, name)
                 return
-            if no and self.open_(instance) and (assumed := self.search.assume(instance)):
-                found = self._exist_generalization(assumed, formula, name)
-                yield found and refuted(assumed, found, no)
+            if refutation and self.open_(instance):
+                yield self._refute(instance, partial(self._exist_generalization, formula=formula, name=name))
 
     def _witness(self, existential: Derivation) -> Derivation | None:
         search = self.search

@@ -1,6 +1,6 @@
 """Natural deduction by search: goal first, then what is known, then case splits and refutation.
 
-A goal is taken apart by the rule that introduces it; what is known is propagated (`propagation`). Where that
+A goal is taken apart by the rule that introduces it; what is known is propagated (`knowledge`). Where that
 is not enough, a *split* assumes a part of something known: when it leads to a contradiction, the complement
 is known. Splits are nested to a depth that grows by one a round (iterative deepening). Of the proofs found
 in one round the one with the fewest steps is taken.

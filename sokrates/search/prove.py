@@ -1,7 +1,7 @@
 """Finds option proofs without a model: the shortest chain where rules chain, natural deduction for the rest.
 
-First forward, level by level (`saturation`); what that does not settle goes to the solver, which says
-whether a proof is to be looked for, and of what; then goal-directed natural deduction (`natural`). Every
+First forward, level by level (`forward_chaining`); what that does not settle goes to the solver, which says
+whether a proof is to be looked for, and of what; then goal-directed natural deduction (`natural_deduction`). Every
 step is run through the kernel before it is returned, and steps that the conclusion does not need are left
 out. Bounded and deterministic. Not covered: what the two modules do not cover; then no proof is found.
 """

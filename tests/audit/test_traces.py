@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from specimens import CAREFUL, PREMISES
@@ -31,3 +32,47 @@ def test_lines_are_whole_and_counted_whatever_is_read_at_a_time(
     file.write_text("\n\n".join([LINE, LINE, "{", LINE]) + end, encoding="utf-8")
     with pytest.raises(InputError, match=r"traces\.jsonl:5: not JSON"):
         list(audit_file(file, entailed=False))
+
+
+def test_a_line_without_end_is_refused_however_it_comes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(audit, "MAX_LINE_BYTES", len(LINE))
+    monkeypatch.setattr(audit, "CHUNK_BYTES", 64)
+    file = tmp_path / "traces.jsonl"
+    for text in f"{LINE}\n\n{LINE} \n{LINE}", f"\n\n{LINE} ":
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match=r"traces\.jsonl:3: a line has at most"):
+            list(audit_file(file, entailed=False))
+    with pytest.raises(InputError, match="/dev/zero:1: a line has at most"):
+        list(audit_file(Path("/dev/zero"), entailed=False))
+
+
+def _audited(tmp_path: Path, *rows: dict[str, object], entailed: bool = True) -> dict[str, Any]:
+    file = tmp_path / "traces.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    found = audit.Audit(entailed)
+    for part in audit_file(file, entailed=entailed):
+        found.include(part.audit)
+    return found.to_json()
+
+
+def _concluding(answer: int, conclusion: str, *more: str) -> dict[str, object]:
+    action = f'Thought: .\nAction: <Option type="CONCLUDE" args="[{answer}]" />\n'
+    return {"premises": ["Max is red.", *more], "conclusion": conclusion, "text": action}
+
+
+def test_inconsistent_premises_and_unknown_are_counted_apart(tmp_path: Path) -> None:
+    """Under inconsistent premises TRUE and FALSE are both valid; of three UNKNOWN, one is valid."""
+    rows = [
+        _concluding(0, "Max is red.", "Max is not red."),
+        _concluding(1, "Max is red.", "Max is not red."),
+        _concluding(2, "Max is red.", "Max is not red."),
+        _concluding(0, "Max is red."),
+        _concluding(2, "Max is red."),
+        _concluding(2, "Max is big."),
+    ]
+    found = _audited(tmp_path, *rows)
+    assert found["inconsistent_premises"] == {"traces": 3, "strict": 2, "actions": 2, "entailed": 0}
+    assert found["unknown"] == {"traces": 3, "valid_traces": 1}
+    assert found["strict"]["valid_traces"] == 4
+    without = _audited(tmp_path, *rows, entailed=False)
+    assert without["inconsistent_premises"] is None and without["unknown"] == found["unknown"]

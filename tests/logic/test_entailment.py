@@ -6,18 +6,40 @@ Speed is not tested here.
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
+import z3
 from formulas import formulas
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shared_data import SHARED, needs_shared_data
 
-from sokrates.logic import entailment, fol
+from sokrates.logic import entailment, fol, solver, solver_process
 from sokrates.logic.answer import Decision
 from sokrates.logic.entailment import Entailment
-from sokrates.logic.formula import FALSITY, TRUTH, Formula, Not
+from sokrates.logic.formula import (
+    FALSITY,
+    TRUTH,
+    And,
+    Atom,
+    Bound,
+    Exists,
+    Forall,
+    Formula,
+    Iff,
+    Implies,
+    Not,
+    Or,
+    Xor,
+    subformulas,
+)
 
 FOLIO = SHARED / "folio" / "folio-validation-v0.0-sample.jsonl"
 LABELS = {"True": Decision.TRUE, "False": Decision.FALSE, "Uncertain": Decision.UNKNOWN}
@@ -84,20 +106,60 @@ def test_entails_says_less_than_decide() -> None:
 
 def test_mutual_definitions_do_not_send_z3_in_circles() -> None:
     """As equations under ∀, these two keep z3 5.4.1 rewriting until the limit."""
-    definitions = [_formula(text) for text in ("∀x (P(a, x) ↔ Q(a, a))", "∀x ¬(Q(a, x) ↔ P(a, a))")]
-    assert entailment._satisfiable_by_z3(definitions, 10_000).satisfiable is False
+    definition, other = (_formula(text) for text in ("∀x (P(a, x) ↔ Q(a, a))", "∀x ¬(Q(a, x) ↔ P(a, a))"))
+    assert Entailment([definition], 10_000)._by_z3(other).satisfiable is False
 
 
 @settings(deadline=None, max_examples=80)
 @given(st.lists(formulas(max_depth=3), max_size=4), formulas(max_depth=2))
 def test_the_searches_agree_with_z3(problem: list[Formula], denial: Formula) -> None:
-    solved = entailment._satisfiable_by_z3([*problem, denial], 100_000).satisfiable
     premises = Entailment(problem)
+    solved = premises._by_z3(denial).satisfiable
     if solved is not None and premises._small is not None:
         if premises._herbrand is not None:
             with suppress(entailment._OutsideFragment):
                 assert premises._herbrand.satisfiable_with(denial, 100_000).satisfiable is solved
         assert solved or not premises._small.satisfiable_with(denial, 100_000).satisfiable
+
+
+def _as_z3_takes_it(formula: Formula, bound: tuple[z3.ExprRef, ...] = ()) -> z3.BoolRef:
+    """The formula itself, for z3 to make clauses of; ↔ and ⊕ spelled out, as its equations go round in circles."""
+    individual = z3.DeclareSort("individual")
+    if isinstance(formula, Atom):
+        signature = [*[individual] * len(formula.terms), z3.BoolSort()]
+        predicate = z3.Function(f"{formula.predicate} {len(formula.terms)}", *signature)
+        return predicate(
+            *(bound[-1 - t.index] if isinstance(t, Bound) else z3.Const(t.name, individual) for t in formula.terms)
+        )
+    if isinstance(formula, Forall | Exists):
+        variable = z3.Const(f"x{len(bound)}", individual)
+        quantifier = z3.ForAll if isinstance(formula, Forall) else z3.Exists
+        return quantifier([variable], _as_z3_takes_it(formula.body, (*bound, variable)))
+    parts = [_as_z3_takes_it(part, bound) for part in subformulas(formula)]
+    match formula:
+        case Not():
+            return z3.Not(*parts)
+        case And():
+            return z3.And(*parts)
+        case Or():
+            return z3.Or(*parts)
+        case Implies():
+            return z3.Implies(*parts)
+        case Iff():
+            return z3.And(z3.Implies(*parts), z3.Implies(*reversed(parts)))
+    assert isinstance(formula, Xor)
+    return z3.And(z3.Or(*parts), z3.Or(*map(z3.Not, parts)))
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(formulas(max_depth=4), max_size=3), formulas(max_depth=3))
+def test_the_clauses_have_a_model_when_the_formulas_have_one(problem: list[Formula], denial: Formula) -> None:
+    """z3 on the formulas themselves is the second opinion: its clauses and its functions are its own."""
+    solver = z3.Solver()
+    solver.set("rlimit", 100_000)
+    solver.add(*map(_as_z3_takes_it, (*problem, denial)))
+    wanted, found = solver.check(), Entailment(problem)._by_z3(denial).satisfiable
+    assert wanted == z3.unknown or found is None or found is (wanted == z3.sat)
 
 
 @settings(deadline=None, max_examples=60)
@@ -172,8 +234,118 @@ def test_nested_sides_do_not_double_at_every_level(sign: str) -> None:
 
 
 def test_past_the_limit_of_size_z3_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entailment, "MAX_NODES", 10)
-    assert _premises(*ORDER_WITHOUT_END).entails(_formula(ENDLESS)) is None
+    assert _premises(*ORDER_WITHOUT_END).entails(_formula(ENDLESS)) is True
+    for limit in "MAX_Z3_SYMBOLS", "MAX_LITERALS":
+        with monkeypatch.context() as patch:
+            patch.setattr(entailment, limit, 5)
+            assert _premises(*ORDER_WITHOUT_END).entails(_formula(ENDLESS)) is None
+
+
+# A quantified part under ↔ and ⊕, in each of which it stands with both signs: z3 doubled it at every level.
+# The first, of 188 characters in a Thought, held an audit up for minutes; the second took all of the memory.
+def _alternating(parts: int) -> str:
+    return "∀x ∃y ∀z ∃w (" + " ∧ ".join(["(A(x) ↔ ∃v B(z, v)) ⊕ C(w)"] * parts) + ")"
+
+
+def _equivalent(parts: int) -> str:
+    return " ↔ ".join(f"(∀x ∃y (R(x, y) ⊕ ∃z P{number}(x, z)))" for number in range(parts))
+
+
+@pytest.mark.parametrize("text", [_alternating, _equivalent])
+def test_quantified_parts_do_not_double_at_every_level(text: Callable[[int], str]) -> None:
+    """The clauses of a formula of twice the length are twice as many, or so."""
+    formulas = [_formula(text(parts)) for parts in (8, 16, 32)]
+    clauses = [entailment._Clausifier().clausified([formula]) for formula in formulas]
+    symbols = [sum(map(entailment._symbols, one)) for one in clauses]
+    assert symbols[1] < 2.2 * symbols[0] and symbols[2] < 2.2 * symbols[1]
+    premises = _premises("Q(a)", "∀x ∃y R(x, y)")
+    assert premises.entails(formulas[2]) in (False, None)
+    assert premises.entails(Not(formulas[2])) in (False, None)
+    assert Entailment([formulas[2]]).decide(_formula("Q(a)")) in (Decision.UNKNOWN, Decision.UNDECIDED)
+
+
+def test_the_first_of_them_is_decided() -> None:
+    assert Entailment([_formula(_alternating(6))]).decide(_formula("Q(a)")) is Decision.UNKNOWN
+
+
+# The solver process
+
+
+def _process_id() -> int:
+    assert solver._process._process
+    return solver._process._process.pid
+
+
+def _asks_the_process() -> bool | None:
+    return _premises(*ORDER_WITHOUT_END).entails(_formula(ENDLESS))
+
+
+def test_a_solver_process_that_is_killed_is_started_anew() -> None:
+    assert _asks_the_process() is True
+    before = _process_id()
+    assert _asks_the_process() is True and _process_id() == before
+    assert solver._process._process
+    solver._process._process.kill()
+    solver._process._process.wait()
+    assert _asks_the_process() is True and _process_id() != before
+
+
+@pytest.mark.parametrize(
+    ("limit", "less"),
+    [
+        ("MEMORY_BYTES: Final = 256 << 20", "MEMORY_BYTES: Final = 1 << 20"),
+        ("CPU_SECONDS: Final = 2.0", "CPU_SECONDS: Final = 0.0001"),
+    ],
+)
+def test_past_a_limit_of_the_process_a_question_is_undecided(
+    limit: str, less: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With next to no memory, or time, for z3: no exception, and the next question is answered as ever."""
+    assert _asks_the_process() is True
+    source = Path(solver_process.__file__).read_text(encoding="utf-8")
+    assert source.count(limit) == 1
+    (tmp_path / "solver_process.py").write_text(source.replace(limit, less))
+    with monkeypatch.context() as patch:
+        patch.setattr(solver_process, "__file__", str(tmp_path / "solver_process.py"))
+        solver._process.stop()
+        assert _asks_the_process() is None
+        solver._process.stop()
+    assert _asks_the_process() is True
+
+
+def test_a_solver_that_does_not_answer_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _asks_the_process() is True
+    before = _process_id()
+    os.kill(before, signal.SIGSTOP)
+    monkeypatch.setattr(solver, "ANSWER_SECONDS", 0.05)
+    assert _asks_the_process() is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(before, 0)
+
+
+def test_a_solver_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    solver._process.stop()
+    monkeypatch.setattr(solver_process, "__file__", str(tmp_path / "none.py"))
+    with pytest.raises(solver.SolverError, match="solver process could not be started"):
+        _asks_the_process()
+
+
+def test_a_forked_process_has_a_solver_of_its_own() -> None:
+    assert _asks_the_process() is True
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
+        answers = [pool.submit(_asks_the_process) for _ in range(8)]
+        assert _asks_the_process() is True
+        assert all(answer.result() is True for answer in answers)
+
+
+def test_every_exception_of_z3_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise z3.Z3Exception("out of memory")
+
+    monkeypatch.setattr(z3.Solver, "check", fail)
+    assert solver.ground_model([[1, 2], [-1, -2]], 1000).satisfiable is None
+    question = {"rlimit": 1000, "clauses": [[(0, True, [0])], [(1, False, [[0, 1]])]]}
+    assert solver_process.answer(question) == (None, 1000)
 
 
 def test_past_the_limit_of_grounding_z3_decides(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,9 @@ def test_reads(text: str, formula: Formula) -> None:
     ],
 )
 def test_precedence(text: str, formula: Formula) -> None:
-    assert read(text) == Reading(formula, ())
+    assert read(text).formula is formula
+    assert {*read(text).repairs} <= {Repair.NARROW_SCOPE, Repair.XOR_CHAIN}
+    assert read(write(formula)) == Reading(formula, ())
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,15 @@ def test_ascii_is_no_repair(ascii_text: str, glyphs: str) -> None:
         ("∀z (P(z) → R(x, z))", "∀x ∀z (P(z) → R(x, z))", {Repair.FREE_VARIABLE: 1}),
         ("∃x ∃x R(x, y)", "∃y ∃x R(x, y)", {Repair.REBOUND_VARIABLE: 1, Repair.FREE_VARIABLE: 1}),
         ("∀x (P(x) → ∃x Q(x))", "∀x (P(x) → ∃y Q(y))", {Repair.REBOUND_VARIABLE: 1}),
-        ("∀x (P(x) → ∃y Q(y) ∧ R(x))", "∀x (P(x) → (∃y Q(y) ∧ R(x)))", {}),
+        ("∀x (P(x) → ∃y Q(y) ∧ R(x))", "∀x (P(x) → ((∃y Q(y)) ∧ R(x)))", {Repair.NARROW_SCOPE: 1}),
+        ("∀x P(x) → Q(a)", "(∀x P(x)) → Q(a)", {Repair.NARROW_SCOPE: 1}),
+        ("Q(a) → ∀x P(x)", "Q(a) → (∀x P(x))", {}),
+        ("¬∀x ¬P(x) ∧ Q(a)", "(¬∀x ¬P(x)) ∧ Q(a)", {Repair.NARROW_SCOPE: 1}),
+        ("∀x ¬(P(x) ∧ R(x)) → Q(a)", "(∀x ¬(P(x) ∧ R(x))) → Q(a)", {}),
+        ("A ⊕ B ⊕ C", "(A ⊕ B) ⊕ C", {Repair.XOR_CHAIN: 1}),
+        ("A ∨ B ⊕ C", "(A ∨ B) ⊕ C", {Repair.XOR_CHAIN: 1}),
+        ("A ⊕ B ∨ C", "(A ⊕ B) ∨ C", {Repair.XOR_CHAIN: 1}),
+        ("A ⊕ B → C", "(A ⊕ B) → C", {}),
     ],
 )
 def test_repairs(text: str, meant: str, repairs: dict[Repair, int]) -> None:
@@ -171,6 +181,13 @@ def test_names_that_differ_in_a_sign_stay_different() -> None:
         ("A = B", 2),
         ("A . B", 2),
         ("A ∧ 'b'", 4),
+        ("not Fly(rock)", 0),
+        ("sunny and warm", 6),
+        ("If Rain(oslo) -> Wet(oslo)", 0),
+        ("Not(sunny)", 0),
+        ("Implies(rainy, sunny)", 0),
+        ("Exists(x, P(x))", 0),
+        ("P(a) ∧ True", 7),
         ('P("a', 2),
         ('P("a\\', 2),
     ],

@@ -123,7 +123,7 @@ def test_quiet_says_what_stops_the_pipeline_alone(checkout: Path) -> None:
 def test_another_folder_than_the_checkout(checkout: Path, tmp_path: Path) -> None:
     code, found = examine(tmp_path, "--params", str(checkout / "params.yaml"), PYTHONPATH=str(checkout))
     assert code == 2 and list(found) == ["checkout"]
-    assert "run this in the checkout" in found["checkout"][0][1]
+    assert "is not a SOKRATES checkout" in found["checkout"][0][1]
 
 
 def test_a_profile_that_needs_a_gpu_without_one(checkout: Path) -> None:

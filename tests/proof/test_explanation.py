@@ -83,7 +83,7 @@ Thought: Stella is a wumpus [0] and every wumpus is a tumpus [1], so Stella is a
 Action: <Option type="MODUS_PONENS" args="[0, 1]" />
 Thought: Stella is a tumpus [4] and every tumpus is a dumpus [2], so Stella is a dumpus [5].
 Action: <Option type="MODUS_PONENS" args="[4, 2]" />
-Thought: Stella is a dumpus.
+Thought: perhaps Stella is a dumpus.
 Action: <Option type="AND_INTRO" args="[5, 5]" />
 Thought: Stella is a wumpus [0], so Stella are what.
 Action: <Option type="AND_INTRO" args="[5, 5]" />
@@ -100,7 +100,7 @@ Action: <Option type="AND_INTRO" args="[5, 5]" />
         'line 0 says "Stella is a wumpus"',
         'the Thought claims "Stella is a dumpus", but MODUS_PONENS(0, 1) derives "Stella is a tumpus"',
         None,
-        'the Thought has to end with what the step derives, as ", so …"',
+        'the Thought has to state what the step derives and nothing else, as ", so …"',
     ]
     assert said[4] is not None and said[4].startswith("the claim cannot be read: ")
     assert said[5:] == [

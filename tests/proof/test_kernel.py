@@ -403,6 +403,14 @@ def test_a_conjunction_of_very_many_parts_is_refused_before_it_is_built() -> Non
     assert derive(here, Option("AND_INTRO", (8,) * 300_000)) is Reason.TOO_LARGE  # 77 million parts
 
 
+def test_a_rule_may_rest_on_a_large_formula_and_derive_a_small_one() -> None:
+    large = " ∨ ".join(f"P{number}(a)" for number in range(500))  # 501 nodes
+    here = state(f"P(a) → ({large})", f"({large}) → Q(a)", goal=f"¬({large.removesuffix(' ∨ P499(a)')})")
+    assert take(here, "HYPOTHETICAL_SYLLOGISM 0 1") is formula("P(a) → Q(a)")
+    assert take(here, f"ASSUME {GOAL} 0 0") is Reason.TOO_LARGE  # 501 nodes, its ¬ among them
+    assert isinstance(take(here, f"ASSUME {GOAL} 0 1"), Formula)  # 500 without
+
+
 def test_a_state_refuses_everything_after_too_much_work() -> None:
     here = state("P(a)", "P(a) ∨ Q(a)")
     for _ in range(8):

@@ -303,7 +303,7 @@ def follows(problem: Problem, steps: list[Step]) -> bool:
 def claiming(step: Step, index: int, claim: Formula) -> Step:
     """The step with another claim, its index in three digits."""
     assumes = step.option is not None and step.option.name == "ASSUME"
-    return replace(step, thought=f"{'assume that' if assumes else 'x, so'} {fol.write(claim)} [{index:03}]")
+    return replace(step, thought=f"{'assume that' if assumes else 'therefore'} {fol.write(claim)} [{index:03}]")
 
 
 def spoilt(

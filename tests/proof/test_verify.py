@@ -96,14 +96,14 @@ def test_a_refutation_is_valid_and_its_assumption_is_not_believed() -> None:
 
 
 def test_a_true_claim_does_not_save_an_action_that_derives_another() -> None:
-    checked = check_steps(step("x, so Stella is not small", "MODUS_PONENS 1, 0"))
+    checked = check_steps(step("Stella is a wumpus, so Stella is not small", "MODUS_PONENS 1, 0"))
     assert reasons(checked) == [Reason.OTHER_CLAIM]
     assert verifier().entailed(checked) == [True]
 
 
 def test_a_claim_in_other_words_is_the_same_claim() -> None:
     for claim in "Stella belongs to tumpuses", "Stella is tumpus.", "Stella is a tumpus [4].", "tumpus(Stella)":
-        checked = check_steps(step(f"x, so {claim}", "MODUS_PONENS 1, 0"))
+        checked = check_steps(step(f"Stella is a wumpus, so {claim}", "MODUS_PONENS 1, 0"))
         assert reasons(checked) == [None], claim
 
 
@@ -130,7 +130,7 @@ def test_a_trace_without_an_answer_is_not_valid() -> None:
 
 def test_an_assumption_has_to_be_called_one() -> None:
     for thought in (
-        "x, so Stella is small",
+        "Stella is a wumpus, so Stella is small",
         "therefore Stella is small [4].",
         "we do not assume that Stella is small",
     ):
@@ -142,21 +142,24 @@ def test_an_assumption_has_to_be_called_one() -> None:
 
 REASONS = {
     Reason.UNPARSED: [Step("Stella is a wumpus [1], so Stella is a tumpus [4].", None)],
-    Reason.UNKNOWN_OPTION: [step("x, so Stella is a tumpus", "RULE 1, 0")],
-    Reason.WRONG_ARGUMENTS: [step("x, so Stella is a tumpus", "MODUS_PONENS 1")],
-    Reason.OUT_OF_RANGE: [step("x, so Stella is a tumpus", "MODUS_PONENS 1, 4")],
-    Reason.HOLE: [step("x", "MODUS_PONENS 0, 0"), step("x, so Stella is a tumpus", "MODUS_PONENS 4, 0")],
+    Reason.UNKNOWN_OPTION: [step("Stella is a wumpus, so Stella is a tumpus", "RULE 1, 0")],
+    Reason.WRONG_ARGUMENTS: [step("Stella is a wumpus, so Stella is a tumpus", "MODUS_PONENS 1")],
+    Reason.OUT_OF_RANGE: [step("Stella is a wumpus, so Stella is a tumpus", "MODUS_PONENS 1, 4")],
+    Reason.HOLE: [
+        step("x", "MODUS_PONENS 0, 0"),
+        step("Stella is a wumpus, so Stella is a tumpus", "MODUS_PONENS 4, 0"),
+    ],
     Reason.OUT_OF_SCOPE: [
         step("assume that Stella is small [4].", "ASSUME goal, 0, 0"),
         step("Stella is small [4] and Stella is small [4], so x", "CONDITIONAL_PROOF 4, 4"),
-        step("x, so Stella is small and Stella is small", "AND_INTRO 4, 4"),
+        step("Stella is a wumpus, so Stella is small and Stella is small", "AND_INTRO 4, 4"),
     ],
-    Reason.DOES_NOT_APPLY: [step("x, so Stella is a tumpus", "MODUS_PONENS 0, 1")],
+    Reason.DOES_NOT_APPLY: [step("Stella is a wumpus, so Stella is a tumpus", "MODUS_PONENS 0, 1")],
     Reason.TOO_LARGE: [step("x", f"AND_INTRO {', '.join('0' * 200)}")],
     Reason.NOT_DERIVED: [step("Stella is not small holds, so the answer is FALSE.", "CONCLUDE 1")],
-    Reason.NO_CLAIM: [step("Stella is a tumpus [4].", "MODUS_PONENS 1, 0")],
-    Reason.UNREADABLE_CLAIM: [step("x, so (Stella is a tumpus", "MODUS_PONENS 1, 0")],
-    Reason.OTHER_CLAIM: [step("x, so Stella is a wumpus", "MODUS_PONENS 1, 0")],
+    Reason.NO_CLAIM: [step("If so, Stella is a tumpus [4].", "MODUS_PONENS 1, 0")],
+    Reason.UNREADABLE_CLAIM: [step("Stella is a wumpus, so (Stella is a tumpus", "MODUS_PONENS 1, 0")],
+    Reason.OTHER_CLAIM: [step("Stella is a wumpus, so Stella is a wumpus", "MODUS_PONENS 1, 0")],
     Reason.AFTER_CONCLUDE: [FIRST, SECOND, LAST, FIRST],
 }
 
@@ -182,7 +185,9 @@ def test_undecided_is_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_solver_is_not_asked_for_ever_about_one_trace() -> None:
     """Claims that take the solver two thousand units and more each: all decided, and too many."""
     hard = "∀x ∃y ∀z (R{0}(x, y) → ∃w (R{0}(y, w) ∧ ¬R{0}(z, z)))"
-    checked = check_steps(*[step(f"x, so {hard.format(number)}", "MODUS_PONENS 1, 0") for number in range(400)])
+    checked = check_steps(
+        *[step(f"Stella is a wumpus, so {hard.format(number)}", "MODUS_PONENS 1, 0") for number in range(400)]
+    )
     fresh = verifier()
     found = fresh.entailed(checked)
     answered = found.index(None)
@@ -195,13 +200,13 @@ def test_the_solver_is_not_asked_for_ever_about_one_trace() -> None:
 @pytest.mark.parametrize(
     ("thought", "reason"),
     [
-        ("x, so ", Reason.UNREADABLE_CLAIM),
-        ("x, so [4].", Reason.UNREADABLE_CLAIM),
-        ("x, so Stella is a tumpus [4] [4].", Reason.UNREADABLE_CLAIM),
-        ("x, so Stella is a tumpus and Stella is red", Reason.OTHER_CLAIM),
-        ("x, so tumpus(Stella) ∧ red(Stella)", Reason.OTHER_CLAIM),
-        ("x, so Stella is a tumpus, so", Reason.UNREADABLE_CLAIM),
-        ("x, so Stella is a tumpus, so Stella is red", Reason.OTHER_CLAIM),
+        ("Stella is a wumpus, so ", Reason.UNREADABLE_CLAIM),
+        ("Stella is a wumpus, so [4].", Reason.UNREADABLE_CLAIM),
+        ("Stella is a wumpus, so Stella is a tumpus [4] [4].", Reason.UNREADABLE_CLAIM),
+        ("Stella is a wumpus, so Stella is a tumpus and Stella is red", Reason.OTHER_CLAIM),
+        ("Stella is a wumpus, so tumpus(Stella) ∧ red(Stella)", Reason.OTHER_CLAIM),
+        ("Stella is a wumpus, so Stella is a tumpus, so", Reason.UNREADABLE_CLAIM),
+        ("Stella is a wumpus, so Stella is a tumpus, so Stella is red", Reason.UNREADABLE_CLAIM),
         ("x; so Stella is a tumpus", Reason.NO_CLAIM),
         ("We can conclude that Stella is a tumpus.", None),
         ("Stella is a wumpus [1]. Hence one may now derive that Stella is a tumpus [4].", None),
@@ -219,18 +224,19 @@ def test_the_solver_is_not_asked_for_ever_about_one_trace() -> None:
         ("Can we conclude that Stella is a tumpus", Reason.NO_CLAIM),
         # and what does is one
         ("Since Stella is a wumpus [1], conclude that Stella is a tumpus.", None),
-        ("Stella is not small (premise 3) and a wumpus [1] we conclude that Stella is a tumpus.", None),
+        ("Stella is not small (premise 3) and a wumpus [1] we conclude that Stella is a tumpus.", Reason.NO_CLAIM),
+        ("Stella is not small (premise 3), we conclude that Stella is a tumpus.", None),
         ("Stella is a wumpus. Therefore, Stella is a tumpus.", None),
         ("Therefore Stella is a tumpus.", None),
-        ("Stella, therefore, is a tumpus.", Reason.UNREADABLE_CLAIM),
+        ("Stella, therefore, is a tumpus.", Reason.NO_CLAIM),
         ("assume that Stella is a tumpus [4].", Reason.NO_CLAIM),  # the option assumes nothing
-        ("x, so assume Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
-        ("x, so this contradicts with Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
-        ("x, so since Stella is not a wumpus, Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
+        ("Stella is a wumpus, so assume Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
+        ("Stella is a wumpus, so this contradicts with Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
+        ("Stella is a wumpus, so since Stella is not a wumpus, Stella is a tumpus [4].", Reason.UNREADABLE_CLAIM),
         ("", Reason.NO_CLAIM),
     ],
 )
-def test_the_claim_is_all_that_follows_the_last_marker(thought: str, reason: Reason | None) -> None:
+def test_the_whole_thought_asserts_the_claim(thought: str, reason: Reason | None) -> None:
     assert reasons(check_steps(step(thought, "MODUS_PONENS 1, 0"))) == [reason]
 
 
@@ -244,7 +250,7 @@ def test_the_actions_reading_has_the_reasons_of_the_kernel_alone() -> None:
 
 
 def test_a_rejected_step_keeps_its_index() -> None:
-    wrong = step("x, so Stella is red", "MODUS_PONENS 2, 2")
+    wrong = step("Stella is a wumpus, so Stella is red", "MODUS_PONENS 2, 2")
     later = step(
         "Stella is a tumpus [5] and every tumpus is not small [2], so Stella is not small [6].",
         "MODUS_PONENS 5, 2",
@@ -285,12 +291,13 @@ def test_nothing_after_the_first_conclude_counts() -> None:
 def test_a_conclude_that_is_refused_ends_the_trace_too() -> None:
     for args, reason in (
         ("[7]", Reason.WRONG_ARGUMENTS),
-        ("[TRUE]", Reason.WRONG_ARGUMENTS),
+        ("[TRUE]", Reason.NOT_DERIVED),
+        ("[true]", Reason.WRONG_ARGUMENTS),
         ("[0]", Reason.NOT_DERIVED),
     ):
         checked = check(FIRST_TEXT + LAST_TEXT.replace("[1]", args) + SECOND_TEXT + LAST_TEXT)
         assert reasons(checked) == [None, reason, Reason.AFTER_CONCLUDE, Reason.AFTER_CONCLUDE]
-        assert checked.answer is (Answer.TRUE if args == "[0]" else None)
+        assert checked.answer is (Answer.TRUE if args in ("[0]", "[TRUE]") else None)
 
 
 def test_a_second_answer_is_not_the_answer() -> None:
@@ -338,8 +345,7 @@ def test_a_wrong_citation_is_valid_and_not_faithful(thought: str) -> None:
     "thought",
     [
         "Wumpuses are tumpuses [0] and Stella belongs to wumpuses [1], so Stella is a tumpus [4].",
-        "Stella is a wumpus [1], so Stella is a tumpus.",
-        "Stella is a wumpus, so Stella is a tumpus.",  # cites nothing: no citation is wrong
+        "Wumpuses are tumpuses [0], Stella is a wumpus [1], and thus Stella is a tumpus.",
     ],
 )
 def test_citations_in_other_words_and_order_are_faithful(thought: str) -> None:

@@ -1,0 +1,492 @@
+r"""The grammar of claims: which formula a Thought asserts, and the lines that it names as its ground.
+
+A Thought asserts a formula when the whole of it is a sentence of this grammar; whatever is not in the grammar
+asserts nothing (*no claim*). So a condition, a denial, a question, a supposition, a quotation or a hedge, wherever
+it stands, needs no rule of its own: `Unless Ava is red, we conclude that …`, `It is false that therefore …` and
+`…, so Ava is a hunter, or not` are not in it.
+
+    Thought   [LABEL] [Ground MARK] [Joint] Claim            Ava is a wolf [1], so Ava is a hunter [2].
+              [LABEL] SINCE Ground, [Joint] Claim            Since Ava is a wolf, we know that Ava is a hunter.
+              [LABEL] Claim BECAUSE Ground                   Ava is a hunter, because Ava is a wolf [1].
+    of ASSUME [LABEL] [LEAD,] ASSUME Claim                   Let us assume that Ava is a wolf [2].
+    Joint     one or more of ADVERB, VERB and LEAD,          hence / we conclude that / by modus ponens,
+    Ground    S [CITED] {and S [CITED]}, after an OPENING    we know that Ava is a wolf [1] and every wolf …
+    Claim     S [CITED] [TAIL] [too] [.] [REMARK]            Ava must be a hunter (from 1 and 0).
+    S         a sentence of controlled English, or a formula in FOL notation without repairs
+
+A Ground may be several sentences. A Joint follows a Ground after a comma, a semicolon, a full stop or a space;
+`→` between two English sentences is one too. Text in double quotes is never searched for a Joint. The words in
+capitals are the rules of GRAMMAR, below; the reader's patterns are made from it, and so are the tests' sentences.
+
+A sentence of a Ground that cites no line must be about the problem: none that talks about what is said (`The
+following is false.`), and no single word. Reading is total and takes time in proportion to the text's length.
+Not covered: whether the claim is what the step derives, which `verify` decides; CONCLUDE's Thought claims no
+formula, and `answers_named` says which answers it names.
+
+    >>> said = read_thought("Ava is a wolf [1] and every wolf is a hunter [0], so Ava is a hunter [2].")
+    >>> said.claim is read_formula("Ava is a hunter"), said.number, [index for _, index in said.ground]
+    (True, 2, [1, 0])
+    >>> read_thought("If Sam is red, we can conclude that Ava is a hunter.").refusal
+    <Reason.NO_CLAIM: 'no claim'>
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from sokrates.logic import english
+from sokrates.logic.answer import Answer
+from sokrates.logic.english_words import RESERVED, is_function_word
+from sokrates.logic.formula import Atom, Formula, Implies
+from sokrates.logic.reading import ReadError
+from sokrates.proof.kernel import RULES
+from sokrates.proof.option import Reason
+from sokrates.proof.text import END_OF_TEXT, read_formula
+
+# `(a | b)` is a choice, `[a]` may be left out, CAPITALS name another rule, # is an index. Case does not count.
+GRAMMAR: Final = {
+    "LABEL": "(step # (: | .) | # (. | \\)) | \\( # \\) | - | conclusion :)",
+    # What joins a ground and a claim
+    "ADVERB": "(so | thus | hence | therefore | consequently | accordingly | ergo | as a result | as a consequence"
+    " | for this reason | ∴)",
+    "VERB": "(SPEAKER [ABLE] [STRESS] DERIVE [that] | SPEAKER [STRESS] LEARN [that]"
+    " | SPEAKER can [STRESS] LEARN that | [let us | let's] [STRESS] DERIVE that"
+    " | it [STRESS] follows [from (this | these)] that | it can [STRESS] be DERIVED that"
+    " | it (holds | is true | is the case | must be | must be true | must be the case) that"
+    " | REFERRING [STRESS] SHOWS [us] [that] | REFERRING [STRESS] ALLOWS (us | me | one) [to] DERIVE [that]"
+    " | REFERRING leads (us | me) to conclude [that] | the (conclusion | result) is that)",
+    "SPEAKER": "(we | i | one | you)",
+    "ABLE": "(can | may | must | are able to | am able to)",
+    "STRESS": "(now | then | also | thus | therefore | hence | safely)",
+    "DERIVE": "(conclude | derive | infer | deduce)",
+    "DERIVED": "(concluded | derived | inferred | deduced | seen)",
+    "LEARN": "(know | have | get | obtain | see | find)",
+    "REFERRING": "(this | that | which | these | they | together these | together they)",
+    "SHOWS": "(means | mean | implies | imply | shows | show | proves | prove | gives | give | yields | yield"
+    " | entails | entail | establishes | establish | tells)",
+    "ALLOWS": "(allows | allow | lets | let | enables | enable)",
+    # What stands before it with a comma
+    "LEAD": "(first | second | third | next | then | now | finally | lastly | also | together | in conclusion"
+    " | clearly | indeed | (by | using | with | applying) [the rule of] RULE [ON LINES]"
+    " | (from | by | using | given | based on | combining | with) LINES | from (this | these | the above)"
+    " | from the premises | by (this rule | the rule | the rules))",
+    "OPENING": "(we (know | have | are given) [that] | given [that] | note that | recall that | it is given that"
+    " | first [,] | second [,] | next [,] | then [,] | also [,] | and)",
+    "SINCE": "(since | because | as | given that | given | knowing that)",
+    "BECAUSE": "(because | since)",
+    "ASSUME": "([let us | let's | we | now] [now] (assume | suppose) [FORTHIS] [that])",
+    "FORTHIS": "([,] (for | toward | towards) [the sake of] [a] (contradiction | argument) [,])",
+    # What stands after S
+    "CITED": "(\\[ # \\] | \\( (LINES | given) \\))",
+    "TAIL": "(\\( REASON \\) | [,] REASON)",
+    "REASON": "(by [the rule of] RULE [ON LINES] | (from | using | by | given) LINES)",
+    "ON": "(on | from | with | to | applied to | using)",
+    "REMARK": "(this is | call this) [the] [step | line | fact] LINE",
+    "TOO": "([,] (too | as well | also | indeed))",
+    "LINES": "(LINE {((, and | and | , | &) LINE)})",
+    "LINE": "([premise | premises | line | lines | step | steps | fact | facts | rule | rules] INDEX)",
+    "INDEX": "(# | \\[ # \\])",
+    "RULE": " | ".join(
+        [name.lower().replace("_", " ") for name in RULES if name != "ASSUME"]
+        + ["universal instantiation", "universal generalization", "existential instantiation"]
+        + ["existential generalization", "conjunction introduction", "conjunction elimination", "conjunction"]
+        + ["simplification", "disjunction introduction", "disjunction elimination", "addition", "case analysis"]
+        + ["biconditional introduction", "biconditional elimination", "double negation elimination"]
+        + ["reductio ad absurdum", "proof by contradiction", "transitivity"]
+    ).join("()"),
+}
+# A sentence that cites no line and has one of these talks about what is said.
+TALK: Final = frozenset(
+    "false true untrue wrong right incorrect correct invalid valid absurd nonsense fallacy mistake lie joke claim "
+    "claims conclusion conclusions following above below previous next opposite contrary converse reverse "
+    "argument arguments reasoning inference statement statements sentence sentences premise premises step steps "
+    "proof proofs answer answers question questions hypothesis supposition assumption rumour rumor opinion story "
+    "dream".split()
+)
+MAX_THOUGHT: Final = 50_000  # characters; a longer Thought claims nothing
+_MAX_KEPT = 300  # characters of a Thought that the cache keeps
+_MAX_TAIL = 160  # characters of what may follow a claim
+_MAX_PLACES = 8  # that are tried for the end of a ground, from the last
+
+
+class Claim(NamedTuple):
+    """What a Thought says.
+
+    claim: the formula that it asserts; None where `refusal` says why there is none
+    refusal: NO_CLAIM, or UNREADABLE_CLAIM where a claim is announced and is no formula
+    number: the index that the Thought gives the formula, None where it gives none
+    ground: the sentences that it rests on, each with the index that it cites, None where it cites none
+    lines: the indices that it names without a sentence, `(from 1 and 0)`
+    unread: the text that is announced as a claim and is no formula, with UNREADABLE_CLAIM
+    """
+
+    claim: Formula | None
+    refusal: Reason | None
+    number: int | None = None
+    ground: tuple[tuple[Formula, int | None], ...] = ()
+    lines: tuple[int, ...] = ()
+    unread: str = ""
+
+
+# The grammar's patterns
+
+
+def pattern(name: str) -> str:
+    """The regular expression of a rule of GRAMMAR; words may be followed by one space."""
+    return _pattern(_TOKEN.findall(GRAMMAR[name]))
+
+
+_TOKEN = re.compile(r"\\.|[()\[\]{}|]|[^\s()\[\]{}|\\]+")
+_OPENED = {"(": "(?:", "[": "(?:", "{": "(?:"}
+_CLOSED = {")": ")", "]": ")?", "}": ")*"}
+
+
+def _pattern(tokens: list[str]) -> str:
+    made = []
+    for token in tokens:
+        if token in _OPENED or token in _CLOSED or token == "|":
+            made.append(_OPENED.get(token) or _CLOSED.get(token) or "|")
+        elif token in GRAMMAR:
+            made.append(f"(?:{pattern(token)})")
+        elif token == "#":
+            made.append(r"[0-9]{1,9}(?![0-9]) ?")
+        elif token[-1].isalpha():
+            made.append(re.escape(token) + r"(?:\ |(?![\w'(-]))")
+        else:
+            made.append(re.escape(token.removeprefix("\\")) + " ?")
+    return "".join(made)
+
+
+def _compiled(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
+_LABEL = _compiled(pattern("LABEL"))
+_JOINT = _compiled(
+    rf"(?<![\w'(-])(?:(?:and |together, )?"
+    rf"(?:(?:{pattern('LEAD')}), ?|(?:{pattern('ADVERB')})(?:, ?)?|(?:{pattern('VERB')})(?:: ?)?))+"
+)
+_OPENINGS = _compiled(rf"(?:[,;.!] ?)?(?:(?:{pattern('OPENING')})|{pattern('LEAD')}, ?)*")
+_SINCE = _compiled(pattern("SINCE"))
+_BECAUSE = _compiled(rf"(?<=[\w\])])[,;]? ({pattern('BECAUSE')})")
+_ASSUME = _compiled(rf"(?:{pattern('LEAD')}, ?)?(?:{pattern('ASSUME')})")
+_CITED = _compiled(rf" ?(?:{pattern('CITED')})")
+_BRACKETED = re.compile(r" \[([0-9]{1,9})\]")  # the citation that our own writer makes
+_TAIL = _compiled(
+    rf"(?: ?(?:{pattern('CITED')})| (?:{pattern('TAIL')})|, (?:{pattern('REASON')})| ?(?:{pattern('TOO')}))$"
+)
+_REASON = _compiled(rf" ?(?:{pattern('TAIL')})\.?$")
+_REMARK = _compiled(rf"[.;!] ?(?:{pattern('REMARK')})[.!]?$")
+_INDEX = re.compile("[0-9]+")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_ARROW = re.compile(" (?:→|⇒|->|=>) ")
+_PLAIN_WORD = re.compile(r"[\w'-]+")
+_MUST = re.compile(r"((?:(?:every|each|the) )?[\w'-]+(?: [\w'-]+){0,2}?) must (not )?(?:also )?be ", re.IGNORECASE)
+_ALSO = re.compile(r" (is|are) (?:also|thus|therefore|hence|then|indeed|consequently),? ")
+_ANSWER = re.compile(r"\b(?:is|are|be|answer:?|as)\s+[\"'`*(]*(true|false|unknown|uncertain)\b", re.IGNORECASE)
+_FOL_SIGNS = frozenset("∀∃¬∧∨→↔⊕⊤⊥()&|~!")
+_ARTICLES = re.compile(" an? (?=an? )")  # `is a an impus`, as small models write: one article is enough
+_QUOTES = (('"', '"'), ("“", "”"), ("'", "'"), ("‘", "’"), ("`", "`"))
+
+
+# Thoughts
+
+
+def read_thought(thought: str, assumes: bool = False) -> Claim:
+    """What a Thought asserts; `assumes`: its step is ASSUME, and the Thought has to say so. Total."""
+    return _read(thought, assumes) if len(thought) <= _MAX_KEPT else _read.__wrapped__(thought, assumes)
+
+
+@lru_cache(maxsize=1 << 14)
+def _read(thought: str, assumes: bool) -> Claim:
+    if len(thought) > MAX_THOUGHT:
+        return _NOTHING
+    if not assumes and (written := _as_written(thought)):
+        return written
+    text = _undressed(thought)
+    if assumes:
+        found = _ASSUME.match(text)
+        return _claim(text[found.end() :], [], []) if found else _NOTHING
+    masked = _masked(text)
+    announced = None
+    for form in _joined, _since, _because, _arrow:
+        said = form(text, masked)
+        if said is not None and said.refusal is None:
+            return said
+        announced = announced or said
+    return announced or _bare(text)
+
+
+_NOTHING: Final = Claim(None, Reason.NO_CLAIM)
+_Ground = list[tuple[Formula, int | None]]
+
+
+def _as_written(thought: str) -> Claim | None:
+    """What our own writer makes, `S [1] and S [0], so S [2].`, without the patterns: most are this."""
+    before, joint, said = thought.rpartition(", so ")
+    *cited, rest = _BRACKETED.split(before)
+    named = _BRACKETED.split(said)
+    if not joint or rest or not cited or len(named) != 3 or named[2] != ".":
+        return None
+    try:
+        ground = []
+        for sentence, number in zip(cited[::2], cited[1::2], strict=True):
+            sentence = sentence.removeprefix(" and ")
+            if " " not in sentence and is_function_word(sentence):
+                return None
+            ground.append((read_formula(sentence), int(number)))
+        return Claim(read_formula(named[0]), None, int(named[1]), tuple(ground))
+    except ReadError:
+        return None
+
+
+def _undressed(text: str) -> str:
+    """The text without what stands around a Thought: end-of-text tokens, line ends, bold marks and a label."""
+    text = text.strip()
+    while text.endswith(END_OF_TEXT):
+        text = text[: text.rindex("<")].rstrip()
+    if "\n" in text:
+        text = " ".join(line.strip() for line in text.splitlines() if line.strip())
+    if "**" in text and '"' not in text:
+        text = text.replace("**", "").strip()
+    label = _LABEL.match(text)
+    return text[label.end() :].lstrip() if label else text
+
+
+def _masked(text: str) -> str:
+    """The text with what stands in double quotes or in parentheses blotted out; its length stays."""
+    if '"' in text:
+        text = _QUOTED.sub(lambda found: '"' + "\0" * (len(found[0]) - 2) + '"', text)
+    if "(" not in text:
+        return text
+    depth, made = 0, []
+    for char in text:
+        depth -= char == ")" and depth > 0
+        made.append(char if depth == 0 else "\0")
+        depth += char == "("
+    return "".join(made)
+
+
+def _joined(text: str, masked: str) -> Claim | None:
+    """`Ground, so Claim`, or the claim alone after `so`; refused where what is announced is no formula."""
+    announced = None
+    for joint in reversed(deque(_JOINT.finditer(masked), maxlen=_MAX_PLACES)):
+        said = _after(joint, text, masked)
+        if said is not None and said.refusal is None:
+            return said
+        announced = announced or said
+    return announced
+
+
+def _after(joint: re.Match[str], text: str, masked: str) -> Claim | None:
+    """The claim after a joint; None where what stands before it is no ground."""
+    since = _SINCE.match(text, 0, joint.start())
+    begin = since.end() if since else 0
+    ground = _ground(text[begin : joint.start()], masked[begin : joint.start()])
+    if ground is None or (since and not ground):
+        return None
+    return _claim(text[joint.end() :], ground, [int(one) for one in _INDEX.findall(joint[0])])
+
+
+def _since(text: str, masked: str) -> Claim | None:
+    """`Since Ground, Claim`."""
+    since = _SINCE.match(text)
+    if not since:
+        return None
+    comma = len(text)
+    for _ in range(_MAX_PLACES):
+        comma = masked.rfind(", ", since.end(), comma)
+        if comma < 0:
+            return None
+        said = _claim(text[comma + 2 :], [], [])
+        if said.refusal is None and not (type(said.claim) is Atom and not said.claim.terms):  # `too` is no claim
+            ground = _ground(text[since.end() : comma], masked[since.end() : comma])
+            if ground:
+                return said._replace(ground=tuple(ground))
+    return None
+
+
+def _because(text: str, masked: str) -> Claim | None:
+    """`Claim, because Ground`."""
+    found = _BECAUSE.search(masked)
+    if not found:
+        return None
+    said = _bare(text[: found.start()])
+    end = len(text) - text.endswith((".", "!"))
+    ground = _ground(text[found.end() : end], masked[found.end() : end])
+    return said._replace(ground=tuple(ground)) if ground and said.refusal is None else None
+
+
+def _arrow(text: str, masked: str) -> Claim | None:
+    """`S → S` between English sentences; between formulas it is an implication."""
+    found = _ARROW.search(masked)
+    if not found or not _FOL_SIGNS.isdisjoint(text[: found.start()] + text[found.end() :]):
+        return None
+    ground = _ground(text[: found.start()], masked[: found.start()])
+    return _claim(text[found.end() :], ground, []) if ground else None
+
+
+def _bare(text: str) -> Claim:
+    """The claim alone: a sentence about the problem, not in quotes."""
+    said = _claim(text, [], [], is_bare=True)
+    return _NOTHING if said.refusal else said
+
+
+def _claim(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) -> Claim:
+    """S and what may stand around it; where nothing announces it, S has to be about the problem."""
+    text = announced = text.strip()
+    indices: list[int] = []
+    remarked: set[int] = set()
+    if remark := _REMARK.search(text, max(0, len(text) - _MAX_TAIL)):
+        remarked = {int(one) for one in _INDEX.findall(remark[0])}
+        text = text[: remark.start()]
+    text = text.rstrip().removesuffix("!")
+    if reason := _REASON.search(text, max(0, len(text) - _MAX_TAIL)):  # `a hunter by transitivity` is a hunter
+        lines = lines + [int(one) for one in _INDEX.findall(reason[0])]
+        text = text[: reason.start()]
+    while True:
+        inner = _unquoted(text.rstrip().removesuffix("."))
+        formula = (_formula(inner) if inner else None) or _formula(text)  # a quoted name is a formula, too
+        if is_function_word(text.strip(" .")) or (is_bare and (inner or not _is_about_the_problem(text))):
+            formula = None
+        if formula is not None:
+            break
+        text = text.rstrip().removesuffix(".").rstrip()
+        tail = _TAIL.search(text, max(0, len(text) - _MAX_TAIL))
+        if tail:
+            numbers = [int(one) for one in _INDEX.findall(tail[0])]
+            if tail[0].strip().startswith("["):
+                indices += numbers
+            else:
+                lines = lines + numbers
+            text = text[: tail.start()]
+        elif inner and not is_bare:
+            text = inner
+        else:
+            return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
+    if len(indices) > 1 or (indices and not remarked <= {*indices}):
+        return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
+    number = next(iter(indices or remarked), None)
+    return Claim(formula, None, number, tuple(ground), tuple(lines))
+
+
+def _unquoted(text: str) -> str | None:
+    for opening, closing in _QUOTES:
+        if len(text) > 2 and text.startswith(opening) and text.endswith(closing):
+            return text[1:-1]
+    return None
+
+
+def _ground(text: str, masked: str) -> _Ground | None:
+    """The sentences of a ground with the index that each cites; None where a part is no sentence."""
+    ground: _Ground = []
+    at = 0
+    for found in _CITED.finditer(text):
+        bracket = found.start() + (text[found.start()] == " ")
+        if masked[bracket] != text[bracket]:
+            continue  # inside a quoted name
+        formulas = _sentences(text[at : found.start()], masked[at : found.start()], True)
+        numbers = _INDEX.findall(found[0])
+        if not formulas:
+            return None
+        ground += [(one, None) for one in formulas[:-1]]
+        ground.append((formulas[-1], int(numbers[0]) if len(numbers) == 1 else None))
+        at = found.end()
+    if text[at:].strip(" ,;.!"):
+        formulas = _sentences(text[at:], masked[at:], False)
+        if not formulas:
+            return None
+        ground += [(one, None) for one in formulas]
+    return ground
+
+
+_FULL_STOP = re.compile(r"[.;!] +")
+_AND = re.compile(r",? and |, ")
+
+
+def _sentences(text: str, masked: str, is_cited: bool) -> list[Formula]:
+    """The sentences that `and`, a comma or a full stop joins; the last one is cited. Empty: one is unreadable."""
+    formulas: list[Formula] = []
+    begin = 0
+    ends = [*[found.end() for found in _FULL_STOP.finditer(masked)], len(text)]
+    for end in ends:
+        begin += _OPENINGS.match(text[begin:end]).end()  # type: ignore[union-attr]
+        part, hidden = text[begin:end].rstrip(" .;!,"), masked[begin:end]
+        if part:
+            last = is_cited and end == len(text)
+            read = _split(part, hidden[: len(part)], last)
+            if not read:
+                return []
+            formulas += read
+        begin = end
+    return formulas
+
+
+def _split(text: str, masked: str, is_cited: bool) -> list[Formula]:
+    """The sentences that `and` joins, each as long as it can be; an English sentence has a greatest length."""
+    whole = _sentence(text, is_cited)
+    if whole is not None:
+        return [whole]
+    formulas: list[Formula] = []
+    begin = 0
+    while begin < len(text):
+        begin += _OPENINGS.match(text[begin : begin + _MAX_TAIL]).end()  # type: ignore[union-attr]
+        window = begin + english.MAX_LENGTH
+        places = [(found.start(), found.end()) for found in _AND.finditer(masked, begin, window)]
+        if len(text) <= window:
+            places.append((len(text), len(text)))
+        for stop, following in reversed(places):
+            formula = _sentence(text[begin:stop], is_cited and following == len(text))
+            if formula is not None:
+                break
+        else:
+            return []
+        formulas.append(formula)
+        begin = following
+    return formulas
+
+
+def _sentence(text: str, is_cited: bool) -> Formula | None:
+    """The formula of a sentence of a ground; None also where it may be talk about what is said."""
+    if not is_cited and not _is_about_the_problem(text):
+        return None
+    if is_cited and is_function_word(text.strip()):
+        return None
+    formula = _formula(text)
+    if formula is None and " a" in text:
+        formula = _formula(_ARTICLES.sub(" ", text, count=1))
+    return formula if is_cited or type(formula) is not Implies else None  # `if …` may reach to the claim
+
+
+def _is_about_the_problem(text: str) -> bool:
+    words = _PLAIN_WORD.findall(text.lower())
+    if (len(words) <= 1 and _FOL_SIGNS.isdisjoint(text)) or not TALK.isdisjoint(words):
+        return False
+    return _FOL_SIGNS.isdisjoint(text) or RESERVED.isdisjoint(words)
+
+
+def _formula(text: str) -> Formula | None:
+    """The formula of S; in English `must be`, `also` and their like add nothing to it."""
+    try:
+        return read_formula(text)
+    except ReadError:
+        pass
+    if len(text) > english.MAX_LENGTH:
+        return None
+    plain = _ALSO.sub(r" \1 ", text, count=1)
+    if must := _MUST.match(text):
+        verb = "are" if must[1].count(" ") == 0 and must[1].endswith("s") else "is"
+        plain = f"{must[1]} {verb} {must[2] or ''}{text[must.end() :]}"
+    try:
+        return english.read(plain.strip()) if plain != text else None
+    except ReadError:
+        return None
+
+
+def answers_named(thought: str) -> set[Answer]:
+    """The answers that a Thought of CONCLUDE says are the answer."""
+    words = {word.upper() for word in _ANSWER.findall(thought[:MAX_THOUGHT])}
+    return {Answer.UNKNOWN if word == "UNCERTAIN" else Answer[word] for word in words}
