@@ -31,7 +31,7 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
     write_json(metrics, {**figures, "success_head": heads})
     held_out = {policy: found for policy, found in figures[HELD_OUT].items() if policy != "base"}
     rounds = [
-        {"policy": policy, "series": metric.replace("_", " "), **found[metric]}
+        {"policy": policy, "series": metric, **found[metric]}
         for policy, found in held_out.items()
         for metric in METRICS
     ]
