@@ -18,7 +18,7 @@ STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 UNREACHED = {"sokrates/search/applicable.py"}  # asked by commands alone
 # Each may import what stands before it, and nothing that stands after.
 ORDER = """errors files pipeline logic proof search data policy sampling success_head training.common training.sft
-training.dpo evaluation audit reward ops cli""".split()
+training.dpo evaluation certificates audit reward ops cli""".split()
 NAMES = ["prepare", "sft", *(f"{kind}_iter{i}" for i in (1, 2, 3) for kind in ("traces", "dpo")), "evaluate"]
 
 

@@ -16,6 +16,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sokrates.cli import certify
 from sokrates.errors import UserError
 
 if TYPE_CHECKING:
@@ -151,6 +152,9 @@ def _parser() -> argparse.ArgumentParser:
     solve.add_argument("--out", type=Path, help="write what it wrote as a trace file")
     solve.add_argument("--max-new-tokens", type=int, default=768, help="tokens of a proof (default: 768)")
     solve.add_argument("--max-steps", type=int, default=15, help="steps of a proof that are kept (default: 15)")
+
+    summary, _, details = certify.__doc__.partition("\n\n")
+    certify.add_arguments(command("certify", certify.run, summary, details))
 
     doctor = commands.add_parser(
         "doctor",
