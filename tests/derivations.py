@@ -27,15 +27,36 @@ from sokrates.logic.formula import (
     atom,
     constants,
     negation,
+    subformulas,
     substitute,
 )
-from sokrates.proof.kernel import RULES, State, derive
+from sokrates.proof.kernel import State, derive, modus_ponens
 from sokrates.proof.option import Option, Reason
 
 _NAMES = ("Stella", "Max", "Rex", "nobody")  # the last is in no premise, so that it can be generalised
 _PREDICATES = {1: ("wumpus", "tumpus", "small"), 2: ("likes", "sees")}
-_SCOPED = ("ASSUME", "CONDITIONAL_PROOF", "CONTRADICTION", "EXIST_INSTANTIATION", "UNIV_GENERALIZATION")
-_TRIES = 40  # arguments that are drawn for a rule before another rule is tried
+# What each argument is: l a line, c a constant, n a number. CASE_SPLIT's are chosen to fit.
+_ARGUMENTS = {
+    "MODUS_PONENS": "ll",
+    "MODUS_TOLLENS": "ll",
+    "HYPOTHETICAL_SYLLOGISM": "ll",
+    "DISJUNCTIVE_SYLLOGISM": "ll",
+    "UNIV_INSTANTIATION": "lc",
+    "UNIV_GENERALIZATION": "lc",
+    "EXIST_INSTANTIATION": "l",
+    "EXIST_GENERALIZATION": "lc",
+    "AND_INTRO": "ll",
+    "AND_ELIM": "ln",
+    "OR_INTRO": "ll",
+    "CASE_SPLIT": "",
+    "BICONDITIONAL_INTRO": "ll",
+    "BICONDITIONAL_ELIM": "ln",
+    "DOUBLE_NEGATION": "l",
+    "ASSUME": "lnn",
+    "CONDITIONAL_PROOF": "ll",
+    "CONTRADICTION": "ll",
+}
+_TRIES = 20  # arguments that are drawn for a rule before another rule is tried
 
 
 class Derivation(NamedTuple):
@@ -49,10 +70,10 @@ class Derivation(NamedTuple):
 def random_derivation(random: Random, tally: Counter[str], length: int = 12) -> Derivation:
     """One of `length` steps; `tally` counts options, so that those that came up least are tried first."""
     parts = [_formula(random, random.choice((0, 1, 1, 2))) for _ in range(3)]
-    state = State(random.sample(_premises(parts, random), 6), TRUTH)
+    state = State(_premises(parts, random), TRUTH)
     steps: list[tuple[Option, Formula]] = []
     while len(steps) < length:
-        rules = sorted(random.sample(list(RULES), 7), key=tally.__getitem__)
+        rules = sorted(random.sample(list(_ARGUMENTS), 7), key=tally.__getitem__)
         option = next((o for rule in rules for o in (_option(state, rule, random),) if o), None)
         if option is not None:
             result = derive(state, option)
@@ -69,26 +90,36 @@ def random_derivation(random: Random, tally: Counter[str], length: int = 12) -> 
 def _option(state: State, rule: str, random: Random) -> Option | None:
     """An option of the rule that derives something, where one is drawn."""
     lines = [index for index, line in enumerate(state.lines) if not isinstance(line, Reason)]
-    recent = lines[-5:]
     if rule in ("CONDITIONAL_PROOF", "CONTRADICTION") and not state.assumptions:
         return None
     for _ in range(_TRIES):
-        args: list[str | int] = []
-        for kind in RULES[rule][1].removeprefix("s").rstrip("*"):
-            if kind in "ig":
-                args.append(random.choice(recent if random.random() < 0.4 else lines))
-            else:
-                args.append(random.choice(_NAMES) if kind == "c" else random.choice((0, 0, 1, 2)))
+        args: list[str | int] = [_argument(kind, lines, random) for kind in _ARGUMENTS[rule]]
         if rule == "CONDITIONAL_PROOF":
             args[0] = state.assumptions[-1]
-        if rule == "ASSUME":
-            args[3:] = random.choices(_NAMES, k=random.choice((0, 0, 1, 2)))
-        if rule in ("AND_INTRO", "CASE_SPLIT"):
-            args = [*args[:3], *random.choices(lines, k=random.choice((0, 0, 1)))][: random.choice((2, 3, 4))]
+        elif rule == "ASSUME":
+            args += random.choices(_NAMES, k=random.choice((0, 0, 1, 2)))
+        elif rule == "AND_INTRO":
+            args += random.choices(lines, k=random.choice((0, 0, 1, 2)))
+        elif rule == "CASE_SPLIT":
+            args = _cases(state, lines, random)
         option = Option(rule, tuple(args))
         if not isinstance(derive(state, option), Reason):
             return option
     return None
+
+
+def _argument(kind: str, lines: Sequence[int], random: Random) -> int | str:
+    if kind == "l":
+        return random.choice(lines[-5:] if random.random() < 0.4 else lines)
+    return random.choice(_NAMES) if kind == "c" else random.choice((0, 0, 1, 2))
+
+
+def _cases(state: State, lines: Sequence[int], random: Random) -> list[str | int]:
+    """A disjunction and for each part a rule that it fits, where there are such."""
+    either = random.choice([i for i in lines if type(state.lines[i]) in (Or, Xor)] or lines)
+    parts = subformulas(state.lines[either])  # type: ignore[arg-type]
+    leads = [[i for i in lines if modus_ponens(part, state.lines[i])] for part in parts]  # type: ignore[arg-type]
+    return [either, *(random.choice(rules) for rules in leads if rules)]
 
 
 def _formula(random: Random, depth: int, quantifiers: int = 0) -> Formula:
@@ -109,12 +140,15 @@ def _formula(random: Random, depth: int, quantifiers: int = 0) -> Formula:
 
 
 def _premises(parts: Sequence[Formula], random: Random) -> list[Formula]:
-    """The parts and formulas over them that the rules ask for, half of them quantified."""
+    """Six formulas over the parts, of the kinds that rules ask for, half of them quantified."""
     p, q, r = parts
     made = [p, q, r, Not(p), negation(q), Implies(p, q), Implies(q, r), Implies(p, Not(r)), Implies(r, Or(p, q))]
     made += [Or(p, q, r), Or(Not(p), r), Xor(p, q), Xor(Not(q), r), And(p, q, r), Not(Not(r)), Not(Xor(p, r))]
     made += [Or(p, q), Implies(p, r), Iff(p, q), Implies(q, p)]
-    return [_general(one, random) if random.random() < 0.5 else one for one in made]
+    chosen = random.sample(made, 6)
+    if random.random() < 0.4:
+        chosen[:3] = [random.choice((Or, Xor))(p, q), Implies(p, r), Implies(q, r)]
+    return [_general(one, random) if random.random() < 0.5 else one for one in chosen]
 
 
 def _general(formula: Formula, random: Random) -> Formula:

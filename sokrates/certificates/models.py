@@ -180,55 +180,59 @@ class _Evaluation:
                 constants = self._model.constants
                 terms = [bound[-1 - t.index] if isinstance(t, Bound) else constants[t] for t in formula.terms]
                 holds = (formula.predicate, tuple(terms)) in self._model.facts
-                return holds, "I" if holds else "(fun h => h)"
+                return holds, "I" if holds else "(fun h : False => h)"
             case Forall() | Exists():
                 return self._quantified(formula, bound)
         parts = [self.proof(part, bound) for part in subformulas(formula)]
-        return _combined(formula, [value for value, _ in parts], [term for _, term in parts])
+        holds, term = _combined(formula, [value for value, _ in parts], [term for _, term in parts])
+        return holds, term if holds else f"(fun h : {self._says(formula, bound)} => {term})"
 
     def _quantified(self, formula: Forall | Exists, bound: tuple[int, ...]) -> tuple[bool, str]:
         found = [self.proof(formula.body, (*bound, one)) for one in range(self._model.size)]
         universal = type(formula) is Forall
+        refuted = f"(fun h : {self._says(formula, bound)} => "
         for one, (holds, term) in enumerate(found):
             if holds is not universal:
-                return holds, f"(fun h => {term} (h e{one}))" if universal else f"(ex_intro _ e{one} {term})"
+                return holds, f"{refuted}{term} (h e{one}))" if universal else f"(ex_intro _ e{one} {term})"
         variable = f"x{len(bound)}"
-        body = proposition(
-            formula.body, self._names, self._names.constants, (*(f"e{one}" for one in bound), variable)
-        )
-        says = body if universal else f"~ {body}"
+        body = self._says(formula.body, bound, (variable,))
         table = " | ".join(f"e{one} => {term}" for one, (_, term) in enumerate(found))
-        every = f"(fun {variable} => match {variable} return {says} with {table} end)"
-        return universal, every if universal else f"(fun h => match h with ex_intro _ x a => {every} x a end)"
+        result = body if universal else f"~ {body}"
+        every = f"(fun {variable} => match {variable} return {result} with {table} end)"
+        return universal, every if universal else f"{refuted}match h with ex_intro _ x a => {every} x a end)"
+
+    def _says(self, formula: Formula, bound: tuple[int, ...], variables: tuple[str, ...] = ()) -> str:
+        values = [f"e{one}" for one in bound]
+        return proposition(formula, self._names, self._names.constants, (*values, *variables))
 
 
 def _combined(formula: Formula, values: Sequence[bool], terms: Sequence[str]) -> tuple[bool, str]:
-    """The value of a connective from those of its parts, with its proof from theirs."""
+    """The value of a connective from those of its parts; its proof, or what refutes a proof `h` of it."""
     match formula:
         case Not():
-            return not values[0], f"(fun h => h {terms[0]})" if values[0] else terms[0]
+            return not values[0], f"h {terms[0]}" if values[0] else terms[0]
         case And():
             if all(values):
                 return True, nested("conj", terms) or "I"
             wrong = values.index(False)
-            return False, f"(fun h => {terms[wrong]} {projection('h', wrong, len(values))})"
+            return False, f"{terms[wrong]} {projection('h', wrong, len(values))}"
         case Or():
             if any(values):
                 return True, injection(terms[values.index(True)], values.index(True), len(values))
-            return False, f"(fun h => {cases('h', [f'{term} a' for term in terms])})"
+            return False, cases("h", [f"{term} a" for term in terms])
     (left, right), (one, other) = values, terms
     if type(formula) is Implies:
         if left and not right:
-            return False, f"(fun h => {other} (h {one}))"
-        return True, f"(fun a => {other})" if right else f"(fun a => match {one} a with end)"
+            return False, f"{other} (h {one})"
+        return True, f"(fun _ => {other})" if right else f"(fun a => False_ind _ ({one} a))"
     if type(formula) is Iff:
-        if left is right:
-            there, back = (other, one) if left else (f"match {one} a with end", f"match {other} a with end")
-            return True, f"(conj (fun a => {there}) (fun a => {back}))"
-        return False, f"(fun h => {other} (proj1 h {one}))" if left else f"(fun h => {one} (proj2 h {other}))"
+        if left is not right:
+            return False, f"{other} (proj1 h {one})" if left else f"{one} (proj2 h {other})"
+        if left:
+            return True, f"(conj (fun _ => {other}) (fun _ => {one}))"
+        return True, f"(conj (fun a => False_ind _ ({one} a)) (fun a => False_ind _ ({other} a)))"
     if left is not right:
-        either = f"(or_introl {one})" if left else f"(or_intror {other})"
-        return True, f"(conj {either} (fun h => {f'{other} (proj2 h)' if left else f'{one} (proj1 h)'}))"
-    if left:
-        return False, f"(fun h => proj2 h (conj {one} {other}))"
-    return False, f"(fun h => {cases('(proj1 h)', [f'{one} a', f'{other} a'])})"
+        if left:
+            return True, f"(conj (or_introl {one}) (fun b => {other} (proj2 b)))"
+        return True, f"(conj (or_intror {other}) (fun b => {one} (proj1 b)))"
+    return False, f"proj2 h (conj {one} {other})" if left else cases("(proj1 h)", [f"{one} a", f"{other} a"])

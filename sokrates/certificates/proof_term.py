@@ -348,7 +348,7 @@ def _disjunctive_syllogism(disjunction: _Cited, fact: _Cited, derived: str) -> s
         branches, kept = [], 0
         for part in formula.parts:
             if _opposite(part, fact.formula):
-                branches.append(f"match {_absurd(_Cited(part, 'a'), fact)} with end")
+                branches.append(f"False_ind _ {_absurd(_Cited(part, 'a'), fact)}")
             else:
                 branches.append(injection("a", kept, len(rest)))
                 kept += 1
@@ -362,7 +362,7 @@ def _disjunctive_syllogism(disjunction: _Cited, fact: _Cited, derived: str) -> s
     if type(formula) is Xor:
         if part is fact.formula:  # P⊕Q, P ⊢ ¬Q
             return f"fun q => proj2 {term} (conj {' '.join([fact.term, 'q'] if is_left else ['q', fact.term])})"
-        return f"match proj1 {term} with {this} a => match {absurd} with end | {that} q => q end"
+        return f"match proj1 {term} with {this} a => False_ind _ {absurd} | {that} q => q end"
     if part is fact.formula:  # ¬(P⊕Q), P ⊢ Q
         return f"classical {derived} (fun n => {term} (conj ({this} {fact.term}) (fun b => n ({second} b))))"
     absurd = _absurd(_Cited(part, f"({first} b)"), fact)  # ¬(P⊕Q), ¬P ⊢ ¬Q

@@ -48,7 +48,7 @@ def injection(term: str, part: int, count: int) -> str:
 def cases(either: str, branches: Sequence[str]) -> str:
     """A branch for each part of a disjunction, in which `a` is its proof."""
     if not branches:
-        return f"match {either} with end"
+        return f"False_ind _ {either}"
     text, term = "", either
     for branch in branches[:-1]:
         text += f"match {term} with or_introl a => {branch} | or_intror r => "
