@@ -1,8 +1,9 @@
 """Writes a certificate for each strictly valid trace of a file, and has an outside checker check them.
 
 For `sokrates certify`. A certificate is a file of Coq, named after the trace's line: the statement, made from the
-problem alone, and the proof, made from the trace. Whether the label is right plays no part: what is certified is
-that the trace's answer follows. Not covered: traces that are not strictly valid.
+problem alone, and the proof, made from the trace. In TPTP it is two files, the problem (.p) and the steps (.s).
+Whether the label is right plays no part: what is certified is that the trace's answer follows. Not covered: traces
+that are not strictly valid.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
+from sokrates.certificates import tptp
 from sokrates.certificates.checker import Claim, refusals
 from sokrates.certificates.coq import certificate, claimed
 from sokrates.errors import UserError
@@ -64,15 +66,18 @@ class Certified:
         }
 
 
-def certify(path: Path, folder: Path, *, check: bool) -> Iterator[Certified]:
+def certify(path: Path, folder: Path, *, notation: str = "coq", check: bool) -> Iterator[Certified]:
     """Certifies the traces of a file; yields the counts so far after each batch, the same object each time.
 
+    notation: coq, or tptp, which nothing here checks
     Raises InputError with file and line, and UserError where the folder has files or there is no checker.
     """
     if folder.is_dir() and any(folder.iterdir()):
         raise UserError(f"{folder}: has files in it: name a new folder")
+    if check and notation != "coq":
+        raise UserError("--check needs --format coq")
     certified = Certified(check)
-    claims = _claims(path, folder, certified)
+    claims = _claims(path, folder, notation, certified)
     while True:
         start = perf_counter()
         batch = list(islice(claims, BATCH))
@@ -90,7 +95,7 @@ def certify(path: Path, folder: Path, *, check: bool) -> Iterator[Certified]:
             return
 
 
-def _claims(path: Path, folder: Path, certified: Certified) -> Iterator[Claim]:
+def _claims(path: Path, folder: Path, notation: str, certified: Certified) -> Iterator[Claim]:
     """Writes a certificate for each strictly valid trace."""
     verifier = Verifier((), TRUTH)
     for number, (where, row) in enumerate(read_json_lines(path), start=1):
@@ -104,13 +109,21 @@ def _claims(path: Path, folder: Path, certified: Certified) -> Iterator[Claim]:
             continue
         derived = [(v.option, v.derived) for v in checked.verdicts if v.option and v.derived]
         sentences = [*problem.premises, problem.conclusion]
-        text = certificate(problem.facts, problem.goal, checked.answer, derived, sentences)
-        if text is None:
+        texts: dict[str, str | None]
+        if notation == "coq":
+            texts = {".v": certificate(problem.facts, problem.goal, checked.answer, derived, sentences)}
+        else:
+            texts = {
+                ".p": tptp.problem(problem.facts, problem.goal, sentences),
+                ".s": tptp.derivation(problem.facts, problem.goal, derived),
+            }
+        if None in texts.values():
             certified.no_model += 1
             continue
         certified.certificates += 1
-        certified.bytes += len(text.encode())
-        file = folder / f"{number:06}.v"
-        with whole_file(file) as out:
-            out.write(text)
+        for suffix, text in texts.items():
+            file = folder / f"{number:06}{suffix}"
+            with whole_file(file) as out:
+                out.write(text or "")
+            certified.bytes += file.stat().st_size
         yield Claim(file, claimed(problem.facts, problem.goal, checked.answer))

@@ -20,6 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, required=True, metavar="FOLDER", help="a new folder: 000017.v certifies line 17"
     )
+    parser.add_argument(
+        "--format",
+        choices=("coq", "tptp"),
+        default="coq",
+        help="coq (default), or tptp: the problem as 000017.p and the steps as 000017.s, for provers to read",
+    )
     parser.add_argument("--check", action="store_true", help="run the checker on the certificates")
     parser.add_argument(
         "--json",
@@ -36,7 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     report: dict[str, Any] = {}
     with tqdm(desc="certifying", unit="trace", disable=not sys.stderr.isatty(), delay=1) as bar:
-        for certified in certify(arguments.file, arguments.out, check=arguments.check):
+        for certified in certify(arguments.file, arguments.out, notation=arguments.format, check=arguments.check):
             report = certified.to_json()
             bar.update(report["traces"] - bar.n)
     if arguments.json:

@@ -111,6 +111,13 @@ def _parser() -> argparse.ArgumentParser:
         "literals; where it derives the conclusion and its complement, that problem counts as inconsistent",
     )
 
+    label.add_argument(
+        "--solver",
+        default="z3",
+        metavar="NAMES",
+        help="z3 (default), or z3,cvc5,eprover: ask these too, and list the problems on which they disagree",
+    )
+
     prove = command(
         "prove",
         _prove,
@@ -293,9 +300,16 @@ def _print_audit(found: dict[str, Any]) -> None:
 
 def _label(arguments: argparse.Namespace) -> None:
     from sokrates.audit.labels import check_labels
+    from sokrates.certificates.solvers import SOLVERS
     from sokrates.data.sources import read_file
 
-    labels = check_labels(_progress(read_file(arguments.file), "deciding", "problem"), arguments.semantics)
+    first, *others = arguments.solver.split(",")
+    if first != "z3" or not set(others) <= set(SOLVERS) - {"z3"}:
+        raise UserError(f"--solver takes z3 and then some of {', '.join(SOLVERS)}: not {arguments.solver!r}")
+    if others and arguments.semantics != "classical":
+        raise UserError("--solver compares classical decisions: leave out --semantics")
+    problems = _progress(read_file(arguments.file), "deciding", "problem")
+    labels = check_labels(problems, arguments.semantics, others)
     found = labels.to_json()
     if arguments.json:
         print(json.dumps(found, indent=2))

@@ -220,7 +220,7 @@ MUTATIONS: dict[str, Callable[[str], str]] = {
     "another individual": lambda text: text.replace("(h0 c_Stella)", "(h0 c_Max)"),
     "the conclusion from another line": lambda text: text.replace("h5.\n", "h4.\n"),
     "an axiom": lambda text: re.sub(
-        r"Definition certificate.*", "Axiom cheat : statement.\nDefinition certificate := cheat.\n", text, flags=re.S
+        r"Definition cert.*", "Axiom cheat : statement.\nDefinition certificate := cheat.\n", text, flags=re.S
     ),
     "a trivial statement": lambda text: re.sub(
         r"Prop :=\n  forall .*", "Prop := True.\nDefinition certificate : statement := I.\n", text, flags=re.S
