@@ -1,4 +1,4 @@
-"""Audits a file of traces: accuracy, and validity in the three readings side by side.
+"""Audits a file of traces: accuracy, and validity in the four readings side by side.
 
 For `sokrates verify`. The file is read in chunks of lines, by one process or several, with a bounded number of
 chunks in flight: memory does not grow with the file, and the result does not depend on the number of processes.
@@ -23,6 +23,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from sokrates.audit.cited import cited_reading
 from sokrates.errors import InputError, UserError
 from sokrates.files import read_json
 from sokrates.logic.answer import Answer
@@ -30,13 +31,14 @@ from sokrates.logic.formula import TRUTH
 from sokrates.proof.trace import trace_from_json
 from sokrates.proof.verify import Checked, Verifier
 
-READINGS = ("strict", "actions", "entailed")
+READINGS = ("strict", "actions", "cited", "entailed")
+_ASKING: Final = ("cited", "entailed")  # the readings that ask z3 about each step
 CHUNK_BYTES: Final = 1 << 17  # read at a time; a chunk is the lines that end there
 IN_FLIGHT: Final = 3  # chunks for each process: one that it checks, the others waiting on either side
 
 
 class Audit:
-    """Running counts over traces; `entailed` says whether that reading, which asks z3, is taken."""
+    """Running counts over traces; `entailed` says whether the readings that ask z3 are taken."""
 
     def __init__(self, entailed: bool) -> None:
         self.entailed = entailed
@@ -44,7 +46,7 @@ class Audit:
         self.valid_steps: Counter[str] = Counter()
         self.valid_traces: Counter[str] = Counter()
         self.rejections: Counter[str] = Counter()
-        self.undecided = 0  # steps that the solver gave up, in the entailed reading
+        self.undecided: Counter[str] = Counter()  # steps that the solver gave up, by reading
 
     def add(self, verifier: Verifier, checked: Checked, label: Answer | None) -> None:
         """Counts a trace that the verifier checked."""
@@ -59,9 +61,10 @@ class Audit:
             "actions": [verdict.rejection is None for verdict in checked.verdicts],
         }
         if self.entailed:
-            follows = verifier.entailed(checked)
-            self.undecided += follows.count(None)
-            valid["entailed"] = [one is True for one in follows]
+            asked = {"cited": cited_reading(verifier, checked), "entailed": verifier.entailed(checked)}
+            for reading, follows in asked.items():
+                self.undecided[reading] += follows.count(None)
+                valid[reading] = [one is True for one in follows]
         for reading, steps_valid in valid.items():
             self.valid_steps[reading] += sum(steps_valid)
             self.valid_traces[reading] += right and all(steps_valid)
@@ -75,7 +78,7 @@ class Audit:
         self.valid_steps.update(other.valid_steps)
         self.valid_traces.update(other.valid_traces)
         self.rejections.update(other.rejections)
-        self.undecided += other.undecided
+        self.undecided.update(other.undecided)
 
     def to_json(self) -> dict[str, Any]:
         """The object that `sokrates verify --json` prints; null: a share of nothing, a reading left out."""
@@ -88,13 +91,16 @@ class Audit:
             }
             for reading in READINGS
         }
-        entailed = {**readings["entailed"], "undecided": self.undecided} if self.entailed else None
+        asked = {
+            reading: {**readings[reading], "undecided": self.undecided[reading]} if self.entailed else None
+            for reading in _ASKING
+        }
         return {
             "traces": self.traces,
             "steps": self.steps,
             "accuracy": self.right / self.labelled if self.labelled else None,
             **readings,
-            "entailed": entailed,
+            **asked,
             "rejections": dict(self.rejections.most_common()),
         }
 

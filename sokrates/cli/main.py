@@ -74,7 +74,8 @@ def _parser() -> argparse.ArgumentParser:
         _verify,
         "Check every step of the traces in a file.",
         "strict: the option applies and the Thought's claim says what it derives. actions: the claim is\n"
-        "ignored. entailed: the claim follows from the premises, whatever the option says. A trace is valid\n"
+        "ignored. cited: the claim follows from the lines that the step cites, whatever the option says.\n"
+        "entailed: the claim follows from the premises, whatever the option says. A trace is valid\n"
         "when every step is and the answer is right.",
     )
     verify.add_argument("file", type=Path, metavar="FILE.jsonl", help="traces, one a line")
@@ -85,7 +86,8 @@ def _parser() -> argparse.ArgumentParser:
         "--no-entailed",
         dest="entailed",
         action="store_false",
-        help="leave out the entailed reading, which asks z3 about each step: null in --json, a dash in the table",
+        help="leave out the readings cited and entailed, which ask z3 about each step: null in --json, a dash in "
+        "the table",
     )
 
     label = command(
