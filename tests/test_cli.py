@@ -75,7 +75,7 @@ def test_published_samples_are_not_valid() -> None:
 def test_the_page_on_auditing_shows_what_the_command_finds() -> None:
     found = json.loads(sokrates("verify", PUBLISHED_TRACES, "--json").stdout)
     assert f"{found['traces']} traces, {found['steps']} steps, accuracy {found['accuracy']:.1%}" in AUDITING
-    for reading in ("strict", "actions", "entailed"):
+    for reading in ("strict", "actions", "cited", "entailed"):
         of = found[reading]
         shares = f"{of['step_validity']:.1%} | {of['valid_traces']} | {of['trace_validity']:.1%}"
         assert f"| {reading} | {of['valid_steps']} | {shares} |" in AUDITING

@@ -32,6 +32,7 @@ from sokrates.logic.fol import read
 from sokrates.logic.formula import Bound, Constant, Forall, Formula, Implies, Not, atom, instantiate, negation
 from sokrates.proof import kernel
 from sokrates.proof.option import Option
+from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import read_call, write_steps
 from sokrates.proof.trace import Trace
 
@@ -440,6 +441,19 @@ def test_hostile_names_and_sentences(tmp_path: Path) -> None:
         certificates.append((one, claimed([fact, rule], atom(text), Answer.TRUE)))
     assert check(tmp_path, certificates) == [None] * len(HOSTILE)
     assert comment("a*)b\n") == "a·)b "
+
+
+def test_the_documentation_shows_a_certificate() -> None:
+    premises = ["Every wumpus is a tumpus.", "Stella is a wumpus.", "Tumpuses are not small."]
+    given = from_sentences(premises, "Stella is small.", id="0")
+    state, steps = given.state, []
+    for option in (Option("MODUS_PONENS", (1, 0)), Option("MODUS_PONENS", (3, 2))):
+        result = kernel.derive(state, option)
+        assert isinstance(result, Formula)
+        state.add(option, result)
+        steps.append((option, result))
+    text = certificate(given.facts, given.goal, Answer.FALSE, steps, [*premises, given.conclusion])
+    assert f"```coq\n{text}```" in (Path(__file__).parents[2] / "docs/certificates.md").read_text(encoding="utf-8")
 
 
 @needs_coq
