@@ -91,5 +91,5 @@ def _derive(random: Random, problem: Problem) -> str:
         option = Option("MODUS_PONENS", (fact, rule))
         steps.append(Step(think(state, option, derived, problem.say), option))
         known.add(derived)
-        state.add(option, derived)
+        state.apply(option)
     return write_steps(steps)

@@ -30,7 +30,7 @@ def prepare() -> None:
             "test": len(test),
             "gold": len(gold),
             "gold_careful": sum(trace.rationale == "careful" for trace in gold),
-            "formula_repairs": sum(problem.repairs for problem in problems),
+            "formula_repairs": sum(len(problem.repairs) for problem in problems),
             "left_out": dict(sorted(left_out.items())),
         }
         write_json(Path("metrics/prepare.json"), figures)

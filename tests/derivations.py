@@ -76,15 +76,14 @@ def random_derivation(random: Random, tally: Counter[str], length: int = 12) -> 
         rules = sorted(random.sample(list(_ARGUMENTS), 7), key=tally.__getitem__)
         option = next((o for rule in rules for o in (_option(state, rule, random),) if o), None)
         if option is not None:
-            result = derive(state, option)
+            result = state.apply(option)
             assert isinstance(result, Formula)
-            state.add(option, result)
             steps.append((option, result))
             tally[option.name] += 1
     fresh = frozenset[Constant]().union(*(names for _, names in state.witnesses))
     outside = state.lines[: state.assumptions[0]] if state.assumptions else state.lines
     goals = [line for line in outside if isinstance(line, Formula) and not fresh & line.names]
-    return Derivation(list(state.lines[: state.premises]), goals[-1], steps)  # type: ignore[arg-type]
+    return Derivation(list(state.premises), goals[-1], steps)  # type: ignore[arg-type]
 
 
 def _option(state: State, rule: str, random: Random) -> Option | None:

@@ -26,7 +26,8 @@ from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import And, Formula, Implies, Or, Xor, negation
 from sokrates.logic.reading import ReadError
-from sokrates.proof.kernel import ASSUME, GOAL, State, derive
+from sokrates.proof.arguments import GOAL
+from sokrates.proof.kernel import ASSUME, State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step, read_steps, write_steps
@@ -107,7 +108,7 @@ class _Follower:
         if isinstance(derived, Reason) or derived is not (wanted or derived):
             return False
         self._said.append(len(self.state.lines))
-        self.state.add(option, derived)
+        self.state.apply(option)
         self.options.append(option)
         return True
 

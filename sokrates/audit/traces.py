@@ -26,8 +26,9 @@ from typing import Any, Final, NamedTuple
 from sokrates.audit.cited import cited_reading
 from sokrates.errors import InputError, UserError
 from sokrates.files import read_json
-from sokrates.logic.answer import Answer
 from sokrates.logic.formula import TRUTH
+from sokrates.proof.explanation import explanations
+from sokrates.proof.problem import Problem
 from sokrates.proof.trace import trace_from_json
 from sokrates.proof.verify import Checked, Verifier
 
@@ -46,16 +47,23 @@ class Audit:
         self.valid_steps: Counter[str] = Counter()
         self.valid_traces: Counter[str] = Counter()
         self.rejections: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}  # the first rejection for each reason, explained
         self.undecided: Counter[str] = Counter()  # steps that the solver gave up, by reading
 
-    def add(self, verifier: Verifier, checked: Checked, label: Answer | None) -> None:
+    def add(self, verifier: Verifier, checked: Checked, problem: Problem) -> None:
         """Counts a trace that the verifier checked."""
-        right = checked.answer is not None and checked.answer is (label or checked.answer)
+        label = problem.label
+        right = checked.is_right(label)
         self.traces += 1
         self.steps += len(checked.verdicts)
         self.labelled += label is not None
         self.right += label is not None and right
-        self.rejections.update(verdict.reason.value for verdict in checked.verdicts if verdict.reason)
+        reasons = [verdict.reason.value for verdict in checked.verdicts if verdict.reason]
+        self.rejections.update(reasons)
+        if not self.examples.keys() >= set(reasons):
+            said = explanations(verifier, checked, problem.say)
+            for reason, sentence in zip(reasons, filter(None, said), strict=True):
+                self.examples.setdefault(reason, sentence)
         valid: dict[str, list[bool]] = {
             "strict": [verdict.valid for verdict in checked.verdicts],
             "actions": [verdict.rejection is None for verdict in checked.verdicts],
@@ -78,6 +86,7 @@ class Audit:
         self.valid_steps.update(other.valid_steps)
         self.valid_traces.update(other.valid_traces)
         self.rejections.update(other.rejections)
+        self.examples = {**other.examples, **self.examples}
         self.undecided.update(other.undecided)
 
     def to_json(self) -> dict[str, Any]:
@@ -162,14 +171,20 @@ def _check(path: str, entailed: bool, write_back: bool, chunk: _Chunk) -> Part:
         if problem.facts != verifier.premises or problem.goal is not verifier.goal:
             verifier = Verifier(problem.facts, problem.goal)  # samples of a problem share it
         checked = verifier.check(steps)
-        part.audit.add(verifier, checked, problem.label)
+        part.audit.add(verifier, checked, problem)
         if write_back:
-            part.lines.append(json.dumps({**row, "verdicts": _verdicts(checked)}, ensure_ascii=False) + "\n")
+            part.lines.append(
+                json.dumps({**row, "verdicts": _verdicts(verifier, checked, problem)}, ensure_ascii=False) + "\n"
+            )
     return part
 
 
-def _verdicts(checked: Checked) -> list[dict[str, Any]]:
-    return [{"valid": v.valid, "reason": v.reason.value if v.reason else None} for v in checked.verdicts]
+def _verdicts(verifier: Verifier, checked: Checked, problem: Problem) -> list[dict[str, Any]]:
+    said = explanations(verifier, checked, problem.say)
+    return [
+        {"valid": v.valid, "reason": v.reason.value if v.reason else None, "explanation": sentence}
+        for v, sentence in zip(checked.verdicts, said, strict=True)
+    ]
 
 
 # Several processes

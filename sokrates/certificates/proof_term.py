@@ -36,9 +36,9 @@ from sokrates.logic.formula import (
     negation,
     substitute,
 )
+from sokrates.logic.matching import Values, matching_values, strip_foralls
 from sokrates.proof.kernel import ASSUME, WITNESS
 from sokrates.proof.option import Option
-from sokrates.search.derivation import fits, matrix
 
 _CLOSING: Final = ("CONDITIONAL_PROOF", "CONTRADICTION")
 _ANYONE: Final = "d"  # the individual that is there in any domain
@@ -291,7 +291,7 @@ class _Cited(NamedTuple):
 
 def _variables(formula: Formula) -> list[str]:
     """A name for each leading ∀, outermost first."""
-    return [f"z{i}" for i in range(matrix(formula)[0])]
+    return [f"z{i}" for i in range(strip_foralls(formula)[0])]
 
 
 def _absurd(one: _Cited, other: _Cited) -> str:
@@ -307,31 +307,30 @@ def _opposite(one: Formula, other: Formula) -> bool:
 
 def _application(fact: _Cited, rule: _Cited, local: _Individuals) -> str:
     """P, ∀…(P→Q) ⊢ Q."""
-    values: dict[int, Constant] = {}
-    fits(matrix(rule.formula)[1].fields[0], fact.formula, values)
+    variables, body = strip_foralls(rule.formula)
+    values = matching_values(body.fields[0], fact.formula, variables) or {}
     return f"({_instance(rule, values, local)} {fact.term})"
 
 
-def _instance(universal: _Cited, values: Mapping[int, Constant], local: _Individuals) -> str:
+def _instance(universal: _Cited, values: Values, local: _Individuals) -> str:
     """A line for these values of its leading variables; one without a value may be anyone."""
-    count = matrix(universal.formula)[0]
-    arguments = [local[values[i]] if i in values else _ANYONE for i in reversed(range(count))]
+    variables = [Bound(i) for i in reversed(range(strip_foralls(universal.formula)[0]))]
+    arguments = [local[values[v]] if v in values else _ANYONE for v in variables]  # type: ignore[index]
     return applied(universal.term, arguments)
 
 
 def _modus_tollens(fact: _Cited, rule: _Cited, local: _Individuals) -> str:
-    consequent = matrix(rule.formula)[1].fields[1]
-    values: dict[int, Constant] = {}
-    if not fits(negation(consequent), fact.formula, values):
-        values = {}
-        fits(Not(consequent), fact.formula, values)
-    bound: dict[Term, Term] = {Bound(i): constant for i, constant in values.items()}
-    reached = _Cited(substitute(consequent, bound), f"({_instance(rule, values, local)} p)")
+    variables, body = strip_foralls(rule.formula)
+    consequent = body.fields[1]
+    values = matching_values(negation(consequent), fact.formula, variables)
+    if values is None:
+        values = matching_values(Not(consequent), fact.formula, variables) or {}
+    reached = _Cited(substitute(consequent, values), f"({_instance(rule, values, local)} p)")
     return f"fun p => {_absurd(reached, fact)}"
 
 
 def _hypothetical_syllogism(first: _Cited, second: _Cited, local: _Individuals) -> str:
-    variables, body = _variables(first.formula), matrix(first.formula)[1]
+    variables, body = _variables(first.formula), strip_foralls(first.formula)[1]
     longest = max((len(c.name) for c in first.formula.names | second.formula.names), default=0)
     arbitrary = [Constant("x" * (longest + 1 + i)) for i in range(len(variables))]  # of no formula here
     bound: dict[Term, Term] = {Bound(i): constant for i, constant in enumerate(reversed(arbitrary))}

@@ -272,12 +272,13 @@ def _verify(arguments: argparse.Namespace) -> None:
     if arguments.json:
         print(json.dumps(audit.to_json(), indent=2))
     else:
-        _print_audit(audit.to_json())
+        _print_audit(audit.to_json(), audit.examples)
 
 
-def _print_audit(found: dict[str, Any]) -> None:
+def _print_audit(found: dict[str, Any], examples: dict[str, str]) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from sokrates.audit.traces import READINGS
 
@@ -294,9 +295,9 @@ def _print_audit(found: dict[str, Any]) -> None:
         table.add_row(reading, counts[0], shares[0], counts[1], shares[1])
     console.print(table)
     if found["rejections"]:
-        table = Table("rejected because", "steps")
+        table = Table("rejected because", "steps", "the first one")
         for reason, count in found["rejections"].items():
-            table.add_row(reason, str(count))
+            table.add_row(reason, str(count), Text(_printable(examples[reason])))
         console.print(table)
 
 
@@ -410,10 +411,9 @@ def _options(arguments: argparse.Namespace) -> None:
         option = read_call(text)
         if option is None:
             raise UserError(f'{text!r} is not an option such as "MODUS_PONENS(1, 0)"')
-        result = derive(state, option)
+        result = state.apply(option)
         if isinstance(result, Reason):
             raise UserError(f"{option} is rejected: {result.value}")
-        state.add(option, result)
     found = []
     for option in applicable(state):
         result = derive(state, option)
@@ -455,13 +455,17 @@ def _solve(arguments: argparse.Namespace) -> None:
 
 
 def _print_trace(console: Console, problem: Problem, steps: list[Step], checked: Checked) -> None:
+    from sokrates.proof.explanation import explanations
+    from sokrates.proof.verify import Verifier
+
     console.print(_printable(problem.prompt), markup=False, end="")
-    for step, verdict in zip(steps, checked.verdicts, strict=True):
+    said_of = explanations(Verifier(problem.facts, problem.goal), checked, problem.say)
+    for step, verdict, sentence in zip(steps, checked.verdicts, said_of, strict=True):
         said = f"{step.thought}\n    {step.option or 'no action that can be read'}"
         console.print("✓" if verdict.valid else "✗", style="green" if verdict.valid else "red", end=" ")
         console.print(_printable(said), markup=False)
         if verdict.reason:
-            console.print(f"    {verdict.reason.value}", style="red")
+            console.print(_printable(f"    {verdict.reason.value}: {sentence}"), style="red", markup=False)
     answer = checked.answer.name if checked.answer else "none"
     label = (
         ""

@@ -54,5 +54,5 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
         root = began[len(state.lines)] = began.get(fact, fact)
         option = Option(step.option.name, (root, rule))
         written.append(replace(step, thought=think(state, option, derived, problem.say), option=option))
-        state.add(step.option, derived)
+        state.apply(step.option)
     return written

@@ -21,29 +21,36 @@ from weakref import WeakValueDictionary
 MAX_NESTING = 100  # readers refuse deeper text, so that recursion over a formula is always safe
 
 
+_nodes: WeakValueDictionary[tuple[Any, ...], _Interned] = WeakValueDictionary()
+_references = _nodes.data  # type: ignore[attr-defined]  # the same table: one look-up of a dict for each formula
+_lock = Lock()
+
+
 class _Interned:
     """A node that exists once: construction returns the node made before from the same fields."""
 
     __slots__ = ("__weakref__", "fields")
     fields: tuple[Any, ...]
-    _nodes: ClassVar[WeakValueDictionary[tuple[Any, ...], _Interned]] = WeakValueDictionary()
-    _lock: ClassVar[Lock] = Lock()
+
+    _sealed: ClassVar[bool] = False  # set once this module has defined its classes
+
+    def __init_subclass__(cls) -> None:
+        if _Interned._sealed:
+            raise TypeError("formulas are a closed set of classes: another one could equal any formula")
 
     def __new__(cls, *fields: Any) -> Any:
-        key = (cls, *fields)
-        node = _Interned._nodes.get(key)
-        if node is None:
-            made = object.__new__(cls)
-            object.__setattr__(made, "fields", fields)
-            made._measure()
-            with _Interned._lock:  # two threads must not make two of them
-                node = _Interned._nodes.setdefault(key, made)
-        return node
+        return _interned((cls, *fields))
 
     def _measure(self) -> None:
-        """Computes, once, what a node knows of its parts."""
+        """Checks the fields' types and computes what a node knows of them, once. Raises TypeError.
+
+        A field of another type could have an `__eq__` of its own, and pass for a part of another formula.
+        """
 
     def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__} is immutable")
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -53,13 +60,33 @@ class _Interned:
         return f"{type(self).__name__}({', '.join(map(repr, self.fields))})"
 
 
+def _interned(key: tuple[Any, ...]) -> Any:
+    """The node of a class and its fields: the one that is there, else a new one."""
+    reference = _references.get(key)
+    node = None if reference is None else reference()
+    return _new_node(key) if node is None else node
+
+
+def _new_node(key: tuple[Any, ...]) -> Any:
+    cls, *fields = key
+    node = object.__new__(cls)
+    object.__setattr__(node, "fields", tuple(fields))
+    node._measure()
+    with _lock:  # two threads must not make two of them
+        return _nodes.setdefault(key, node)
+
+
 class Constant(_Interned):
     """A named individual."""
 
     __slots__ = ()
 
     def __new__(cls, name: str) -> Constant:
-        return super().__new__(cls, name)
+        return _interned((cls, name))
+
+    def _measure(self) -> None:
+        if type(self.name) is not str:
+            raise TypeError(f"a constant's name is a string, not {self.name!r}")
 
     @property
     def name(self) -> str:
@@ -72,7 +99,11 @@ class Bound(_Interned):
     __slots__ = ()
 
     def __new__(cls, index: int) -> Bound:
-        return super().__new__(cls, index)
+        return _interned((cls, index))
+
+    def _measure(self) -> None:
+        if type(self.index) is not int:
+            raise TypeError(f"a bound variable's index is an integer, not {self.index!r}")
 
     @property
     def index(self) -> int:
@@ -97,6 +128,8 @@ class Formula(_Interned):
 
     def _measure(self) -> None:
         parts = self.fields
+        if not all([isinstance(part, Formula) for part in parts]):
+            raise TypeError(f"the parts of a formula are formulas: {parts!r}")
         names = parts[0].names.union(*(part.names for part in parts[1:])) if parts else frozenset()
         self._know(names, 1 + sum(part.size for part in parts), 1 + max((part.depth for part in parts), default=0))
 
@@ -111,9 +144,14 @@ class Atom(Formula):
     __slots__ = ()
 
     def __new__(cls, predicate: str, terms: tuple[Term, ...]) -> Atom:
-        return super().__new__(cls, predicate, terms)
+        return _interned((cls, predicate, terms))
 
     def _measure(self) -> None:
+        if type(self.predicate) is not str or type(self.terms) is not tuple:
+            raise TypeError("an atom is the name of a predicate and a tuple of terms")
+        for term in self.terms:
+            if type(term) is not Constant and type(term) is not Bound:
+                raise TypeError(f"a term is a constant or a bound variable, not {term!r}")
         self._know(frozenset(term for term in self.terms if type(term) is Constant), 1, 1)
 
     @property
@@ -129,7 +167,7 @@ class Not(Formula):
     __slots__ = ()
 
     def __new__(cls, body: Formula) -> Not:
-        return super().__new__(cls, body)
+        return _interned((cls, body))
 
     @property
     def body(self) -> Formula:
@@ -145,7 +183,7 @@ class _Nary(Formula):
         flat: list[Formula] = []
         for part in parts:
             flat.extend(part.fields if type(part) is cls else (part,))
-        return flat[0] if len(flat) == 1 else super().__new__(cls, *flat)
+        return flat[0] if len(flat) == 1 else _interned((cls, *flat))
 
     @property
     def parts(self) -> tuple[Formula, ...]:
@@ -164,7 +202,7 @@ class _Binary(Formula):
     __slots__ = ()
 
     def __new__(cls, left: Formula, right: Formula) -> Any:
-        return super().__new__(cls, left, right)
+        return _interned((cls, left, right))
 
     @property
     def left(self) -> Formula:
@@ -195,7 +233,7 @@ class _Quantified(Formula):
     __slots__ = ()
 
     def __new__(cls, body: Formula) -> Any:
-        return super().__new__(cls, body)
+        return _interned((cls, body))
 
     @property
     def body(self) -> Formula:
@@ -209,6 +247,9 @@ class Forall(_Quantified):
 class Exists(_Quantified):
     __slots__ = ()
 
+
+_Interned._sealed = True
+FORMULA_CLASSES = frozenset((Atom, Not, And, Or, Xor, Implies, Iff, Forall, Exists))
 
 TRUTH = And()
 FALSITY = Or()
@@ -227,7 +268,10 @@ def subformulas(formula: Formula) -> tuple[Formula, ...]:
 def substitute(formula: Formula, values: Mapping[Term, Term], depth: int = 0) -> Formula:
     """Put values for terms, all at once; a Bound is meant as seen from outside `depth` quantifiers."""
     if type(formula) is Atom:
-        return Atom(formula.predicate, tuple(_value(term, values, depth) for term in formula.terms))
+        predicate, terms = formula.fields
+        if depth == 0 and len(terms) == 1:  # the usual case, without a loop
+            return _interned((Atom, predicate, (values.get(terms[0], terms[0]),)))
+        return _interned((Atom, predicate, tuple([_value(term, values, depth) for term in terms])))
     inner = depth + 1 if isinstance(formula, _Quantified) else depth
     return type(formula)(*[substitute(part, values, inner) for part in subformulas(formula)])
 

@@ -37,7 +37,7 @@ class Problem:
     facts, goal: the formulas they state, in the same order
     label: the right answer, None where unknown
     hops: steps of the source's own proof, None where the source does not say
-    mended: what had to be repaired in the notation of its formulas, once for each place
+    repairs: of the notation of its formulas, once for each place
     """
 
     id: str
@@ -48,12 +48,7 @@ class Problem:
     goal: Formula
     label: Answer | None = None
     hops: int | None = None
-    mended: tuple[fol.Repair, ...] = ()
-
-    @property
-    def repairs(self) -> int:
-        """The number of repairs."""
-        return len(self.mended)
+    repairs: tuple[fol.Repair, ...] = ()
 
     @property
     def state(self) -> State:
@@ -124,9 +119,9 @@ def from_formulas(
     """A problem whose sentences come with formulas. The policy is shown both. Raises ReadError."""
     readings = [fol.read(text) for text in (*premises_fol, conclusion_fol)]
     *facts, goal = (reading.formula for reading in readings)
-    mended = tuple([repair for reading in readings for repair in reading.repairs])
+    repairs = tuple([repair for reading in readings for repair in reading.repairs])
     shown = tuple(_shown(sentence, fact) for sentence, fact in zip(premises, facts, strict=True))
-    return Problem(id, case or id, shown, _shown(conclusion, goal), tuple(facts), goal, label, hops, mended)
+    return Problem(id, case or id, shown, _shown(conclusion, goal), tuple(facts), goal, label, hops, repairs)
 
 
 def _shown(sentence: str, formula: Formula) -> str:

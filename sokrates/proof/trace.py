@@ -87,7 +87,8 @@ class Rollout:
 
     @property
     def right(self) -> bool:
-        return self.checked.answer is not None and self.checked.answer is self.trace.problem.label
+        label = self.trace.problem.label
+        return label is not None and self.checked.is_right(label)
 
     def score(self, signal: str) -> float:
         """The score that pairs are made by; see the module's text."""
@@ -114,7 +115,7 @@ def tally(traces: Sequence[Trace], checked: Iterable[Checked]) -> dict[str, Any]
     return {
         "traces": len(found),
         "steps": len(verdicts),
-        "right_answers": sum(one.answer is not None and one.answer is trace.problem.label for trace, one in found),
+        "right_answers": sum(Rollout(trace, one).right for trace, one in found),
         "valid_steps": sum(verdict.valid for verdict in verdicts),
         "valid_traces": sum(one.valid(trace.problem.label) for trace, one in found),
         "rejections": dict(

@@ -15,7 +15,7 @@ from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import Formula
 from sokrates.logic.reading import ReadError
-from sokrates.proof.kernel import ASSUME, State, cited, conclude, derive
+from sokrates.proof.kernel import ASSUME, State, cited
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, Step, citations, read_claim, read_formula, split_citation, split_claim
 
@@ -52,25 +52,32 @@ class Checked:
     verdicts: tuple[Verdict, ...]
     answer: Answer | None
 
+    def is_right(self, label: Answer | None) -> bool:
+        """The answer is the label; without a label, any answer is right, and none is not."""
+        return self.answer is not None and self.answer is (label or self.answer)
+
     def valid(self, label: Answer | None) -> bool:
-        """Every step is strictly valid and the answer right; without a label, any answer is."""
-        return (
-            self.answer is not None
-            and self.answer is (label or self.answer)
-            and all(v.valid for v in self.verdicts)
-        )
+        """Every step is strictly valid and the answer right."""
+        return self.is_right(label) and all(verdict.valid for verdict in self.verdicts)
 
     def valid_actions(self, label: Answer | None) -> bool:
         """As `valid`, claims ignored."""
-        right = self.answer is not None and self.answer is (label or self.answer)
-        return right and all(verdict.rejection is None for verdict in self.verdicts)
+        return self.is_right(label) and all(verdict.rejection is None for verdict in self.verdicts)
 
 
 class Verifier:
     """Checks traces of one problem; the solver is started when a verdict first needs it."""
 
     def __init__(self, premises: Sequence[Formula], goal: Formula) -> None:
-        self.premises, self.goal = tuple(premises), goal
+        self._start = State(premises, goal)  # each trace gets a copy, which shares what the rules made
+
+    @property
+    def premises(self) -> tuple[Formula, ...]:
+        return self._start.premises
+
+    @property
+    def goal(self) -> Formula:
+        return self._start.goal
 
     @cached_property
     def entailment(self) -> Entailment:
@@ -88,7 +95,7 @@ class Verifier:
 
     def check(self, steps: Sequence[Step]) -> Checked:
         """The strict verdict on every step, in time linear in the number of steps."""
-        state, answer, concluded = State(self.premises, self.goal), None, False
+        state, answer, concluded = self._start.copy(), None, False
         verdicts: list[Verdict] = []
         for step in steps:
             if concluded:
@@ -98,13 +105,11 @@ class Verifier:
                 verdicts.append(verdict)
                 concluded = True
             else:
-                verdict = check_step(state, step)
-                verdicts.append(verdict)
-                state.add(step.option, verdict.derived or Reason.HOLE)
+                verdicts.append(apply_step(state, step))
         return Checked(tuple(steps), tuple(verdicts), answer)
 
     def _check_conclusion(self, state: State, option: Option) -> tuple[Verdict, Answer | None]:
-        result = conclude(state, option, self.decide)
+        result = state.conclude(option, self.decide)
         refused = result if isinstance(result, Reason) else None
         answer = Answer(option.args[0]) if refused is not Reason.WRONG_ARGUMENTS else None
         return Verdict(option, refused, refused), answer
@@ -135,8 +140,8 @@ class Verifier:
         return found
 
 
-def check_step(state: State, step: Step) -> Verdict:
-    """The verdict on a step other than CONCLUDE."""
+def apply_step(state: State, step: Step) -> Verdict:
+    """The verdict on a step other than CONCLUDE. Puts down in the state what it derives, or a hole."""
     option = step.option
     _, said = split_claim(step.thought, option is not None and option.name == ASSUME)
     claim = reason = None
@@ -147,9 +152,7 @@ def check_step(state: State, step: Step) -> Verdict:
             claim = read_claim(said)
         except ReadError:
             reason = Reason.UNREADABLE_CLAIM
-    if option is None:
-        return Verdict(None, Reason.UNPARSED, Reason.UNPARSED, None, claim)
-    result = derive(state, option)
+    result = state.apply(option)
     if isinstance(result, Reason):
         return Verdict(option, result, result, None, claim)
     if claim is not None and claim is not result:

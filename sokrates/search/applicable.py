@@ -36,10 +36,12 @@ from sokrates.logic.formula import (
     negation,
     substitute,
 )
-from sokrates.proof.kernel import ASSUME, GOAL, State, conclude, derive, modus_ponens
+from sokrates.logic.matching import Values, match, numbered_parts, strip_foralls
+from sokrates.proof.arguments import GOAL
+from sokrates.proof.kernel import ASSUME, State, derive, modus_ponens
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE
-from sokrates.search.derivation import fits, fresh_name, individuals, matrix, numbered_parts
+from sokrates.search.derivation import fresh_name, individuals
 
 MAX_QUANTIFIERS = 2  # around a part that is assumed
 MAX_WAYS = 1000  # to cite lines for one conjunction or one disjunction
@@ -61,7 +63,7 @@ def applicable(state: State) -> list[Option]:
             found[option] = None
     for answer in (Answer.TRUE, Answer.FALSE):
         option = Option(CONCLUDE, (answer.value,))
-        if conclude(state, option, lambda: Decision.UNDECIDED) is answer:
+        if state.copy().conclude(option, lambda: Decision.UNDECIDED) is answer:
             found[option] = None
     return list(found)
 
@@ -71,7 +73,7 @@ _Scope = dict[int, Formula]
 
 def _candidates(state: State, scope: _Scope) -> Iterator[Option]:
     """Options of which each valid one, but for what the module says, is one."""
-    rules = [j for j, line in scope.items() if type(matrix(line)[1]) is Implies]
+    rules = [j for j, line in scope.items() if type(strip_foralls(line)[1]) is Implies]
     for i in scope:
         yield from (Option(name, (i, j)) for j in rules for name in ("MODUS_PONENS", "MODUS_TOLLENS"))
     for name in ("HYPOTHETICAL_SYLLOGISM", "BICONDITIONAL_INTRO"):
@@ -100,7 +102,7 @@ def _alone(i: int, line: Formula, names: list[str], disjunctions: list[int | str
     if type(line) is Forall:
         for name in (*names, fresh_name(map(Constant, names))):
             yield Option("UNIV_INSTANTIATION", (i, name))
-    if type(matrix(line)[1]) is Iff:
+    if type(strip_foralls(line)[1]) is Iff:
         yield from (Option("BICONDITIONAL_ELIM", (i, direction)) for direction in (0, 1))
     if type(line) is And:
         yield from (Option("AND_ELIM", (i, number)) for number in range(len(line.parts)))
@@ -115,15 +117,18 @@ def _alone(i: int, line: Formula, names: list[str], disjunctions: list[int | str
 
 
 def _conjunctions(state: State, first: dict[Formula, int]) -> Iterator[Option]:
-    patterns = dict.fromkeys(
-        part for host in (state.goal, *first) for part, _ in numbered_parts(host) if type(part) is And
-    )
-    for pattern in patterns:
-        yield from (Option("AND_INTRO", ways) for ways in islice(_citations(pattern.fields, first, {}), MAX_WAYS))
+    patterns: dict[Formula, int] = {}  # with the number of quantifiers around each
+    for host in (state.goal, *first):
+        for part, variables in numbered_parts(host):
+            if type(part) is And:
+                patterns.setdefault(part, variables)
+    for pattern, variables in patterns.items():
+        ways = islice(_citations(pattern.fields, variables, first, {}), MAX_WAYS)
+        yield from (Option("AND_INTRO", way) for way in ways)
 
 
 def _citations(
-    parts: Sequence[Formula], first: dict[Formula, int], values: dict[int, Constant]
+    parts: Sequence[Formula], variables: int, first: dict[Formula, int], values: Values
 ) -> Iterator[tuple[int, ...]]:
     """The lines that stand for the parts, with the same constants for their variables throughout."""
     if not parts:
@@ -131,8 +136,8 @@ def _citations(
         return
     for line, i in first.items():
         wider = dict(values)
-        if fits(parts[0], line, wider):
-            yield from ((i, *rest) for rest in _citations(parts[1:], first, wider))
+        if match(parts[0], line, variables, wider):
+            yield from ((i, *rest) for rest in _citations(parts[1:], variables, first, wider))
 
 
 def _case_splits(i: int, parts: Sequence[Formula], first: dict[Formula, int]) -> Iterator[Option]:
@@ -141,7 +146,7 @@ def _case_splits(i: int, parts: Sequence[Formula], first: dict[Formula, int]) ->
         follows: dict[Formula, list[int]] = defaultdict(list)
         for rule, j in first.items():
             result = modus_ponens(part, rule)
-            if result is not None:
+            if isinstance(result, Formula):
                 follows[result].append(j)
         reached.append(follows)
     for result in reached[0] if reached else ():

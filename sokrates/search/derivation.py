@@ -8,22 +8,11 @@ else, and runs every step through the kernel. Not covered: finding them (`satura
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from string import ascii_uppercase
 
-from sokrates.logic.formula import (
-    Atom,
-    Bound,
-    Constant,
-    Exists,
-    Forall,
-    Formula,
-    Term,
-    constants,
-    subformulas,
-    substitute,
-)
+from sokrates.logic.formula import Constant, Formula, Term, constants, substitute
 from sokrates.proof.kernel import ASSUME, WITNESS, State, derive
 from sokrates.proof.option import Option, Reason
 
@@ -52,7 +41,7 @@ class Derivation:
         formula: Formula,
         rule: str,
         uses: tuple[Derivation, ...] = (),
-        extra: tuple[Constant | int | str, ...] = (),
+        extra: tuple[Term | int | str, ...] = (),
         *,
         after: tuple[Derivation, ...] = (),
         closes: Derivation | None = None,
@@ -108,69 +97,31 @@ def individuals(state: State) -> list[Constant]:
     return list(dict.fromkeys(name for formula in (state.goal, *lines) for name in constants(formula)))
 
 
-def matrix(formula: Formula) -> tuple[int, Formula]:
-    """The number of leading ∀ and the formula under them."""
-    variables = 0
-    while type(formula) is Forall:
-        variables, formula = variables + 1, formula.body
-    return variables, formula
-
-
-def numbered_parts(formula: Formula) -> Iterator[tuple[Formula, int]]:
-    """The parts of a formula in the order that ASSUME numbers them, each with the quantifiers around it."""
-    queue = [(formula, 0)]
-    for part, variables in queue:  # grows while it is read
-        yield part, variables
-        inner = variables + (type(part) in (Forall, Exists))
-        queue.extend((one, inner) for one in subformulas(part))
-
-
-def fits(pattern: Formula, formula: Formula, values: dict[int, Constant], depth: int = 0) -> bool:
-    """Whether constants for the pattern's free variables make it the formula; `values` says which.
-
-    A value that is there already must fit too. Where the answer is no, `values` holds what did fit.
-    """
-    if type(pattern) is not type(formula) or len(pattern.fields) != len(formula.fields):
-        return False
-    if type(pattern) is Atom and type(formula) is Atom:
-        if pattern.predicate != formula.predicate or len(pattern.terms) != len(formula.terms):
-            return False
-        for term, value in zip(pattern.terms, formula.terms, strict=True):
-            if type(term) is Bound and term.index >= depth:
-                if type(value) is not Constant or values.setdefault(term.index - depth, value) is not value:
-                    return False
-            elif term is not value:
-                return False
-        return True
-    inner = depth + (type(pattern) in (Forall, Exists))
-    return all(fits(one, other, values, inner) for one, other in zip(pattern.fields, formula.fields, strict=True))
-
-
 class _Writer:
     def __init__(self, state: State, given: dict[Derivation, int]) -> None:
         self.state = state.copy()
         self.options: list[Option] = []
-        self.at = dict(given)
-        self.stands = {derivation.formula: index for derivation, index in reversed(given.items())}
+        self.index_of = dict(given)
+        self.index_of_formula = {derivation.formula: index for derivation, index in reversed(given.items())}
         self.given_names = set(individuals(state))
         self.names: dict[Term, Term] = {}  # what stands for an individual in the search → its name in the proof
 
     def write(self, targets: Sequence[Derivation], opened: frozenset[Derivation]) -> None:
         """Writes what the targets need and what stands in exactly the scopes that are open."""
         for derivation in sorted(self._needed(targets), key=lambda one: one.number):
-            if derivation in self.at or not derivation.open <= opened:
+            if derivation in self.index_of or not derivation.open <= opened:
                 continue
-            stands = self.stands.get(self._renamed(derivation.formula))
+            stands = self.index_of_formula.get(self._renamed(derivation.formula))
             if stands is not None:  # found twice by the search, in scopes of which neither knew the other
-                self.at[derivation] = stands
+                self.index_of[derivation] = stands
             elif derivation.closes is None:
                 self._step(derivation)
             else:
-                outside = dict(self.at), dict(self.stands)
+                outside = dict(self.index_of), dict(self.index_of_formula)
                 self._step(derivation.closes)
                 self.write(derivation.uses, opened | {derivation.closes})
                 option = self._option(derivation)
-                self.at, self.stands = outside
+                self.index_of, self.index_of_formula = outside
                 self._take(derivation, option)
                 taken = individuals(self.state)
                 self.names = {one: name for one, name in self.names.items() if name in taken}
@@ -180,7 +131,7 @@ class _Writer:
         queue = [*targets]
         while queue:
             derivation = queue.pop()
-            if derivation in found or derivation in self.at:
+            if derivation in found or derivation in self.index_of:
                 continue
             found.add(derivation)
             queue.extend(derivation.uses)
@@ -190,7 +141,7 @@ class _Writer:
         return found
 
     def _option(self, derivation: Derivation) -> Option:
-        indices = [self.at[used] for used in derivation.uses]
+        indices = [self.index_of[used] for used in derivation.uses]
         return Option(derivation.rule, (*indices, *map(self._argument, derivation.extra)))
 
     def _step(self, derivation: Derivation) -> None:
@@ -206,13 +157,13 @@ class _Writer:
             self.names.update(zip(stood_for, fresh, strict=True))
         if formula is not self._renamed(derivation.formula):
             raise AssertionError(f"{option} after {self.options} derives {formula}, not {derivation.formula}")
-        self.at[derivation] = self.stands[formula] = len(self.state.lines)
-        self.state.add(option, formula)
+        self.index_of[derivation] = self.index_of_formula[formula] = len(self.state.lines)
+        self.state.apply(option)
         self.options.append(option)
 
-    def _argument(self, extra: Constant | int | str) -> int | str:
+    def _argument(self, extra: Term | int | str) -> int | str:
         """An option's argument; an individual that the proof has not named is arbitrary, and gets a name."""
-        if not isinstance(extra, Constant):
+        if isinstance(extra, int | str):
             return extra
         if extra not in self.given_names and extra not in self.names:
             self.names[extra] = Constant(fresh_name(individuals(self.state)))

@@ -16,28 +16,33 @@ from typing import NamedTuple
 
 from sokrates.logic.formula import (
     And,
-    Atom,
-    Bound,
     Constant,
-    Exists,
     Forall,
     Formula,
     Iff,
     Implies,
-    Not,
     Or,
-    Term,
     instantiate,
     substitute,
 )
+from sokrates.logic.matching import (
+    LiteralKey,
+    Values,
+    add_foralls,
+    is_literal,
+    is_open,
+    literal_key,
+    match,
+    matching_values,
+    strip_foralls,
+)
 from sokrates.proof.kernel import or_intro
-from sokrates.search.derivation import Derivation, matrix
+from sokrates.search.derivation import Derivation
 
 MAX_INSTANCES = 1000  # of one ∀-quantified fact
 MAX_FACTS = 20_000  # known, after which nothing more is looked for
 
 Known = dict[Formula, Derivation]
-_Key = tuple[bool, str, int]  # a literal's sign, predicate and arity
 
 
 class _Rule(NamedTuple):
@@ -54,8 +59,8 @@ class Saturation:
     def __init__(self, lines: Sequence[Derivation], constants: Callable[[], Sequence[Constant]]) -> None:
         self.known: Known = {}
         self._constants = constants
-        self._rules: dict[_Key, list[tuple[_Rule, int]]] = defaultdict(list)
-        self._facts: dict[_Key, list[Formula]] = defaultdict(list)
+        self._rules: dict[LiteralKey, list[tuple[_Rule, int]]] = defaultdict(list)
+        self._facts: dict[LiteralKey, list[Formula]] = defaultdict(list)
         self._reached: list[Formula] = []
         for line in lines:
             self._learn(line)
@@ -65,9 +70,9 @@ class Saturation:
         while self._reached and not done() and len(self.known) < MAX_FACTS:
             frontier, self._reached = self._reached, []
             for fact in frontier:
-                self._facts[_key(fact)].append(fact)
+                self._facts[literal_key(fact)].append(fact)
             for fact in frontier:
-                for rule, place in self._rules.get(_key(fact), ()):
+                for rule, place in self._rules.get(literal_key(fact), ()):
                     self._apply(rule, place, fact)
 
     def _learn(self, derivation: Derivation) -> None:
@@ -84,7 +89,7 @@ class Saturation:
             self._reached.append(formula)
 
     def _learn_rule(self, derivation: Derivation) -> None:
-        variables, body = matrix(derivation.formula)
+        variables, body = strip_foralls(derivation.formula)
         if type(body) is Iff:
             for direction in (0, 1):
                 self._learn(biconditional_elim(derivation, direction))
@@ -93,7 +98,7 @@ class Saturation:
             if all(map(is_literal, literals)):
                 rule = _Rule(derivation, variables, body.left, literals, body.right)
                 for place, literal in enumerate(literals):
-                    self._rules[_key(literal)].append((rule, place))
+                    self._rules[literal_key(literal)].append((rule, place))
         elif variables and (is_literal(body) or type(body) is And):
             constants = self._constants()
             if len(constants) ** variables <= MAX_INSTANCES:
@@ -101,34 +106,34 @@ class Saturation:
                     self._learn(univ_instantiation(derivation, names))
 
     def _apply(self, rule: _Rule, place: int, fact: Formula) -> None:
-        binding = _bind(rule.literals[place], fact, {})
+        binding = matching_values(rule.literals[place], fact, rule.variables)
         if binding is None:
             return
         if type(rule.antecedent) is not And:
             self._conclude(rule, fact, binding)
             return
         rest = [literal for other, literal in enumerate(rule.literals) if other != place]
-        for complete in self._join(rest, binding):
+        for complete in self._join(rest, rule.variables, binding):
             self._conclude(rule, fact, complete)
 
-    def _join(self, literals: list[Formula], binding: dict[Term, Term]) -> Iterator[dict[Term, Term]]:
+    def _join(self, literals: list[Formula], variables: int, binding: Values) -> Iterator[Values]:
         """The bindings that make every literal a fact."""
         if not literals:
             yield binding
             return
         instance = substitute(literals[0], binding) if binding else literals[0]
-        if not any(type(term) is Bound for term in _atom(instance).terms):
+        if not is_open(instance, {}):
             if instance in self.known:
-                yield from self._join(literals[1:], binding)
+                yield from self._join(literals[1:], variables, binding)
             return
-        for fact in self._facts[_key(instance)]:
-            wider = _bind(literals[0], fact, binding)
-            if wider is not None:
-                yield from self._join(literals[1:], wider)
+        for fact in self._facts[literal_key(instance)]:
+            wider = dict(binding)
+            if match(literals[0], fact, variables, wider):
+                yield from self._join(literals[1:], variables, wider)
 
-    def _conclude(self, rule: _Rule, fact: Formula, binding: dict[Term, Term]) -> None:
+    def _conclude(self, rule: _Rule, fact: Formula, binding: Values) -> None:
         consequent = substitute(rule.consequent, binding) if binding else rule.consequent
-        if consequent in self.known or (len(binding) < rule.variables and _is_open(consequent, 0)):
+        if consequent in self.known or (len(binding) < rule.variables and is_open(consequent, {})):
             return
         if type(rule.antecedent) is And:
             parts = tuple(self.known[substitute(literal, binding)] for literal in rule.literals)
@@ -147,10 +152,6 @@ class Saturation:
         return self.known.setdefault(derivation.formula, derivation)
 
 
-def is_literal(formula: Formula) -> bool:
-    return type(formula) is Atom or (type(formula) is Not and type(formula.body) is Atom)
-
-
 def univ_instantiation(derivation: Derivation, names: Sequence[Constant]) -> Derivation:
     """The instance of a ∀-quantified formula, a variable for each name, outermost first."""
     for name in names:
@@ -161,37 +162,6 @@ def univ_instantiation(derivation: Derivation, names: Sequence[Constant]) -> Der
 
 def biconditional_elim(derivation: Derivation, direction: int) -> Derivation:
     """One of the two implications of a biconditional, under its ∀."""
-    variables, body = matrix(derivation.formula)
+    variables, body = strip_foralls(derivation.formula)
     implication: Formula = Implies(*(body.fields if direction == 0 else reversed(body.fields)))
-    for _ in range(variables):
-        implication = Forall(implication)
-    return Derivation(implication, "BICONDITIONAL_ELIM", (derivation,), (direction,))
-
-
-def _atom(literal: Formula) -> Atom:
-    return literal.fields[0] if type(literal) is Not else literal  # type: ignore[return-value]
-
-
-def _key(literal: Formula) -> _Key:
-    atom = _atom(literal)
-    return type(literal) is Not, atom.predicate, len(atom.terms)
-
-
-def _bind(literal: Formula, fact: Formula, binding: dict[Term, Term]) -> dict[Term, Term] | None:
-    """The binding, widened so that the literal becomes the fact; None where it cannot be."""
-    wider = dict(binding)
-    for term, value in zip(_atom(literal).terms, _atom(fact).terms, strict=True):
-        if type(term) is Bound:
-            if wider.setdefault(term, value) is not value:
-                return None
-        elif term is not value:
-            return None
-    return wider
-
-
-def _is_open(formula: Formula, depth: int) -> bool:
-    """Whether a variable is free: a rule's consequent may have one that its antecedent does not bind."""
-    if type(formula) is Atom:
-        return any(type(term) is Bound and term.index >= depth for term in formula.terms)
-    inner = depth + (type(formula) in (Forall, Exists))
-    return any(_is_open(part, inner) for part in formula.fields)
+    return Derivation(add_foralls(variables, implication), "BICONDITIONAL_ELIM", (derivation,), (direction,))

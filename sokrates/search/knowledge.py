@@ -26,28 +26,32 @@ from sokrates.logic.formula import (
     Implies,
     Not,
     Or,
+    Term,
     Xor,
     constants,
     instantiate,
     negation,
     substitute,
 )
+from sokrates.logic.matching import matching_values, numbered_parts, strip_foralls
+from sokrates.proof.arguments import GOAL
 from sokrates.proof.kernel import (
     ASSUME,
-    GOAL,
     WITNESS,
+    Result,
     disjunctive_syllogism,
     modus_ponens,
     modus_tollens,
     or_intro,
 )
-from sokrates.search.derivation import Derivation, fits, matrix, numbered_parts
+from sokrates.search.derivation import Derivation
 from sokrates.search.forward_chaining import biconditional_elim
 
 MAX_WORK = 50_000  # formulas learnt or looked at in a search: about two seconds at most
 MAX_GENERATION = 2  # witnesses that a witness gives rise to
 MAX_NOTED = 3_000  # formulas that propagation works on at a time
 
+Argument = Term | int | str  # an option's argument; a constant stands for its name
 Given = Sequence[tuple[Formula, Derivation | None]]
 
 
@@ -67,7 +71,7 @@ class Search:
             self.constants.append(self.individual())
         self.witnesses: dict[Constant, Derivation] = {}
         self.generation: dict[Constant, int] = {}
-        self._places: dict[Formula, tuple[tuple[Derivation, ...], tuple[Constant | int | str, ...]] | None] = {}
+        self._places: dict[Formula, tuple[tuple[Derivation, ...], tuple[Argument, ...]] | None] = {}
         self._parts = [(derivation, [*numbered_parts(formula)]) for formula, derivation in given]
 
     def spend(self, work: int) -> None:
@@ -94,7 +98,7 @@ class Search:
         """The derivations that introduce the witnesses among the names."""
         return tuple(self.witnesses[name] for name in sorted(names & self.witnesses.keys(), key=lambda c: c.name))
 
-    def _place(self, formula: Formula) -> tuple[tuple[Derivation, ...], tuple[Constant | int | str, ...]] | None:
+    def _place(self, formula: Formula) -> tuple[tuple[Derivation, ...], tuple[Argument, ...]] | None:
         for derivation, parts in self._parts:
             for number, (part, variables) in enumerate(parts):
                 for complement in (0, 1):
@@ -106,9 +110,9 @@ class Search:
                             wanted = formula.body
                         else:
                             continue
-                    values: dict[int, Constant] = {}
-                    if fits(part, wanted, values):
-                        names = [values.get(index, self.constants[0]) for index in reversed(range(variables))]
+                    values = matching_values(part, wanted, variables)
+                    if values is not None:
+                        names = [values.get(Bound(i), self.constants[0]) for i in reversed(range(variables))]
                         hosts = () if derivation is None else (derivation,)
                         return hosts, (*([GOAL] if derivation is None else []), number, complement, *names)
         return None
@@ -145,10 +149,10 @@ class Knowledge:
             child.learn(assumption)
         return child
 
-    def holds(self, formula: Formula) -> Derivation | None:
+    def proof_of(self, formula: Formula) -> Derivation | None:
         return self.known.get(formula)
 
-    def fails(self, formula: Formula) -> Derivation | None:
+    def refutation_of(self, formula: Formula) -> Derivation | None:
         """The derivation of the complement."""
         return self.known.get(negation(formula))
 
@@ -214,7 +218,7 @@ class Knowledge:
 
     def _settle_and(self, formula: Formula) -> Iterator[Derivation | None]:
         parts = formula.fields
-        yes, no = self.holds(formula), self.fails(formula)
+        yes, no = self.proof_of(formula), self.refutation_of(formula)
         if yes:
             for number, part in enumerate(parts):
                 if part not in self.known:
@@ -229,7 +233,7 @@ class Knowledge:
                 yield refuted(assumed, Derivation(formula, "AND_INTRO", tuple(held)), no)
         elif not no:
             for number, part in enumerate(parts):
-                if (denial := self.fails(part)) and (assumed := self.search.assume(formula)):
+                if (denial := self.refutation_of(part)) and (assumed := self.search.assume(formula)):
                     yield refuted(assumed, Derivation(part, "AND_ELIM", (assumed,), (number,)), denial)
                     return
 
@@ -237,8 +241,8 @@ class Knowledge:
         parts = formula.fields
         if not parts:
             return  # nothing can be said of it with the options that there are
-        yes, no = self.holds(formula), self.fails(formula)
-        left = [part for part in dict.fromkeys(parts) if not self.fails(part)]
+        yes, no = self.proof_of(formula), self.refutation_of(formula)
+        left = [part for part in dict.fromkeys(parts) if not self.refutation_of(part)]
         if no:
             for part in parts:
                 if self.open_(part) and (assumed := self.search.assume(part)):
@@ -247,24 +251,24 @@ class Knowledge:
             yield self._last_part(yes, left[0] if left else parts[-1])
         elif not yes:
             for part in parts:
-                if fact := self.holds(part):
+                if fact := self.proof_of(part):
                     yield self._or_intro(fact, formula)
                     return
             if not left and not no and (assumed := self.search.assume(formula)):
                 last = self._last_part(assumed, parts[-1])
-                if last and (denial := self.fails(last.formula)):
+                if last and (denial := self.refutation_of(last.formula)):
                     yield refuted(assumed, last, denial)
 
     def _last_part(self, disjunction: Derivation, wanted: Formula) -> Derivation | None:
         """The part that remains of a disjunction when all others are known not to hold."""
         while type(disjunction.formula) is Or:
             for part in disjunction.formula.fields:
-                if part is not wanted and (denial := self.fails(part)):
+                if part is not wanted and (denial := self.refutation_of(part)):
                     break
             else:
                 return self._only_part(disjunction, wanted)
             rest = disjunctive_syllogism(disjunction.formula, denial.formula)
-            if rest is None:
+            if not isinstance(rest, Formula):
                 return None
             disjunction = Derivation(rest, "DISJUNCTIVE_SYLLOGISM", (disjunction, denial))
         return disjunction
@@ -292,11 +296,11 @@ class Knowledge:
 
     def _settle_implies(self, formula: Formula) -> Iterator[Derivation | None]:
         left, right = formula.fields
-        yes, no = self.holds(formula), self.fails(formula)
+        yes, no = self.proof_of(formula), self.refutation_of(formula)
         if yes:
-            if (fact := self.holds(left)) and right not in self.known:
+            if (fact := self.proof_of(left)) and right not in self.known:
                 yield Derivation(right, "MODUS_PONENS", (fact, _rule(yes, fact, modus_ponens, right)))
-            elif (denial := self.fails(right)) and negation(left) not in self.known:
+            elif (denial := self.refutation_of(right)) and negation(left) not in self.known:
                 result = Not(left)
                 yield Derivation(result, "MODUS_TOLLENS", (denial, _rule(yes, denial, modus_tollens, result)))
             return
@@ -307,10 +311,10 @@ class Knowledge:
             if self.open_(left) and (assumed := self.search.assume(negation(left))):
                 made = self._implication(left, right, None, assumed)
                 yield made and refuted(assumed, made, no)
-        consequent, denial = self.holds(right), self.fails(left)
+        consequent, denial = self.proof_of(right), self.refutation_of(left)
         if consequent or denial:
             yield self._implication(left, right, consequent, denial)
-        elif not no and (fact := self.holds(left)) and (denial := self.fails(right)):
+        elif not no and (fact := self.proof_of(left)) and (denial := self.refutation_of(right)):
             assumed = self.search.assume(formula)
             yield assumed and refuted(assumed, Derivation(right, "MODUS_PONENS", (fact, assumed)), denial)
 
@@ -330,26 +334,26 @@ class Knowledge:
 
     def _settle_iff(self, formula: Formula) -> Iterator[Derivation | None]:
         left, right = formula.fields
-        yes, no = self.holds(formula), self.fails(formula)
+        yes, no = self.proof_of(formula), self.refutation_of(formula)
         if yes:
             for direction in (0, 1):
                 yield biconditional_elim(yes, direction)
             return
         for one, other in ((left, right), (right, left)):
             if no and not self.open_(one) and self.open_(other):
-                alike = other if self.holds(one) else negation(other)
+                alike = other if self.proof_of(one) else negation(other)
                 if assumed := self.search.assume(alike):
                     made = self._biconditional(formula, assumed)
                     yield made and refuted(assumed, made, no)
                 return
         if self.open_(left) or self.open_(right):
             return
-        if bool(self.holds(left)) == bool(self.holds(right)):
+        if bool(self.proof_of(left)) == bool(self.proof_of(right)):
             yield self._biconditional(formula, None)
         elif not no and (assumed := self.search.assume(formula)):
-            rule = biconditional_elim(assumed, 0 if self.holds(left) else 1)
+            rule = biconditional_elim(assumed, 0 if self.proof_of(left) else 1)
             fact, consequent = rule.formula.fields
-            denial = self.fails(consequent)
+            denial = self.refutation_of(consequent)
             if denial:
                 reached = Derivation(consequent, "MODUS_PONENS", (self.known[fact], rule))
                 yield refuted(assumed, reached, denial)
@@ -367,7 +371,7 @@ class Knowledge:
 
     def _settle_xor(self, formula: Formula) -> Iterator[Derivation | None]:
         left, right = formula.fields
-        yes, no = self.holds(formula), self.fails(formula)
+        yes, no = self.proof_of(formula), self.refutation_of(formula)
         settled = [part for part in (left, right) if not self.open_(part)]
         if yes or no:
             for part in settled:
@@ -375,19 +379,19 @@ class Knowledge:
             if settled:
                 return
         if len(settled) == 2:
-            differ = bool(self.holds(left)) != bool(self.holds(right))
+            differ = bool(self.proof_of(left)) != bool(self.proof_of(right))
             assumed = self.search.assume(Not(formula) if differ else formula)
             reached = assumed and self._other_part(assumed, left)
-            denial = reached and self.fails(reached.formula)
+            denial = reached and self.refutation_of(reached.formula)
             if assumed and reached and denial:
                 yield refuted(assumed, reached, denial)
 
     def _other_part(self, either: Derivation, part: Formula) -> Derivation | None:
-        fact = self.holds(part) or self.fails(part)
+        fact = self.proof_of(part) or self.refutation_of(part)
         if fact is None:
             return None
         result = disjunctive_syllogism(either.formula, fact.formula)
-        if result is None:
+        if not isinstance(result, Formula):
             return None
         reached = Derivation(result, "DISJUNCTIVE_SYLLOGISM", (either, fact))
         if type(result) is Not and type(result.body) is Not:
@@ -404,15 +408,15 @@ class Knowledge:
         return found
 
     def _settle_forall(self, formula: Formula) -> Iterator[Derivation | None]:
-        yes, no = self.holds(formula), self.fails(formula)
-        if yes and type(matrix(formula)[1]) is Iff:
+        yes, no = self.proof_of(formula), self.refutation_of(formula)
+        if yes and type(strip_foralls(formula)[1]) is Iff:
             for direction in (0, 1):
                 yield biconditional_elim(yes, direction)
             return
         for name, instance in self._instances(formula):
             if yes and instance not in self.known:
                 yield self._instance(yes, instance, name)
-            elif not yes and not no and (denial := self.fails(instance)):
+            elif not yes and not no and (denial := self.refutation_of(instance)):
                 if assumed := self.search.assume(formula):
                     yield refuted(assumed, self._instance(assumed, instance, name), denial)
                 return
@@ -422,14 +426,14 @@ class Knowledge:
         return Derivation(instance, "UNIV_INSTANTIATION", (universal,), (name,), after=after)
 
     def _settle_exists(self, formula: Formula) -> Iterator[Derivation | None]:
-        yes, no = self.holds(formula), self.fails(formula)
+        yes, no = self.proof_of(formula), self.refutation_of(formula)
         if yes:
             if formula not in self.opened:
                 self.opened.add(formula)
                 yield self._witness(yes)
             return
         for name, instance in self._instances(formula):
-            if fact := self.holds(instance):
+            if fact := self.proof_of(instance):
                 yield self._exist_generalization(fact, formula, name)
                 return
             if no and self.open_(instance) and (assumed := self.search.assume(instance)):
@@ -521,7 +525,7 @@ def conditional(assumed: Derivation, reached: Derivation) -> Derivation:
 def _rule(
     instance: Derivation,
     fact: Derivation,
-    apply: Callable[[Formula, Formula], Formula | None],
+    apply: Callable[[Formula, Formula], Result],
     wanted: Formula,
 ) -> Derivation:
     """The ∀-rule that an instance was made of, where the fact alone finds the instance; else the instance."""

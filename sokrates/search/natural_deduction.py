@@ -81,7 +81,7 @@ def _prove(here: Knowledge, goal: Formula, depth: int) -> Derivation | None:
     """A derivation of the goal with splits nested at most `depth` deep."""
     here.note(goal)
     here.propagate(goal)
-    found = here.holds(goal)
+    found = here.proof_of(goal)
     if found is not None:
         return found
     if type(goal) is Not and type(goal.body) is Not:
@@ -174,7 +174,7 @@ def _case(here: Knowledge, part: Formula, goal: Formula) -> Derivation | None:
         return None
     within = here.child(assumed)
     within.propagate(goal)
-    reached = within.holds(goal)
+    reached = within.proof_of(goal)
     if reached is not None and reached.rule == "MODUS_PONENS" and reached.uses[0] is assumed:
         rule = reached.uses[1]
         return conditional(assumed, reached) if assumed in rule.open else rule

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import And, Formula, Implies, Or, negation
-from sokrates.proof.kernel import GOAL, State, derive
+from sokrates.proof.arguments import GOAL
+from sokrates.proof.kernel import State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, Say, Step, think, think_conclusion
 from sokrates.search.derivation import Derivation, individuals, write_options
@@ -59,7 +60,7 @@ def write_proof(state: State, options: list[Option], say: Say) -> list[Step]:
         if isinstance(derived, Reason):
             raise ValueError(f"{option} is not valid here: {derived.value}")
         steps.append(Step(think(state, option, derived, say), option))
-        state.add(option, derived)
+        state.apply(option)
     return steps
 
 
@@ -85,7 +86,7 @@ def _prove_from_within(state: State, decide: Callable[[], Decision]) -> list[Opt
     for way in ways:
         after = state.copy()
         for option in way:
-            after.add(option, derive(after, option))
+            after.apply(option)
         if len(after.assumptions) == len(state.assumptions):
             continue  # what closing it derives would be too large
         rest = prove(after, lambda: decision)
@@ -119,12 +120,12 @@ def _to_contradiction(state: State) -> list[Option] | None:
 
 
 def _closing(
-    state: State, name: str, targets: Sequence[Derivation], given: dict[Derivation, int], cited: list[int]
+    state: State, name: str, targets: Sequence[Derivation], given: dict[Derivation, int], cited: Sequence[int]
 ) -> list[Option]:
     options = write_options(state, targets, given)
     state = state.copy()
     for option in options:
-        state.add(option, derive(state, option))
+        state.apply(option)
     return [*options, Option(name, (*cited, *(state.lines.index(target.formula) for target in targets)))]
 
 

@@ -16,7 +16,7 @@ from sokrates.logic.english import read
 from sokrates.logic.formula import Bound, Constant, Forall, Implies, Not, atom
 from sokrates.logic.reading import ReadError
 from sokrates.proof.kernel import RULES, State
-from sokrates.proof.option import Option, Reason
+from sokrates.proof.option import Option
 from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import (
     CONCLUDE,
@@ -361,7 +361,7 @@ def test_an_assumption_is_said_to_be_one() -> None:
 
 
 def test_state_lines_that_are_holes_are_not_cited() -> None:
-    here = State([read("Stella is small"), read("Stella is small")], read("Stella is red"))
-    here.lines[0] = Reason.HOLE
-    thought = think(here, Option("MODUS_PONENS", (0, 1)), read("Stella is red"), say_with(()))
-    assert thought == "Stella is small [1], so Stella is red [2]."
+    here = State([read("Stella is small")], read("Stella is red"))
+    here.apply(None)
+    thought = think(here, Option("MODUS_PONENS", (1, 0)), read("Stella is red"), say_with(()))
+    assert thought == "Stella is small [0], so Stella is red [2]."

@@ -14,7 +14,7 @@ from sokrates.data.sources import read_file
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import Formula
-from sokrates.proof.kernel import State, conclude, derive
+from sokrates.proof.kernel import State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE
@@ -33,13 +33,13 @@ def option(name: str, *args: int | str) -> Option:
 
 def take(here: State, *options: Option) -> State:
     for taken in options:
-        here.add(taken, derive(here, taken))
+        here.apply(taken)
     return here
 
 
 def valid(here: State, listed: Option) -> bool:
     if listed.name == CONCLUDE:
-        return isinstance(conclude(here, listed, lambda: Decision.UNDECIDED), Answer)
+        return isinstance(here.copy().conclude(listed, lambda: Decision.UNDECIDED), Answer)
     return not isinstance(derive(here, listed), Reason)
 
 

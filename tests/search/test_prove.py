@@ -14,7 +14,7 @@ from sokrates.data.sources import read_file
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import And, Atom, Constant, Formula, Iff, Implies, Not, Or, Xor
-from sokrates.proof.kernel import State, derive
+from sokrates.proof.kernel import State
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
 from sokrates.proof.text import CONCLUDE, read_steps, write_steps
@@ -324,13 +324,13 @@ def test_a_proof_goes_on_from_each_of_its_states(problem: Problem) -> None:
         if state.assumptions:  # the scope that is open is used, or closed by one step and its proof made anew
             assert len(rest) <= len(options) + 1
         if taken.name != CONCLUDE:
-            state.add(taken, derive(state, taken))
+            state.apply(taken)
 
 
 def test_an_assumption_that_is_of_no_use_is_closed() -> None:
     problem = notation("P(a)", "∀x (P(x) → Q(x))", goal="Q(a)")
     state = problem.state
-    state.add(assume := option("ASSUME", 1, 3, 1, "b"), derive(state, assume))
+    state.apply(option("ASSUME", 1, 3, 1, "b"))
     options = prove(state, lambda: Decision.TRUE)
     assert options == [option("CONDITIONAL_PROOF", 2, 2), ponens(0, 1), TRUE]
 

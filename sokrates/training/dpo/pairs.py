@@ -13,9 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sokrates.pipeline.params import Preferences
-from sokrates.proof.kernel import State
-from sokrates.proof.option import Reason
-from sokrates.proof.problem import Problem
+from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, write_steps
 from sokrates.proof.trace import Rollout
 from sokrates.proof.verify import Checked, Verifier
@@ -49,61 +47,80 @@ def make_pairs(rollouts: Sequence[Rollout], settings: Preferences) -> list[Pair]
     ]
 
 
-def _step_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
-    """At the first step that goes wrong: that step against the first step of a shortest proof from there.
+@dataclass(frozen=True)
+class _Mistake:
+    """The first step of a rollout that is not valid.
 
-    Where a rollout of the same problem took that very step from the same beginning, its words are chosen.
+    index: its number among the steps
+    before, text: what the rollout wrote up to it, and the step itself
+    ended: the rollout ends with it
     """
+
+    index: int
+    before: str
+    text: str
+    ended: bool
+
+
+def _step_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
+    """For each rollout that goes wrong: its first mistake against what should stand there."""
     problem = rollouts[0].trace.problem
     verifier = Verifier(problem.facts, problem.goal)
     for rollout in rollouts:
-        wrong = next((i for i, verdict in enumerate(rollout.checked.verdicts) if not verdict.valid), None)
-        steps = rollout.trace.steps
-        span = None if wrong is None else steps[wrong].span
-        if wrong is None or span is None:
+        mistake = _first_mistake(rollout)
+        if mistake is None:
             continue
-        begin, _, end = span
-        valid = rollout.trace.text[:begin]
-        last = wrong == len(steps) - 1
-        if last and not rollout.trace.ended:  # cut off in the middle: it might have become valid
-            continue
-        if rollout.checked.verdicts[wrong].reason is Reason.AFTER_CONCLUDE:  # it should have stopped
-            yield Pair(
-                problem.prompt + valid, "", rollout.trace.text[begin:end], True, rollout.trace.ended and last
-            )
-            continue
-        state = _state_after(problem, rollout.checked, wrong)
-        proof = prove(state, verifier.decide)
-        if proof is None:
-            continue
-        chosen = _in_own_words(rollouts, valid, proof[0]) or write_steps(
-            write_proof(state, proof[:1], problem.say)
-        )
-        yield Pair(
-            problem.prompt + valid,
-            chosen,
-            rollout.trace.text[begin:end],
-            chosen_ended=proof[0].name == CONCLUDE,
-            rejected_ended=last,
-        )
+        if rollout.checked.verdicts[mistake.index].reason is Reason.AFTER_CONCLUDE:
+            chosen: str | None = ""  # it should have stopped
+            ended = True
+        else:
+            chosen, ended = _next_step(rollouts, rollout.checked, mistake, verifier)
+        if chosen is not None:
+            yield Pair(problem.prompt + mistake.before, chosen, mistake.text, ended, mistake.ended)
 
 
-def _state_after(problem: Problem, checked: Checked, count: int) -> State:
-    """The state after the first `count` steps, all of them valid."""
+def _first_mistake(rollout: Rollout) -> _Mistake | None:
+    """None where every step is valid, or where the first that is not was cut off: it might have become valid."""
+    text, steps = rollout.trace.text, rollout.checked.steps
+    for index, (step, verdict) in enumerate(zip(steps, rollout.checked.verdicts, strict=True)):
+        if not verdict.valid:
+            is_last = index == len(steps) - 1
+            if step.span is None or (is_last and not rollout.trace.ended):
+                return None
+            begin, _, end = step.span
+            return _Mistake(index, text[:begin], text[begin:end], is_last)
+    return None
+
+
+def _next_step(
+    rollouts: Sequence[Rollout], checked: Checked, mistake: _Mistake, verifier: Verifier
+) -> tuple[str | None, bool]:
+    """The first step of a shortest proof from where the mistake stands, and whether the proof ends with it.
+
+    It is written in the words of a rollout that took this step from the same beginning, if one did. None where
+    search finds no proof.
+    """
+    problem = rollouts[0].trace.problem
     state = problem.state
-    for verdict in checked.verdicts[:count]:
-        state.add(verdict.option, verdict.derived or Reason.HOLE)
-    return state
+    for verdict in checked.verdicts[: mistake.index]:
+        state.apply(verdict.option)
+    proof = prove(state, verifier.decide)
+    if proof is None:
+        return None, False
+    option = proof[0]
+    written = _in_own_words(rollouts, mistake.before, option) or write_steps(
+        write_proof(state, [option], problem.say)
+    )
+    return written, option.name == CONCLUDE
 
 
-def _in_own_words(rollouts: Sequence[Rollout], valid: str, option: object) -> str | None:
+def _in_own_words(rollouts: Sequence[Rollout], before: str, option: Option) -> str | None:
+    """A valid step with this option that a rollout wrote after the same text."""
     for rollout in rollouts:
-        for step, verdict in zip(rollout.trace.steps, rollout.checked.verdicts, strict=True):
-            if (
-                step.span
-                and step.option == option
-                and verdict.valid
-                and rollout.trace.text[: step.span[0]] == valid
-            ):
-                return rollout.trace.text[step.span[0] : step.span[2]]
+        text = rollout.trace.text
+        for step, verdict in zip(rollout.checked.steps, rollout.checked.verdicts, strict=True):
+            if verdict.valid and step.option == option and step.span is not None:
+                begin, _, end = step.span
+                if text[:begin] == before:
+                    return text[begin:end]
     return None
