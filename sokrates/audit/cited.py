@@ -61,15 +61,15 @@ class _Reader:
         """The verdict on the next step."""
         option, number = verdict.option, len(self._lines)
         if option is None or verdict.reason is Reason.AFTER_CONCLUDE:
-            found: bool | None = False
+            valid: bool | None = False
         elif option.name == CONCLUDE:
-            found = self._concludes(verdict)
+            valid = self._concludes(verdict)
         elif option.name in _CLOSING and verdict.derived is not None:
-            found = self._closes(option, verdict.claim)
+            valid = self._closes(option, verdict.claim)
         elif option.name in _AS_STRICT:
-            found = verdict.valid and all(self._lines[i] is not None for i in cited(option))
+            valid = verdict.valid and all(self._lines[i] is not None for i in cited(option))
         else:
-            found = self._follows(self._standing(option), verdict.claim)
+            valid = self._follows(self._standing(option), verdict.claim)
         if option is not None and option.name == ASSUME and verdict.derived is not None:
             self._scopes.append((number, verdict.derived))
         if option is not None and option.name == WITNESS and verdict.derived is not None:
@@ -77,8 +77,8 @@ class _Reader:
             assert existential is not None
             self._fresh.append((number, verdict.derived.names - existential.names))
         self._derived.append(verdict.derived)
-        self._lines.append(verdict.claim if found else None)
-        return found
+        self._lines.append(verdict.claim if valid else None)
+        return valid
 
     def _standing(self, option: Option) -> list[Formula]:
         """The lines that an option cites and that stand; of an unknown option, each number is a citation."""

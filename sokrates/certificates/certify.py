@@ -29,7 +29,7 @@ BATCH: Final = 1000  # certificates for each process of the checker
 
 @dataclass
 class Certified:
-    """What was found.
+    """Counts over the traces of a file.
 
     checks: whether the checker is asked
     certificates: files written

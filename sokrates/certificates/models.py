@@ -58,9 +58,9 @@ def find_model(formulas: Sequence[Formula]) -> Model | None:
     for size in dict.fromkeys((*SIZES, len(names) + 2)):
         if sum(_instances(formula, size) for formula in formulas) > MAX_INSTANCES:
             return None
-        found = _Search(size, names).model(formulas)
-        if found is not None:
-            return found
+        model = _Search(size, names).model(formulas)
+        if model is not None:
+            return model
     return None
 
 
@@ -188,15 +188,15 @@ class _Evaluation:
         return holds, term if holds else f"(fun h : {self._says(formula, bound)} => {term})"
 
     def _quantified(self, formula: Forall | Exists, bound: tuple[int, ...]) -> tuple[bool, str]:
-        found = [self.proof(formula.body, (*bound, one)) for one in range(self._model.size)]
+        instances = [self.proof(formula.body, (*bound, one)) for one in range(self._model.size)]
         universal = type(formula) is Forall
         refuted = f"(fun h : {self._says(formula, bound)} => "
-        for one, (holds, term) in enumerate(found):
+        for one, (holds, term) in enumerate(instances):
             if holds is not universal:
                 return holds, f"{refuted}{term} (h e{one}))" if universal else f"(ex_intro _ e{one} {term})"
         variable = f"x{len(bound)}"
         body = self._says(formula.body, bound, (variable,))
-        table = " | ".join(f"e{one} => {term}" for one, (_, term) in enumerate(found))
+        table = " | ".join(f"e{one} => {term}" for one, (_, term) in enumerate(instances))
         result = body if universal else f"~ {body}"
         every = f"(fun {variable} => match {variable} return {result} with {table} end)"
         return universal, every if universal else f"{refuted}match h with ex_intro _ x a => {every} x a end)"

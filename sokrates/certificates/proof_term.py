@@ -269,14 +269,14 @@ class _Writer:
 
 def _closed_by(steps: Sequence[tuple[Option, Formula]]) -> dict[int, int]:
     """For each ASSUME that is closed, the step that closes it."""
-    found: dict[int, int] = {}
+    closed_by: dict[int, int] = {}
     open_scopes: list[int] = []
     for step, (option, _) in enumerate(steps):
         if option.name == ASSUME:
             open_scopes.append(step)
         elif option.name in _CLOSING:
-            found[open_scopes.pop()] = step
-    return found
+            closed_by[open_scopes.pop()] = step
+    return closed_by
 
 
 # Terms

@@ -58,9 +58,10 @@ class Names:
     """
 
     def __init__(self, formulas: Sequence[Formula]) -> None:
-        found = dict.fromkeys((a.predicate, len(a.terms)) for formula in formulas for a in atoms(formula))
+        predicates = dict.fromkeys((a.predicate, len(a.terms)) for formula in formulas for a in atoms(formula))
         self.predicates = {
-            key: _identifier(f"p{key[1]}", key[0], number) for number, key in enumerate(sorted(found, key=_arity))
+            (name, arity): _identifier(f"p{arity}", name, number)
+            for number, (name, arity) in enumerate(sorted(predicates, key=_arity))
         }
         names = dict.fromkeys(constant for formula in formulas for constant in constants(formula))
         self.constants = {name: _identifier("c", name.name, number) for number, name in enumerate(names)}

@@ -375,6 +375,16 @@ def test_two_models_certify_unknown(tmp_path: Path) -> None:
 
 
 @needs_coq
+def test_the_steps_before_unknown_are_checked(tmp_path: Path) -> None:
+    premises, goal = ["∀x (P(x) → Q(x))", "P(a)", "∃x Q(x)"], "R(a) ∧ R(b)"
+    proof = derivation(premises, goal, ["MODUS_PONENS(1, 0)", "EXIST_INSTANTIATION(2)", "ASSUME(goal, 1, 0)"])
+    text, statement = written(proof, Answer.UNKNOWN), claimed(proof.premises, proof.goal, Answer.UNKNOWN)
+    changed = text.replace("let h3 : p1_Q c_a", "let h3 : p1_Q c_b")
+    assert changed != text
+    assert [why is None for why in check(tmp_path, [(text, statement), (changed, statement)])] == [True, False]
+
+
+@needs_coq
 def test_another_model_does_not(tmp_path: Path) -> None:
     text, statement = unknown(["∀x (P(x) → Q(x))", "P(a)"], "R(a)")
     assert text is not None
