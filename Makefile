@@ -57,9 +57,9 @@ bench: setup  ## run the benchmarks
 
 # The Dockerfile's head says what each build argument does.
 ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(shell command -v $(engine))))
-ARGUMENTS := BASE_IMAGE TORCH VLLM PIP_EXTRA_INDEX_URL
+ARGUMENTS := BASE_IMAGE TORCH VLLM CHECKERS PIP_EXTRA_INDEX_URL
 
-image:  ## build the container image; TORCH=cpu, VLLM=1, ENGINE=docker, podman or buildah
+image:  ## build the container image; TORCH=cpu, VLLM=1, CHECKERS=1, ENGINE=docker, podman or buildah
 	@test -n "$(ENGINE)" || { echo "make image needs docker, podman or buildah, and none is here." >&2; exit 2; }
 	$(ENGINE) build -t sokrates --build-arg REVISION=$$(git rev-parse HEAD) \
 	  $(foreach name,$(ARGUMENTS),$(if $($(name)),--build-arg $(name)=$($(name)))) .

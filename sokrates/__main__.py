@@ -14,7 +14,7 @@ import os
 import sys
 
 import sokrates
-from sokrates.cli import doctor, label, options, prove, push, report, solve, verify
+from sokrates.cli import certify, doctor, label, options, prove, push, report, solve, verify
 from sokrates.cli.files import FORMATS
 from sokrates.errors import UserError
 
@@ -24,6 +24,7 @@ COMMANDS = {
     "prove": prove,
     "options": options,
     "solve": solve,
+    "certify": certify,
     "report": report,
     "doctor": doctor,
     "push": push,

@@ -77,7 +77,7 @@ def test_the_page_on_auditing_shows_what_the_command_finds() -> None:
     found = json.loads(sokrates("verify", PUBLISHED_TRACES, "--json").stdout)
     section = AUDITING.partition("## The traces of the first SOKRATES\n")[2].partition("\n## ")[0]
     assert f"{found['traces']} traces, {found['steps']} steps, accuracy {found['accuracy']:.1%}" in section
-    for reading in ("strict", "actions", "entailed"):
+    for reading in ("strict", "actions", "cited", "entailed"):
         counts = found[reading]
         shares = f"{counts['step_validity']:.1%} | {counts['valid_traces']} | {counts['trace_validity']:.1%}"
         assert f"| {reading} | {counts['valid_steps']} | {shares} |" in section
@@ -154,7 +154,7 @@ def test_the_entailed_reading_can_be_left_out(tmp_path: Path) -> None:
     found, shorter = (
         json.loads(sokrates("verify", file, "--json", *more).stdout) for more in ([], ["--no-entailed"])
     )
-    assert shorter == {**found, "entailed": None, "inconsistent_premises": None}
+    assert shorter == {**found, "cited": None, "entailed": None, "inconsistent_premises": None}
     assert re.search(r"entailed +│ +– +│ +– +│ +– +│ +–", sokrates("verify", file, "--no-entailed").stdout)
 
 

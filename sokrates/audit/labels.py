@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from sokrates.audit.proofwriter_semantics import Closure, NotCovered
+from sokrates.certificates.solvers import SOLVERS
 from sokrates.data.sources import LeftOut
 from sokrates.logic.answer import Decision
 from sokrates.logic.entailment import Entailment
@@ -36,6 +37,8 @@ class Labels:
     no_verdict: problems that are undecided or whose premises are inconsistent
     repairs: problems whose notation had to be repaired, with the number of repairs and what they were
     left_out: rows that could not be read, or that the semantics does not cover, with the reason
+    solver_disagreements: problems that two solvers decide differently, with what each says
+    solver_undecided: for each further solver, how many problems it leaves undecided
     seconds: for reading and deciding
     """
 
@@ -46,6 +49,8 @@ class Labels:
     no_verdict: list[dict[str, str | None]] = field(default_factory=list)
     repairs: list[dict[str, str | int]] = field(default_factory=list)
     left_out: list[dict[str, str]] = field(default_factory=list)
+    solver_disagreements: list[dict[str, str | None]] = field(default_factory=list)
+    solver_undecided: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
@@ -60,11 +65,18 @@ class Labels:
             "no_verdict": self.no_verdict,
             "repairs": self.repairs,
             "left_out": self.left_out,
+            "solver_disagreements": self.solver_disagreements,
+            "solver_undecided": dict(self.solver_undecided),
         }
 
 
-def check_labels(found: Iterable[Problem | LeftOut], semantics: str) -> Labels:
-    """Decides each problem by one of SEMANTICS. Raises what reading `found` raises."""
+def check_labels(
+    found: Iterable[Problem | LeftOut], semantics: str, further_solvers: Sequence[str] = ()
+) -> Labels:
+    """Decides each problem by one of SEMANTICS. Raises what reading `found` raises.
+
+    further_solvers: of `certificates.solvers`, asked for a second opinion on what is decided classically
+    """
     start = perf_counter()
     labels = Labels()
     for problem in found:
@@ -82,6 +94,7 @@ def check_labels(found: Iterable[Problem | LeftOut], semantics: str) -> Labels:
             labels.left_out.append({"id": problem.id, "why": str(error)})
             continue
         _count(labels, problem, decision)
+        _ask_others(labels, problem, decision, further_solvers)
     labels.seconds = perf_counter() - start
     return labels
 
@@ -102,3 +115,11 @@ def _count(labels: Labels, problem: Problem, decision: Decision) -> None:
     else:
         labels.verdicts["disagree"] += 1
         labels.disagreements.append(shown)
+
+
+def _ask_others(labels: Labels, problem: Problem, decision: Decision, solvers: Sequence[str]) -> None:
+    opinions = {name: SOLVERS[name](problem.facts, problem.goal) for name in solvers}
+    labels.solver_undecided.update(name for name, one in opinions.items() if one is Decision.UNDECIDED)
+    if len({decision, *opinions.values()} - {Decision.UNDECIDED}) > 1:
+        said = {name: one.name for name, one in opinions.items()}
+        labels.solver_disagreements.append({"id": problem.id, "z3": decision.name, **said})

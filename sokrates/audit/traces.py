@@ -1,4 +1,4 @@
-"""Audits a file of traces: accuracy, and validity in the three readings side by side.
+"""Audits a file of traces: accuracy, and validity in the four readings side by side.
 
 Two kinds of trace are counted on their own besides: those that conclude UNKNOWN, whose validity is the solver's
 word and no proof's, and those under inconsistent premises, from which every answer follows.
@@ -26,6 +26,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from sokrates.audit.cited import cited_reading
 from sokrates.errors import InputError, UserError
 from sokrates.files import MAX_LINE_BYTES, line_too_long, read_json
 from sokrates.logic.answer import Answer, Decision
@@ -35,13 +36,14 @@ from sokrates.proof.problem import Problem
 from sokrates.proof.trace import trace_from_json
 from sokrates.proof.verify import Checked, Verifier
 
-READINGS = ("strict", "actions", "entailed")
+READINGS = ("strict", "actions", "cited", "entailed")
+_ASKING: Final = ("cited", "entailed")  # the readings that ask z3 about each step
 CHUNK_BYTES: Final = 1 << 17  # read at a time; a chunk is the lines that end there
 IN_FLIGHT: Final = 3  # chunks for each process: one that it checks, the others waiting on either side
 
 
 class Audit:
-    """Running counts over traces; `entailed` says whether that reading, which asks z3, is taken."""
+    """Running counts over traces; `entailed` says whether the readings that ask z3 are taken."""
 
     def __init__(self, entailed: bool) -> None:
         self.entailed = entailed
@@ -51,7 +53,7 @@ class Audit:
         self.rejections: Counter[str] = Counter()
         self.examples: dict[str, str] = {}  # the first rejection for each reason, explained
         self.claims: Counter[str] = Counter()  # of the steps that derive a formula
-        self.undecided = 0  # steps that the solver gave up, in the entailed reading
+        self.undecided: Counter[str] = Counter()  # steps that the solver gave up, by reading
         self.unknown = self.valid_unknown = 0  # traces that conclude UNKNOWN, and the strictly valid among them
         self.inconsistent: Counter[str] = Counter()  # traces under inconsistent premises; valid ones by reading
 
@@ -75,9 +77,10 @@ class Audit:
             "actions": [verdict.rejection is None for verdict in checked.verdicts],
         }
         if self.entailed:
-            follows = verifier.entailed(checked)
-            self.undecided += follows.count(None)
-            valid["entailed"] = [one is True for one in follows]
+            asked = {"cited": cited_reading(verifier, checked), "entailed": verifier.entailed(checked)}
+            for reading, follows in asked.items():
+                self.undecided[reading] += follows.count(None)
+                valid[reading] = [one is True for one in follows]
         inconsistent = self.entailed and verifier.decision is Decision.INCONSISTENT
         self.inconsistent["traces"] += inconsistent
         for reading, steps_valid in valid.items():
@@ -98,7 +101,7 @@ class Audit:
         self.rejections.update(other.rejections)
         self.examples = {**other.examples, **self.examples}
         self.claims.update(other.claims)
-        self.undecided += other.undecided
+        self.undecided.update(other.undecided)
         self.unknown += other.unknown
         self.valid_unknown += other.valid_unknown
         self.inconsistent.update(other.inconsistent)
@@ -115,13 +118,16 @@ class Audit:
             for reading in READINGS
         }
         inconsistent = {key: self.inconsistent[key] for key in ("traces", *READINGS)}
-        entailed = {**readings["entailed"], "undecided": self.undecided} if self.entailed else None
+        asked = {
+            reading: {**readings[reading], "undecided": self.undecided[reading]} if self.entailed else None
+            for reading in _ASKING
+        }
         return {
             "traces": self.traces,
             "steps": self.steps,
             "accuracy": self.right / self.labelled if self.labelled else None,
             **readings,
-            "entailed": entailed,
+            **asked,
             "unknown": {"traces": self.unknown, "valid_traces": self.valid_unknown},
             "inconsistent_premises": inconsistent if self.entailed else None,
             "rejections": dict(self.rejections.most_common()),

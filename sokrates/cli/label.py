@@ -12,11 +12,13 @@ import json
 
 from sokrates.cli.files import add_problem_file
 from sokrates.cli.output import printable, progress
+from sokrates.errors import UserError
 
 VERDICTS = ("agree", "disagree", "undecided", "inconsistent", "unlabelled")
 LISTS = {
     "disagree (problem, label, decision)": "disagreements",
     "no verdict (problem, label, why)": "no_verdict",
+    "solvers disagree (problem, decisions)": "solver_disagreements",
     "repaired (problem, number of repairs, how)": "repairs",
     "left out (problem, why)": "left_out",
 }
@@ -37,14 +39,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="classical (default): what the premises entail. closure: ProofWriter's semantics, forward chaining "
         "on literals; a problem counts as inconsistent if it derives both the conclusion and its negation",
     )
+    parser.add_argument(
+        "--solver",
+        default="z3",
+        metavar="NAMES",
+        help="z3 (default), or z3,cvc5,eprover: ask these too, and list the problems on which they disagree",
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:
     from sokrates.audit.labels import check_labels
+    from sokrates.certificates.solvers import SOLVERS
     from sokrates.data.sources import read_file
 
+    first, *others = arguments.solver.split(",")
+    if first != "z3" or not set(others) <= set(SOLVERS) - {"z3"}:
+        raise UserError(f"--solver takes z3 and then some of {', '.join(SOLVERS)}: not {arguments.solver!r}")
+    if others and arguments.semantics != "classical":
+        raise UserError("--solver compares classical decisions: leave out --semantics")
     problems = progress(read_file(arguments.file), "deciding", "problem")
-    report = check_labels(problems, arguments.semantics).to_json()
+    report = check_labels(problems, arguments.semantics, others).to_json()
     if arguments.json:
         print(json.dumps(report, indent=2))
         return

@@ -1,8 +1,9 @@
 """Check every step of the traces in a file.
 
-Counts valid steps and traces in three readings:
+Counts valid steps and traces in four readings:
   strict    the option applies, and the claim of the Thought is the formula that the option derives
   actions   the option applies; the claim is ignored
+  cited     the claim follows from the lines that the step cites, whatever the option says
   entailed  the claim follows from the premises, whatever the option says
 A trace is valid if every step is valid and the answer is right. --show N also prints the first N traces that are
 not valid, each step with its verdict.
@@ -40,7 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-entailed",
         dest="entailed",
         action="store_false",
-        help="leave out the entailed reading, which asks z3 about each step: null in --json, a dash in the table",
+        help="leave out the readings cited and entailed, which ask z3 about each step: null in --json, a dash in "
+        "the table",
     )
 
 

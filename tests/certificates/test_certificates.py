@@ -1,0 +1,508 @@
+"""Certificates: an outside checker accepts those of valid proofs and no other.
+
+The checker is Coq; where it is not installed these tests skip. Not covered: Coq itself.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+
+import pytest
+from derivations import Derivation, random_derivation
+from sokrates.cli.main import main
+from specimens import CAREFUL, SHORTCUT, problem
+
+from sokrates.certificates.certify import certify
+from sokrates.certificates.checker import Claim, refusals
+from sokrates.certificates.coq import certificate, claimed
+from sokrates.certificates.models import find_model
+from sokrates.certificates.statement import comment
+from sokrates.data.generator import generate
+from sokrates.data.gold import careful
+from sokrates.files import write_json_lines
+from sokrates.logic.answer import Answer
+from sokrates.logic.fol import read
+from sokrates.logic.formula import Bound, Constant, Forall, Formula, Implies, Not, atom, instantiate, negation
+from sokrates.proof import kernel
+from sokrates.proof.option import Option
+from sokrates.proof.problem import from_sentences
+from sokrates.proof.text import read_call, write_steps
+from sokrates.proof.trace import Trace
+
+needs_coq = pytest.mark.skipif(shutil.which("coqtop") is None, reason="needs Coq (Debian's package coq)")
+LONG = os.environ.get("SOKRATES_LONG_TESTS")
+
+
+def derivation(premises: Sequence[str], goal: str, options: Sequence[str]) -> Derivation:
+    """A derivation by options such as `MODUS_PONENS(0, 1)`; each must derive something."""
+    facts, aim = [read(text).formula for text in premises], read(goal).formula
+    state, steps = kernel.State(facts, aim), []
+    for text in options:
+        option = read_call(text)
+        assert option is not None, text
+        result = state.apply(option)
+        assert isinstance(result, Formula), (text, result)
+        steps.append((option, result))
+    return Derivation(facts, aim, steps)
+
+
+def written(proof: Derivation, answer: Answer = Answer.TRUE) -> str:
+    text = certificate(proof.premises, proof.goal, answer, proof.steps)
+    assert text is not None
+    return text
+
+
+def check(folder: Path, certificates: Sequence[tuple[str, str]]) -> list[str | None]:
+    """Coq's refusals, None for an acceptance, of certificates with the statement that each must prove."""
+    claims = []
+    for number, (text, statement) in enumerate(certificates):
+        file = folder / f"{number}.v"
+        file.write_text(text, encoding="utf-8")
+        claims.append(Claim(file, statement))
+    return refusals(claims)
+
+
+def check_derivations(folder: Path, proofs: Sequence[Derivation]) -> list[str | None]:
+    return check(folder, [(written(one), claimed(one.premises, one.goal, Answer.TRUE)) for one in proofs])
+
+
+# Every rule, scopes in scopes
+
+# Whoever is not small likes a tumpus: by refutation within a case within a generalisation, with a witness.
+NESTED = derivation(
+    ["∀x (wumpus(x) ∨ small(x))", "∀x (wumpus(x) → ∃y (tumpus(y) ∧ likes(x, y)))"],
+    "∀x (¬small(x) → ∃y likes(x, y))",
+    [
+        "UNIV_INSTANTIATION(0, ArbitraryA)",  # 2: wumpus(a) ∨ small(a)
+        "UNIV_INSTANTIATION(1, ArbitraryA)",  # 3: wumpus(a) → ∃y (tumpus(y) ∧ likes(a, y))
+        "ASSUME(goal, 1, 1, ArbitraryA)",  # 4: ¬(¬small(a) → ∃y likes(a, y))
+        "ASSUME(goal, 2, 0, ArbitraryA)",  # 5: ¬small(a)
+        "DISJUNCTIVE_SYLLOGISM(2, 5)",  # 6: wumpus(a)
+        "MODUS_PONENS(6, 3)",  # 7: ∃y (tumpus(y) ∧ likes(a, y))
+        "EXIST_INSTANTIATION(7)",  # 8: tumpus(w) ∧ likes(a, w)
+        "AND_ELIM(8, 1)",  # 9: likes(a, w)
+        "EXIST_GENERALIZATION(9, WitnessI)",  # 10: ∃y likes(a, y)
+        "CONDITIONAL_PROOF(5, 10)",  # 11: ¬small(a) → ∃y likes(a, y)
+        "CONTRADICTION(11, 4)",  # 12: the same, outside the assumption
+        "UNIV_GENERALIZATION(12, ArbitraryA)",  # 13
+    ],
+)
+
+
+@needs_coq
+def test_a_nested_proof_is_accepted(tmp_path: Path) -> None:
+    assert check_derivations(tmp_path, [NESTED]) == [None]
+
+
+EDGES: list[tuple[list[str], str, list[str]]] = [
+    # a constant of the goal alone is arbitrary
+    (["∀x P(x)"], "Q(a) ∨ ∀x P(x)", ["UNIV_INSTANTIATION(0, a)", "UNIV_GENERALIZATION(1, a)",
+        "OR_INTRO(2, goal)"]),
+    # a rule whose variable is in none of its parts needs somebody to be there
+    (["P(a)", "∀x (P(a) → Q(a))"], "Q(a)", ["MODUS_PONENS(0, 1)"]),
+    (["∀x ∀y (R(x, y) → S(y))", "R(a, b)"], "S(b)", ["MODUS_PONENS(1, 0)"]),
+    (["∀x ∀y (R(x, y) → S(y))", "¬S(b)"], "¬∀x R(x, b)", ["ASSUME(goal, 1, 0)", "UNIV_INSTANTIATION(2, c)",
+        "MODUS_PONENS(3, 0)", "CONTRADICTION(4, 1)"]),
+    (["∀x ∀y (R(x, y) → S(y))", "∀x (S(x) → T(x))"], "∀x ∀y (R(x, y) → T(y))",
+        ["HYPOTHETICAL_SYLLOGISM(0, 1)"]),
+    (["P(a) ∨ Q(a) ∨ P(a)", "¬P(a)"], "Q(a)", ["DISJUNCTIVE_SYLLOGISM(0, 1)"]),
+    (["P(a) ∨ P(a)", "¬P(a)"], "⊥", ["DISJUNCTIVE_SYLLOGISM(0, 1)"]),
+    (["P(a) ⊕ ¬Q(a)", "Q(a)"], "P(a)", ["DISJUNCTIVE_SYLLOGISM(0, 1)"]),
+    (["P(a) ⊕ ¬Q(a)", "P(a)"], "¬¬Q(a)", ["DISJUNCTIVE_SYLLOGISM(0, 1)"]),
+    (["¬(P(a) ⊕ Q(a))", "Q(a)"], "P(a)", ["DISJUNCTIVE_SYLLOGISM(0, 1)"]),
+    (["¬(P(a) ⊕ Q(a))", "¬P(a)"], "¬Q(a)", ["DISJUNCTIVE_SYLLOGISM(0, 1)"]),
+    (["P(a) ⊕ Q(a)", "P(a) → R", "Q(a) → R"], "R", ["CASE_SPLIT(0, 1, 2)"]),
+    (["P(a) ∧ Q(a)", "⊤", "R"], "R ∧ P(a) ∧ Q(a)", ["AND_INTRO(2, 1, 0)"]),
+    (["⊤"], "⊤", ["AND_INTRO(0, 0)"]),
+    (["∀x (P(x) → Q(x))", "∀x (Q(x) → P(x))"], "∀x (P(x) ↔ Q(x))", ["BICONDITIONAL_INTRO(0, 1)"]),
+    (["∀x (P(x) ↔ Q(x))"], "∀x (Q(x) → P(x))", ["BICONDITIONAL_ELIM(0, 1)"]),
+    # nothing is fresh where the variable is not used; the witness's name is then free for anybody
+    (["∃x P(a)", "∀x Q(x)"], "∀x Q(x)", ["EXIST_INSTANTIATION(0)", "UNIV_INSTANTIATION(1, WitnessC)",
+        "UNIV_GENERALIZATION(3, WitnessC)"]),
+    # what is assumed of an arbitrary individual, once it is discharged, holds of all
+    (["∀x (P(x) → Q(x))"], "∀x (P(x) → Q(x) ∧ P(x))", ["ASSUME(goal, 2, 0, c)", "MODUS_PONENS(1, 0)",
+        "AND_INTRO(2, 1)", "CONDITIONAL_PROOF(1, 3)", "UNIV_GENERALIZATION(4, c)"]),
+    # an assumption that stays open at the end
+    (["P(a)", "Q(a)"], "P(a) ∧ Q(a)", ["AND_INTRO(0, 1)", "ASSUME(goal, 1, 1)", "AND_INTRO(3, 0)"]),
+    # the conclusion is a premise
+    (["P(a)"], "P(a)", []),
+]  # fmt: skip
+
+
+@needs_coq
+def test_rules_at_their_edges(tmp_path: Path) -> None:
+    verdicts = check_derivations(tmp_path, [derivation(*edge) for edge in EDGES])
+    assert [(edge, why) for edge, why in zip(EDGES, verdicts, strict=True) if why] == []
+
+
+@needs_coq
+@pytest.mark.parametrize(
+    ("premise", "goal"), [("¬P(a)", "P(a)"), ("P(a)", "¬P(a)"), ("¬¬P(a)", "¬P(a)"), ("¬(P(a) ∧ Q)", "P(a) ∧ Q")]
+)
+def test_false_is_that_the_negation_follows(tmp_path: Path, premise: str, goal: str) -> None:
+    proof = derivation([premise], goal, [])
+    statement = claimed(proof.premises, proof.goal, Answer.FALSE)
+    assert check(tmp_path, [(written(proof, Answer.FALSE), statement)]) == [None]
+
+
+# Random derivations
+
+
+def _accepted(folder: Path, count: int, seed: int) -> Counter[str]:
+    """Checks `count` random derivations, a thousand a process; returns how often each option was used."""
+    random, tally = Random(seed), Counter[str]()
+    for first in range(0, count, 1000):
+        proofs = [random_derivation(random, tally) for _ in range(min(1000, count - first))]
+        refused = [(one, why) for one, why in zip(proofs, check_derivations(folder, proofs), strict=True) if why]
+        assert refused == []
+    return tally
+
+
+@needs_coq
+def test_random_derivations_are_accepted(tmp_path: Path) -> None:
+    assert len(_accepted(tmp_path, 100, seed=1)) == len(kernel.RULES)
+
+
+@needs_coq
+@pytest.mark.slow
+def test_two_thousand_random_derivations_are_accepted(tmp_path: Path) -> None:
+    tally = _accepted(tmp_path, 2000, seed=2)
+    assert min(tally[name] for name in kernel.RULES) > 100, tally
+
+
+@needs_coq
+@pytest.mark.slow
+@pytest.mark.skipif(not LONG, reason="100,000 derivations take half an hour: set SOKRATES_LONG_TESTS=1")
+def test_random_derivations_at_length(tmp_path: Path) -> None:
+    tally = _accepted(tmp_path, 100_000, seed=3)
+    print(dict(tally))
+    assert min(tally[name] for name in kernel.RULES) >= 500, tally
+
+
+# Mutated certificates
+
+WORKED = derivation(
+    ["∀x (wumpus(x) → tumpus(x))", "wumpus(Stella)", "∀x (tumpus(x) → ¬small(x))", "zumpus(Max)"],
+    "¬small(Stella)",
+    ["MODUS_PONENS(1, 0)", "MODUS_PONENS(4, 2)"],
+)
+CLAIM = claimed(WORKED.premises, WORKED.goal, Answer.TRUE)
+NESTED_CLAIM = claimed(NESTED.premises, NESTED.goal, Answer.TRUE)
+
+
+def _swap(text: str, one: str, other: str) -> str:
+    return text.replace(one, "\0").replace(other, one).replace("\0", other)
+
+
+def _lets(text: str) -> list[str]:
+    return re.findall(r"let h\d+ : .*? in\n", text, re.DOTALL)
+
+
+MUTATIONS: dict[str, Callable[[str], str]] = {
+    "the conclusion negated": lambda text: text.replace("  ~ p1_small c_Stella.", "  ~ ~ p1_small c_Stella."),
+    "a premise dropped": lambda text: text.replace("  p1_zumpus c_Max ->\n", "").replace(" h3 =>", " =>"),
+    "a premise added": lambda text: (
+        text.replace("  p1_zumpus c_Max", "  False ->\n  p1_zumpus c_Max").replace("h3 =>", "_ h3 =>")
+    ),
+    "a premise weakened": lambda text: text.replace("  p1_wumpus c_Stella ->", "  p1_wumpus c_Max ->"),
+    "two premises swapped": lambda text: _swap(text, "  p1_zumpus c_Max ->\n", "  p1_wumpus c_Stella ->\n"),
+    "two steps swapped": lambda text: _swap(text, *_lets(text)),
+    "a step dropped": lambda text: text.replace(_lets(text)[0], ""),
+    "a step that cites another line": lambda text: text.replace("c_Stella) h1", "c_Stella) h3"),
+    "a claim negated": lambda text: text.replace("let h4 : p1", "let h4 : ~ p1"),
+    "another individual": lambda text: text.replace("(h0 c_Stella)", "(h0 c_Max)"),
+    "the conclusion from another line": lambda text: text.replace("h5.\n", "h4.\n"),
+    "an axiom": lambda text: re.sub(
+        r"Definition cert.*", "Axiom cheat : statement.\nDefinition certificate := cheat.\n", text, flags=re.S
+    ),
+    "a trivial statement": lambda text: re.sub(
+        r"Prop :=\n  forall .*", "Prop := True.\nDefinition certificate : statement := I.\n", text, flags=re.S
+    ),
+    "an individual that nobody promised": lambda text: text.replace("(D : Type) (d : D)", "(D : Type) (d e : D)"),
+    "an end that is missing": lambda text: text[: len(text) // 2],
+    "no certificate": lambda text: "",
+}  # fmt: skip
+
+
+@needs_coq
+def test_no_mutated_certificate_is_accepted(tmp_path: Path) -> None:
+    original = written(WORKED)
+    mutated = {name: mutate(original) for name, mutate in MUTATIONS.items()}
+    assert all(text != original for text in mutated.values())
+    verdicts = check(tmp_path, [(text, CLAIM) for text in (original, *mutated.values())])
+    assert verdicts[0] is None
+    assert [name for name, why in zip(mutated, verdicts[1:], strict=True) if why is None] == []
+
+
+NESTED_MUTATIONS: dict[str, Callable[[str], str]] = {
+    "an assumption that is not discharged": lambda text: text.replace("fun h5 =>\n", "", 1),
+    "a refutation that assumes nothing": lambda text: text.replace("(fun h4 =>\n", "(\n"),
+    "a witness that is not there": lambda text: re.sub(r"match .* with ex_intro _ w8 e =>", "let w8 := d in", text)
+    .replace("let h8", "let e := h6 in let h8").replace(" end", ""),
+    "a generalisation over a fixed individual": lambda text: text.replace("fun z => (h12 z)", "fun z => (h12 d)"),
+    "intuitionistic logic": lambda text: text.replace("classical (", "(fun (P : Prop) (n : ~ ~ P) => n) ("),
+}  # fmt: skip
+
+
+@needs_coq
+def test_no_mutated_scope_is_accepted(tmp_path: Path) -> None:
+    original = written(NESTED)
+    mutated = {name: mutate(original) for name, mutate in NESTED_MUTATIONS.items()}
+    assert all(text != original for text in mutated.values())
+    verdicts = check(tmp_path, [(text, NESTED_CLAIM) for text in (original, *mutated.values())])
+    assert verdicts[0] is None
+    assert [name for name, why in zip(mutated, verdicts[1:], strict=True) if why is None] == []
+
+
+@needs_coq
+def test_a_proof_of_something_else_is_refused(tmp_path: Path) -> None:
+    """However well the file proves what it says: the statement comes from the problem."""
+    proofs = [random_derivation(Random(seed), Counter()) for seed in range(40)]
+    others = []
+    for proof in proofs:
+        premises, goal, _ = proof
+        others += [
+            (written(proof), claimed(premises, Not(goal), Answer.TRUE)),
+            (written(proof), claimed(premises, goal, Answer.FALSE)),
+            (written(proof), claimed(premises, goal, Answer.UNKNOWN)),
+            (written(proof), claimed([negation(premises[0]), *premises[1:]], goal, Answer.TRUE)),
+            (written(proof), claimed(premises[1:], goal, Answer.TRUE)),
+        ]
+    assert [case for case, why in zip(others, check(tmp_path, others), strict=True) if why is None] == []
+
+
+@needs_coq
+def test_a_changed_meaning_of_xor_is_refused(tmp_path: Path) -> None:
+    proof = derivation(["P(a) ⊕ Q(a)", "P(a)"], "¬Q(a)", ["DISJUNCTIVE_SYLLOGISM(0, 1)"])
+    statement = claimed(proof.premises, proof.goal, Answer.TRUE)
+    changed = re.sub(r"Prop := \(P.*\.", r"Prop := (~ P \\/ ~ Q) /\\ ~ (P /\\ Q).", written(proof), count=1)
+    assert [why is None for why in check(tmp_path, [(written(proof), statement), (changed, statement)])] == [
+        True,
+        False,
+    ]
+
+
+@needs_coq
+def test_a_refused_certificate_hides_no_other(tmp_path: Path) -> None:
+    good, bad = written(WORKED), MUTATIONS["a step dropped"](written(WORKED))
+    texts = [good, bad, good, "Section open.\n" + bad, good, good]
+    verdicts = check(tmp_path, [(text, CLAIM) for text in texts])
+    assert [why is None for why in verdicts] == [True, False, True, False, True, True]
+    assert verdicts[1] == "The reference h4 was not found in the current environment."
+
+
+# Bugs planted in the kernel
+
+
+def affirms_the_consequent(fact: Formula, rule: Formula) -> Formula | None:
+    body = rule
+    while type(body) is Forall:
+        body = instantiate(body, Constant("Stella"))
+    return body.left if type(body) is Implies and body.right is fact else None
+
+
+def denies_the_antecedent(fact: Formula, rule: Formula) -> Formula | None:
+    return Not(rule.right) if type(rule) is Implies and Not(rule.left) is fact else None
+
+
+def reuses_a_name(state: kernel.State, existential: Formula) -> Formula | None:
+    return instantiate(existential, Constant("Stella")) if type(existential) is kernel.Exists else None
+
+
+def discharges_nothing(state: kernel.State, assumed: Formula, reached: Formula) -> Formula | None:
+    derived = kernel.conditional_proof(state, assumed, reached)
+    return None if derived is None else reached
+
+
+def generalises_over_anyone(state: kernel.State, fact: Formula, name: str) -> Formula | None:
+    if Constant(name) not in fact.names:
+        return None
+    return Forall(kernel.substitute(fact, {Constant(name): Bound(0)}))
+
+
+BUGS: dict[str, Callable[..., Formula | None]] = {
+    "MODUS_PONENS": affirms_the_consequent,
+    "MODUS_TOLLENS": denies_the_antecedent,
+    "EXIST_INSTANTIATION": reuses_a_name,
+    "CONDITIONAL_PROOF": discharges_nothing,
+    "UNIV_GENERALIZATION": generalises_over_anyone,
+}
+
+
+@needs_coq
+@pytest.mark.parametrize("rule", BUGS)
+def test_a_bug_in_the_kernel_is_caught(rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(kernel._RULES, rule, kernel._RULES[rule]._replace(function=BUGS[rule]))
+    random, tally = Random(rule), Counter[str]()
+    proofs = [random_derivation(random, tally) for _ in range(60)]
+    verdicts = check_derivations(tmp_path, proofs)
+    refused = [one for one, why in zip(proofs, verdicts, strict=True) if why]
+    assert refused
+    assert all(rule in [option.name for option, _ in one.steps] for one in refused)  # the rest is accepted
+
+
+# UNKNOWN
+
+
+def unknown(premises: Sequence[str], goal: str) -> tuple[str | None, str]:
+    proof = derivation(premises, goal, [])
+    text = certificate(proof.premises, proof.goal, Answer.UNKNOWN, [])
+    return text, claimed(proof.premises, proof.goal, Answer.UNKNOWN)
+
+
+UNKNOWNS = [
+    (["∀x (P(x) → Q(x))", "P(a)"], "R(a)"),
+    (["P(a)", "¬P(b)", "∃x Q(x)"], "∃x (P(x) ∧ Q(x))"),
+    (["∀x ∃y R(x, y)", "∀x ¬R(x, x)"], "∃x ∃y (R(x, y) ∧ R(y, x))"),
+    (["P(a) ⊕ Q(a)", "¬(P(b) ⊕ Q(b))", "P(a) ↔ P(b)", "S ∨ T"], "Q(a) ∧ S"),
+    (["∀x (P(x) ∨ Q(x))", "¬∃x (P(x) ∧ Q(x))", "∃x P(x)", "∃x Q(x)"], "P(a)"),
+    (["⊤"], "P"),
+    ([f"P{i}(c{i}) ∧ ¬P{i}(c{j})" for i in range(4) for j in range(4) if i < j], "P0(c4)"),
+]
+
+
+@needs_coq
+def test_two_models_certify_unknown(tmp_path: Path) -> None:
+    certificates = [unknown(*case) for case in UNKNOWNS]
+    assert check(tmp_path, certificates) == [None] * len(UNKNOWNS)  # type: ignore[arg-type]
+
+
+@needs_coq
+def test_the_steps_before_unknown_are_checked(tmp_path: Path) -> None:
+    premises, goal = ["∀x (P(x) → Q(x))", "P(a)", "∃x Q(x)"], "R(a) ∧ R(b)"
+    proof = derivation(premises, goal, ["MODUS_PONENS(1, 0)", "EXIST_INSTANTIATION(2)", "ASSUME(goal, 1, 0)"])
+    text, statement = written(proof, Answer.UNKNOWN), claimed(proof.premises, proof.goal, Answer.UNKNOWN)
+    changed = text.replace("let h3 : p1_Q c_a", "let h3 : p1_Q c_b")
+    assert changed != text
+    assert [why is None for why in check(tmp_path, [(text, statement), (changed, statement)])] == [True, False]
+
+
+@needs_coq
+def test_another_model_does_not(tmp_path: Path) -> None:
+    text, statement = unknown(["∀x (P(x) → Q(x))", "P(a)"], "R(a)")
+    assert text is not None
+    changed = [_swap(text, "True end", "False end"), text.replace("conj Goal_true", "conj Goal_false")]
+    changed.append(text.replace("c_a : D := e0", "c_a : D := e1"))
+    assert all(one != text for one in changed)
+    assert None not in check(tmp_path, [(one, statement) for one in changed])
+
+
+def test_what_follows_has_no_counter_model() -> None:
+    facts = [read(text).formula for text in ("∀x (P(x) → Q(x))", "P(a)", "¬Q(a)")]
+    assert find_model(facts) is None
+    model = find_model(facts[:2])
+    assert model is not None and ("Q", (model.constants[Constant("a")],)) in model.facts
+
+
+def test_premises_with_infinite_models_alone_are_not_certified() -> None:
+    order = ["∀x ¬R(x, x)", "∀x ∃y R(x, y)", "∀x ∀y ∀z (R(x, y) ∧ R(y, z) → R(x, z))"]
+    assert unknown(order, "P(a)")[0] is None
+
+
+# Statements and files
+
+
+def test_the_statement_says_what_the_problem_does() -> None:
+    facts = [read(text).formula for text in ("∀x (P(x) ∧ ∃y R(x, y) → Q)", 'P("the moon")', "⊥ ⊕ (P(a) ↔ ⊤)")]
+    lines = claimed(facts, read("¬R(a, a)").formula, Answer.FALSE).splitlines()
+    assert lines == [
+        "forall (classical : forall P : Prop, ~ ~ P -> P) (D : Type) (d : D)",
+        "  (p0_Q : Prop)",
+        "  (p1_P : D -> Prop)",
+        "  (p2_R : D -> D -> Prop)",
+        "  (c'0 c_a : D),",
+        "  (forall x0 : D, ((p1_P x0 /\\ (exists x1 : D, p2_R x0 x1)) -> p0_Q)) ->",
+        "  p1_P c'0 ->",
+        "  (xor (False) ((p1_P c_a <-> True))) ->",
+        "  ~ ~ p2_R c_a c_a",
+    ]
+
+
+HOSTILE = [
+    "*) Axiom cheat : False. (*",
+    '"',
+    "(* (* (*",
+    "(*)",
+    "\x00\x1b[31m\n\r",
+    "forall",
+    "P'",
+    "é ∀",
+    "\ud800",
+]
+HOSTILE += ["d", "D", "h0", "", "classical", "x" * 10_000]
+
+
+@needs_coq
+def test_hostile_names_and_sentences(tmp_path: Path) -> None:
+    certificates = []
+    for text in HOSTILE:
+        fact, rule = atom(text, Constant(text)), Forall(Implies(atom(text, Bound(0)), atom(text)))
+        steps = [(Option("MODUS_PONENS", (0, 1)), atom(text))]
+        one = certificate([fact, rule], atom(text), Answer.TRUE, steps, [text] * 3)
+        assert one is not None
+        certificates.append((one, claimed([fact, rule], atom(text), Answer.TRUE)))
+    assert check(tmp_path, certificates) == [None] * len(HOSTILE)
+    assert comment("a*)b\n") == "a·)b "
+
+
+def test_the_documentation_shows_a_certificate() -> None:
+    premises = ["Every wumpus is a tumpus.", "Stella is a wumpus.", "Tumpuses are not small."]
+    given = from_sentences(premises, "Stella is small.", id="0")
+    state, steps = given.state, []
+    for option in (Option("MODUS_PONENS", (1, 0)), Option("MODUS_PONENS", (3, 2))):
+        result = state.apply(option)
+        assert isinstance(result, Formula)
+        steps.append((option, result))
+    text = certificate(given.facts, given.goal, Answer.FALSE, steps, [*premises, given.conclusion])
+    assert f"```coq\n{text}```" in (Path(__file__).parents[2] / "docs/certificates.md").read_text(encoding="utf-8")
+
+
+@needs_coq
+def test_certify_counts_each_trace_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    conclude = 'Thought: so it is UNKNOWN.\nAction: <Option type="CONCLUDE" args="[2]" />\n'
+    traces = [
+        Trace(problem(), CAREFUL),
+        Trace(problem(), SHORTCUT),  # not strictly valid
+        Trace(problem("Stella is a rompus."), conclude),
+        Trace(problem(), conclude),  # not valid: its answer is FALSE
+    ]
+    file = tmp_path / "traces.jsonl"
+    file.write_text("".join(json.dumps(trace.to_json()) + "\n" for trace in traces))
+    main(["certify", str(file), "--out", str(tmp_path / "out"), "--check", "--json"])
+    report = json.loads(capsys.readouterr().out)
+    counts = ("traces", "certificates", "accepted", "refused", "not_valid", "no_model")
+    assert [report[key] for key in counts] == [4, 2, 2, 0, 2, 0]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["000001.v", "000003.v"]
+
+
+def test_certify_without_check_asks_no_checker(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    file = tmp_path / "traces.jsonl"
+    file.write_text(json.dumps(Trace(problem(), CAREFUL).to_json()) + "\n")
+    main(["certify", str(file), "--out", str(tmp_path / "out"), "--json"])
+    report = json.loads(capsys.readouterr().out)
+    assert (report["certificates"], report["accepted"], report["refused"]) == (1, None, None)
+    with pytest.raises(SystemExit) as stopped:
+        main(["certify", str(file), "--out", str(tmp_path / "out")])
+    assert stopped.value.code == 2 and "has files in it" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as stopped:
+        main(["certify", str(file), "--out", str(tmp_path / "checked"), "--check"])
+    assert stopped.value.code == 2 and "install Coq" in capsys.readouterr().err
+
+
+@needs_coq
+def test_gold_proofs_are_accepted(tmp_path: Path) -> None:
+    made = generate(60, hops=(1, 2, 3), ontology="false", distractors=1, unknown_share=0.2, seed=1)
+    file = tmp_path / "traces.jsonl"
+    write_json_lines(file, (Trace(one, write_steps(careful(one))).to_json() for one in made))
+    *_, certified = certify(file, tmp_path / "out", check=True)
+    assert (certified.traces, certified.certificates, certified.refusals) == (60, 60, [])
