@@ -32,7 +32,7 @@ PAGES = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md")), ROOT / "benc
 PAGES += [ROOT / "data/raw/README.md"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 AUDITING = (ROOT / "docs/auditing.md").read_text(encoding="utf-8")
-LANGUAGES = {"python", "json", "text", "sh"}
+LANGUAGES = {"python", "json", "text", "sh", "coq"}
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
 
 
@@ -121,12 +121,12 @@ def test_the_page_on_auditing_shows_what_the_command_prints(checkout: Path) -> N
     report = json.loads(run_in(checkout, *command, PYTHONPATH=str(checkout)))
     section = AUDITING.partition("## What it finds\n")[2].partition("\n## ")[0]
     assert f"{report['traces']} traces, {report['steps']} steps, accuracy {report['accuracy']:.1%}" in section
-    for reading in ("strict", "actions", "entailed"):
+    for reading in ("strict", "actions", "cited", "entailed"):
         counts = report[reading]
         shares = f"{counts['step_validity']:.1%} | {counts['valid_traces']} | {counts['trace_validity']:.1%}"
         assert f"| {reading} | {counts['valid_steps']} | {shares} |" in section
     rows = re.findall(r"^\| ([a-z ]+) \| (\d+) \|$", section, flags=re.MULTILINE)
-    assert {reason: int(steps) for reason, steps in rows} == report["rejections"]
+    assert {name: int(steps) for name, steps in rows} == report["rejections"] | report["claims"]
     (explanation,) = re.findall(r"```text\n(.*)\n```", section)
     run_in(checkout, *command[:-1], "--out", "explained.jsonl", PYTHONPATH=str(checkout))
     written = [json.loads(line) for line in (checkout / "explained.jsonl").read_text().splitlines()]

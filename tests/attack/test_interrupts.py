@@ -44,7 +44,7 @@ def test_an_interrupt_ends_a_command_at_once_and_leaves_nothing_half_written(nam
     folder.mkdir()
     out = folder / "out.jsonl"
     named = {"FILE": str(file), "OUT": str(out)}
-    command = [sys.executable, "-m", "sokrates.cli.main", *(named.get(word, word) for word in COMMANDS[name])]
+    command = [sys.executable, "-m", "sokrates", *(named.get(word, word) for word in COMMANDS[name])]
     random, slowest = Random(name), 0.0
     for _ in range(INTERRUPTS):
         process = subprocess.Popen(

@@ -16,9 +16,9 @@ from random import Random
 
 import pytest
 from derivations import Derivation, random_derivation
-from sokrates.cli.main import main
 from specimens import CAREFUL, SHORTCUT, problem
 
+from sokrates.__main__ import main
 from sokrates.certificates.certify import certify
 from sokrates.certificates.checker import Claim, refusals
 from sokrates.certificates.coq import certificate, claimed

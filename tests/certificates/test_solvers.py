@@ -8,9 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sokrates.cli.main import main
 from specimens import CAREFUL, problem
 
+from sokrates.__main__ import main
 from sokrates.certificates import tptp
 from sokrates.certificates.solvers import SOLVERS
 from sokrates.logic.answer import Decision
