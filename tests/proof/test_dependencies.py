@@ -35,7 +35,7 @@ def proof(premises: Sequence[str], goal: str, *steps: str) -> tuple[Checked, Dep
         call, _, claim = step.partition(": ")
         option = read_call(call)
         assert option is not None, call
-        marker = "assume that " if option.name == ASSUME else "x, so "
+        marker = "assume that " if option.name == ASSUME else "therefore "
         written.append(Step(f"{marker}{claim}" if claim else "", option))
     checked = Verifier(facts, wanted).check(written)
     return checked, dependencies(facts, wanted, checked)
