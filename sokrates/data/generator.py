@@ -1,10 +1,10 @@
 """Makes problems with the distribution of the original PrOntoQA generator (Saparov & He, 2023).
 
-An ontology is a trunk of concepts, each below the next. Every concept of the trunk but the widest has one property and
-further parents that lead nowhere (dead ends, with a property of their own). One rule gives an unrelated concept the
-opposite of the asked property. Two facts say what the entity is: the concept that the proof starts from, and another
-that leads nowhere. With one dead end a concept, L levels make 4L + 5 premises, as the original has them
-(docs/distribution.md compares the two).
+An ontology is a trunk of concepts, each below the next. Every concept of the trunk but the widest has one property
+and further parents that lead nowhere (dead ends, with a property of their own). One rule gives an unrelated
+concept the opposite of the asked property. Two facts say what the entity is: the concept that the proof starts
+from, and another that leads nowhere. With one dead end a concept, L levels make 4L + 5 premises, as the original
+has them (docs/distribution.md compares the two).
 
 Not covered: the deduction rules of PrOntoQA-OOD; every proof is a chain of modus ponens.
 """
@@ -140,9 +140,12 @@ REAL_OTHERS = [
 ]
 # The original's words for its false ontology, beside those of the paths.
 FALSE_WORDS = (
-    "ant,butterfly,carnivore,cow,crustacean,lepidopteran,moth,number,real number,integer,natural number,prime number,"
-    "Mersenne prime,even number,composite number,negative number,fraction"
+    "ant,butterfly,carnivore,cow,crustacean,lepidopteran,moth,number,real number,integer,natural number,prime
+    number," "Mersenne prime,even number,composite number,negative number,fraction"
 ).split(",")
+
+
+NEGATIVE, ASKED_NEGATIVE = 1 / 3, 0.45  # shares of properties, and of asked ones, that a concept is said not to have
 
 
 class Rule(NamedTuple):
@@ -219,7 +222,7 @@ def _invented(random: Random, hops: int, levels: int, distractors: int, words: S
     families = random.sample(PROPERTIES, len(PROPERTIES))
 
     def property_of(concept: str) -> Rule:
-        return Rule(concept, random.choice(families.pop()), random.random() < 1 / 3)
+        return Rule(concept, random.choice(families.pop()), random.random() < NEGATIVE)
 
     trunk = [names.pop() for _ in range(count + 1)]
     properties = [property_of(concept) for concept in trunk[:-1]]
@@ -229,7 +232,9 @@ def _invented(random: Random, hops: int, levels: int, distractors: int, words: S
         rules.append([Rule(concept, parent), *(Rule(concept, end) for end in dead_ends), own])
         rules.extend([property_of(end)] for end in dead_ends)
     start = random.randrange(count - hops + 1)
-    chain = [Rule(*pair) for pair in pairwise(trunk[start : start + hops])] + [properties[start + hops - 1]]
+    decided = properties[start + hops - 1]._replace(negative=random.random() < ASKED_NEGATIVE)
+    rules[(1 + distractors) * (start + hops - 1)][-1] = decided
+    chain = [*(Rule(*pair) for pair in pairwise(trunk[start : start + hops])), decided]
     opposed, other, beyond = names
     rules.append([chain[-1]._replace(kind=opposed, negative=not chain[-1].negative)])
     rules.append([Rule(other, beyond), property_of(other)])

@@ -1,11 +1,11 @@
 """Gold traces: what SFT learns from, three kinds of proof in two kinds of rationale.
 
-A *shortest* proof has only steps that the conclusion needs. One that *explores* starts from what is known and takes
-each rule to a concept until the goal is settled. A *careful* trace is such a proof, every step valid. A *shortcut*
-has the same thoughts about the conclusion and the same answer, but from its second step on it cites the fact that a
-chain began with instead of the one just derived, as the published training data did: each claim is true, the step that
-claims it does not follow. A proof that applies no rule to what it has derived has no shortcut, nor has one that is not
-made of modus ponens.
+A *shortest* proof has only steps that the conclusion needs. One that *explores* starts from what is known and
+takes each rule to a concept until the goal is settled. A *careful* trace is such a proof, every step valid. A
+*shortcut* has the same thoughts about the conclusion and the same answer, but from its second step on it cites the
+fact that a chain began with instead of the one just derived, as the published training data did: each claim is
+true, the step that claims it does not follow. A proof that applies no rule to what it has derived has no shortcut,
+nor has one that is not made of modus ponens.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
 def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:
     """Modus ponens steps, depth first, from each fact of `state` in turn; each is added to `state`.
 
-    From a line they apply the rule about the goal's predicate where there is one, which ends them where it settles the
-    goal; else, in the order of the premises, each rule to a concept (one of `nouns`) that does not stand yet, and go
-    on from what it gives before they take the next. Nothing looks ahead, so a step may lead nowhere.
+    From a line they apply the rule about the goal's predicate where there is one, which ends them where it settles
+    the goal; else, in the order of the premises, each rule to a concept (one of `nouns`) that does not stand yet,
+    and go on from what it gives before they take the next. Nothing looks ahead, so a step may lead nowhere.
     """
     rules: dict[str, list[tuple[int, Formula]]] = {}  # concept → the rules about it, each with what it claims
     for index, line in enumerate(state.lines):

@@ -31,12 +31,9 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
         plots / "rounds.json",
         [{"policy": p, **{m: held_out[p][m]["value"] for m in METRICS}} for p in rounds],
     )
-    depths = sorted({depth for p in rounds for depth in held_out[p]["by_depth"]}, key=int)
-    by_depth = [
-        {"depth": int(d), **{p: held_out[p]["by_depth"][d]["trace_validity"]["value"] for p in rounds}}
-        for d in depths
-    ]
-    write_json(plots / "depth.json", by_depth)
+    write_json(
+        plots / "depth.json", [row for name, found in figures.items() for row in _by_depth(name, found, rounds)]
+    )
     write_json(plots / "reliability.json", _reliability({p: results[p][HELD_OUT].bins for p in heads}))
     rejections = [
         {"reason": f"{p}: {reason}", "steps": steps}
@@ -44,6 +41,18 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
         for reason, steps in held_out[p]["rejections"].items()
     ]
     write_json(plots / "rejections.json", rejections)
+
+
+def _by_depth(name: str, figures: dict[str, Any], rounds: list[str]) -> list[dict[str, Any]]:
+    """A row for each proof depth of a set: each policy's trace validity."""
+    depths = sorted({depth for policy in rounds for depth in figures[policy]["by_depth"]}, key=int)
+    return [
+        {
+            "problems": f"{name}: {depth}",
+            **{p: figures[p]["by_depth"][depth]["trace_validity"]["value"] for p in rounds},
+        }
+        for depth in depths
+    ]
 
 
 def _reliability(bins: dict[str, list[dict[str, Any]] | None]) -> list[dict[str, Any]]:

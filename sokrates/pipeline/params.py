@@ -47,6 +47,16 @@ def _source(entry: str) -> str:
     return entry
 
 
+def _named_set(entry: str) -> str:
+    name, equals, source = entry.partition("=")
+    if not (equals and name.replace("-", "").replace("_", "").isalnum()):
+        raise ValueError("should be NAME=SOURCE, as in prontoqa-3hop=prontoqa:PATH, with letters, digits and -")
+    if source == "generated":
+        raise ValueError("should be a file or a folder: generated problems are held out anyway")
+    _source(source)
+    return entry
+
+
 def _distinct(entries: list[Any]) -> list[Any]:
     if len(set(entries)) < len(entries):
         raise ValueError("should not name an entry twice")
@@ -67,13 +77,8 @@ NotNegative = Annotated[float, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1)]
 Projection = Annotated[Name, AfterValidator(_within_layers)]
 Source = Annotated[str, AfterValidator(_source)]
+NamedSet = Annotated[str, AfterValidator(_named_set)]
 Distinct = AfterValidator(_distinct)
-
-
-def set_name(spec: str) -> str:
-    """What a set of problems is called in the metrics: the file's or folder's name, or the source's."""
-    name, _, path = spec.partition(":")
-    return Path(path).stem if path else name
 
 
 class Section(BaseModel):
@@ -89,15 +94,23 @@ class Problems(Section):
     count: Count
     """Problems made by `generated`, before the split."""
     hops: Annotated[list[Count], Field(min_length=1), Distinct]
-    """`generated`: lengths of the chain from the fact to the conclusion, in equal shares."""
+    """`generated`: rules that a shortest proof applies, in equal shares."""
+    levels: Count
+    """`generated`: most levels of the ontology, each a concept above the last; at least as many as hops."""
     ontology: Literal["fictional", "real", "false"]
     """`generated`: fictional (wumpus), real (true of the world) or false (real words, untrue)."""
     distractors: Annotated[int, Field(ge=0)]
-    """`generated`: side rules for each concept of the chain."""
+    """`generated`: parents of each concept that lead nowhere, beside the one that leads on."""
+    order: Literal["random", "up", "down"]
+    """`generated`: of the rules: random, up (from the narrowest concept) or down."""
+    facts: Literal["last", "anywhere"]
+    """`generated`: where the two facts about the entity stand."""
     unknown_share: Share
     """`generated`: share of problems whose conclusion neither follows nor is refuted."""
     test_share: Part
     """Share of cases held out; a case is never split."""
+    proofs: Literal["shortest", "explore"]
+    """Kind of the gold proofs: shortest, or explore (every rule to a concept, until the goal is settled)."""
     careful_share: Share
     """Share of the gold proofs of two steps or more in which every step follows; the others are shortcuts."""
 
@@ -199,16 +212,21 @@ class Dpo(Section):
 class Evaluation(Section):
     problems: Count
     """Held-out problems, the first so many of the test split."""
-    extra: Annotated[list[Source], Distinct]
-    """More sets, NAME:PATH as in problems.source."""
+    extra: list[NamedSet]
+    """More sets, NAME=SOURCE: what the set is called in metrics and plots, and where it is, as in problems.source."""
 
     @field_validator("extra")
     @classmethod
-    def _sets_have_names(cls, extra: list[str]) -> list[str]:
-        names = [set_name(spec) for spec in extra]
-        if "generated" in extra or len({*names, "held_out", "success_head"}) < len(names) + 2:
-            raise ValueError("should be files or folders whose names differ, none called held_out or success_head")
+    def _names_differ(cls, extra: list[str]) -> list[str]:
+        names = [entry.partition("=")[0] for entry in extra]
+        if len({*names, "held_out", "success_head"}) < len(names) + 2:
+            raise ValueError("should have names that differ, none called held_out or success_head")
         return extra
+
+    @property
+    def extra_sets(self) -> dict[str, str]:
+        """Name → source of each of `extra`."""
+        return dict(entry.split("=", 1) for entry in self.extra)
 
 
 class Runtime(Section):
