@@ -29,7 +29,8 @@ from sokrates.logic.english_words import singular
 from sokrates.proof.text import think_conclusion, write_steps
 
 HERE = Path(__file__).parent
-GRAMMAR = frozenset("every each is are a an not es and so to the premises reasoning thought".split())  # not in a bag
+# Words that no bag of words holds.
+GRAMMAR = frozenset("every each is are a an not es and so to the premises reasoning thought".split())
 IGNORED = -100  # label of a token that no loss is taken on
 
 
@@ -132,8 +133,7 @@ def first_model(shape: dict, tokenizer: PreTrainedTokenizerFast) -> LlamaForCaus
             attention.o_proj.weight[write, number * size + head] = gain
             return attention.q_proj.weight[rows], attention.k_proj.weight[rows]
 
-        def look_back(query: torch.Tensor, key: torch.Tensor, distance: int, waves: torch.Tensor, gain: float) ->
-        None:
+        def look_back(query: Any, key: Any, distance: int, waves: torch.Tensor, gain: float) -> None:
             query[waves, 0] = gain
             key[waves, 0] = gain * torch.cos(distance * angles[waves])
             key[waves + half, 0] = gain * torch.sin(distance * angles[waves])

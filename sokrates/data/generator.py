@@ -140,12 +140,13 @@ REAL_OTHERS = [
 ]
 # The original's words for its false ontology, beside those of the paths.
 FALSE_WORDS = (
-    "ant,butterfly,carnivore,cow,crustacean,lepidopteran,moth,number,real number,integer,natural number,prime
-    number," "Mersenne prime,even number,composite number,negative number,fraction"
+    "ant,butterfly,carnivore,cow,crustacean,lepidopteran,moth,number,real number,integer,natural number,"
+    "prime number,Mersenne prime,even number,composite number,negative number,fraction"
 ).split(",")
 
 
-NEGATIVE, ASKED_NEGATIVE = 1 / 3, 0.45  # shares of properties, and of asked ones, that a concept is said not to have
+NEGATIVE = 1 / 3  # share of the rules about a property that deny it
+ASKED_NEGATIVE = 0.45  # the same of the rules that decide the asked property
 
 
 class Rule(NamedTuple):
@@ -216,7 +217,9 @@ def _invented(random: Random, hops: int, levels: int, distractors: int, words: S
     """Concepts drawn at random, so that nothing known of the world helps."""
     most = min((len(words) - 4) // (1 + distractors), (len(PROPERTIES) - 1) // (1 + distractors))
     if hops > most:
-        raise UserError(f"problems.hops: at most {most} with this ontology and {distractors} distractors, not {hops}")
+        raise UserError(
+            f"problems.hops: with {distractors} distractors at most {most} of this ontology, not {hops}"
+        )
     count = _draw_levels(random, hops, min(levels, most))
     names = random.sample(list(words), (1 + distractors) * count + 4)
     families = random.sample(PROPERTIES, len(PROPERTIES))
@@ -242,7 +245,7 @@ def _invented(random: Random, hops: int, levels: int, distractors: int, words: S
 
 
 def _true(random: Random, hops: int, levels: int, distractors: int, words: Sequence[str]) -> Ontology:
-    """A stretch of a path of the real taxonomy for the trunk, and true rules about it; fewer dead ends where few are."""
+    """A stretch of a path of the real taxonomy for the trunk, and true rules about it."""
     paths = [path for path in REAL_PATHS if len(path) > hops]
     if not paths:
         raise UserError(f"problems.hops: no path of the real ontology has {hops + 1} concepts")

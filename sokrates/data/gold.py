@@ -29,7 +29,7 @@ class NoGoldTrace(ValueError):
 
 
 def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
-    """A proof that passes the strict check, of the kind that is asked for: shortest or explore. Raises NoGoldTrace."""
+    """A proof that passes the strict check, shortest or one that explores. Raises NoGoldTrace."""
     verifier = Verifier(problem.facts, problem.goal)
     options = prove(problem.state, verifier.decide)
     if options is None:
@@ -46,7 +46,7 @@ def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
 
 
 def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
-    """The options of a proof that explores; those of the shortest one where exploring does not reach its answer."""
+    """The options of a proof that explores; the shortest where exploring does not reach its answer."""
     state, settling = problem.state, (problem.goal, negation(problem.goal))
     explored = list(explore(state, english.nouns((*problem.premises, problem.conclusion)), problem.goal))
     concludes_unknown = shortest[-1].args[0] == Answer.UNKNOWN.value

@@ -213,7 +213,7 @@ class Evaluation(Section):
     problems: Count
     """Held-out problems, the first so many of the test split."""
     extra: list[NamedSet]
-    """More sets, NAME=SOURCE: what the set is called in metrics and plots, and where it is, as in problems.source."""
+    """More sets, NAME=SOURCE: the name is for metrics and plots, the source as in problems.source."""
 
     @field_validator("extra")
     @classmethod

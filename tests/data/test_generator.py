@@ -76,7 +76,7 @@ def test_premises_differ_and_the_answer_is_not_among_them() -> None:
 
 @pytest.mark.parametrize("ontology", ONTOLOGIES)
 def test_levels_and_distractors_set_the_number_of_premises(ontology: str) -> None:
-    """A level has a concept's parent and its property, and two rules more for each dead end; five rules are besides."""
+    """A level has a concept's parent and property, and two rules for each dead end; five premises are besides."""
     for distractors in (0, 1):
         for problem in make(100, ontology=ontology, distractors=distractors, levels=1):
             assert problem.hops is not None
@@ -185,7 +185,7 @@ MEANS = {  # of 200 problems of a length: how far ours may be from theirs
 @needs_shared_data
 @pytest.mark.parametrize("hops", [1, 2, 3, 4, 5])
 def test_our_distribution_is_the_original_generators(hops: int) -> None:
-    """Ours of 2,000 problems against theirs of 200: tolerances are three standard errors or so (docs/distribution.md)."""
+    """Ours of 2,000 problems, theirs of 200: tolerances of about three standard errors (docs/distribution.md)."""
     file = SHARED / "prontoqa" / f"fictional_{hops}hop.json"
     theirs = [problem for problem in read_file(file) if isinstance(problem, Problem)]
     ours = make(2000, hops=(hops,))
