@@ -49,7 +49,7 @@ lint: setup  ## style and types
 	hadolint Dockerfile
 
 bench: setup  ## run the benchmarks
-	@set -e; for name in verify prepare startup sample sft dpo; do echo "== $$name"; python benchmarks/$$name.py; done
+	@set -e; for name in verify prepare startup sample sft dpo neighbours; do echo "== $$name"; python benchmarks/$$name.py; done
 
 # The Dockerfile's head says what each build argument does.
 ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(shell command -v $(engine))))
