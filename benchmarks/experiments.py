@@ -1,13 +1,13 @@
 """README's tables: other seeds and the controls, and the default's policies on problems that others made.
 
-    python benchmarks/experiments.py [NAME …]      runs experiments, each one `dvc exp run` beside the workspace (ten
-                                                   minutes or so on two cores), prints the table
+    python benchmarks/experiments.py [NAME …]      runs experiments, each one `dvc exp run` beside the workspace
+                                                   (ten minutes or so on two cores), prints the table
     python benchmarks/experiments.py --originals FOLDER
                                                    runs the policies of data/policy on every file of FOLDER (the
                                                    original generator's and Logic-LM's JSON), prints the table
 
 Both update their file in benchmarks/results. The default run's row of the first comes from the commit's
-metrics/evaluation.json; experiments that DVC has in its run-cache are not computed again, and the work tree must be
+metrics/evaluation.json. Experiments that DVC has in its run-cache are not computed again. The work tree must be
 committed.
 """
 
