@@ -14,7 +14,7 @@ from random import Random
 from sokrates.data.generator import generate
 from sokrates.data.gold import explore
 from sokrates.logic import english
-from sokrates.logic.formula import Atom, Forall, Implies
+from sokrates.logic.formula import Atom, Forall, Implies, Not
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
@@ -29,7 +29,11 @@ STAGES = [
     ([1, 2, 3], 3, 1),
     ([1, 2, 3, 4, 5], 5, 1),
 ]
-LAST_SHARE = 0.75  # of the texts, in the last stage
+FALSE_SHARE, STRAIGHT_SHARE = (
+    0.25,
+    0.1,
+)  # of the texts: false ontologies, ontologies with neither fork nor shuffling
+LAST_SHARE = 0.85  # of the texts, in the last stage
 CITED = 10  # premises of a text that cites
 NAMED = 4  # concepts of a text that looks up
 DERIVED = 6  # steps of a text that derives
@@ -41,30 +45,34 @@ def drills(count: int, seed: int) -> Iterator[tuple[str, str]]:
     random = Random(seed)
     for stage, (hops, levels, distractors) in enumerate(STAGES):
         share = LAST_SHARE if stage == len(STAGES) - 1 else (1 - LAST_SHARE) / (len(STAGES) - 1)
-        problems = [
-            generate(
+        problems = {
+            (ontology, order): generate(
                 count,
                 hops=hops,
                 levels=levels,
                 ontology=ontology,
-                distractors=distractors,
+                distractors=distractors if order == "random" else 0,
+                order=order,
                 unknown_share=0.0,
                 seed=seed * 1000 + stage,
             )
             for ontology in ("fictional", "false")
-        ]
+            for order in ("random", "up")
+        }
         for _ in range(round(count * share)):
-            yield _drill(random, next(problems[random.random() < 0.2]))
+            ontology = "false" if random.random() < FALSE_SHARE else "fictional"
+            order = "up" if random.random() < STRAIGHT_SHARE else "random"
+            yield _drill(random, next(problems[ontology, order]))
 
 
 def _drill(random: Random, problem: Problem) -> tuple[str, str]:
     prompt = write_prompt(problem.premises, "?").split("Conclusion to evaluate")[0] + REASONING
     kind = random.random()
-    if kind < 0.1:
+    if kind < 0.08:
         return prompt, _cite(random, problem)
-    if kind < 0.2:
+    if kind < 0.32:
         return prompt, _look_up(random, problem)
-    if kind < 0.4:
+    if kind < 0.5:
         return prompt, _derive(random, problem)
     return prompt, _explore(problem)
 
@@ -75,10 +83,14 @@ def _cite(random: Random, problem: Problem) -> str:
 
 
 def _look_up(random: Random, problem: Problem) -> str:
+    """The rules about some concepts, or those that give some concepts and properties."""
     about: dict[str, list[int]] = {}
+    side = random.choice(("left", "right", "right"))
     for index, fact in enumerate(problem.facts):
-        if type(fact) is Forall and type(fact.body) is Implies and type(fact.body.left) is Atom:
-            about.setdefault(fact.body.left.predicate, []).append(index)
+        if type(fact) is Forall and type(fact.body) is Implies:
+            literal = getattr(fact.body, side)
+            atom = literal.body if type(literal) is Not else literal
+            about.setdefault(atom.predicate, []).append(index)
     names = random.sample(sorted(about), min(NAMED, len(about)))
     return "".join(
         f"Thought: {name}: {' and '.join(f'{problem.say(problem.facts[i])} [{i}]' for i in about[name])}.\n"

@@ -30,7 +30,7 @@ from sokrates.proof.text import think_conclusion, write_steps
 
 HERE = Path(__file__).parent
 # Words that no bag of words holds.
-GRAMMAR = frozenset("every each is are a an not es and so to the premises reasoning thought".split())
+GRAMMAR = frozenset("every each is are a an not es s and so to the premises reasoning thought".split())
 IGNORED = -100  # label of a token that no loss is taken on
 
 
