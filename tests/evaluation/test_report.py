@@ -1,4 +1,4 @@
-"""The report: sets stand side by side in metrics and plot, by proof depth; traces lie in the folder of their set."""
+"""The report: sets stand side by side in metrics and plot, by proof depth; each has a folder for its traces."""
 
 from __future__ import annotations
 
