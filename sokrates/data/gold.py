@@ -1,11 +1,12 @@
 """Gold traces: what SFT learns from, three kinds of proof in two kinds of rationale.
 
 A *shortest* proof has only steps that the conclusion needs. One that *explores* starts from what is known and
-takes each rule to a concept until the goal is settled. A *careful* trace is such a proof, every step valid. A
-*shortcut* has the same thoughts about the conclusion and the same answer, but from its second step on it cites the
-fact that a chain began with instead of the one just derived, as the published training data did: each claim is
-true, the step that claims it does not follow. A proof that applies no rule to what it has derived has no shortcut,
-nor has one that is not made of modus ponens.
+takes each rule to a concept until the goal is settled. A *plan* is shortest, and its first Thought names the rules
+that it will apply, from the goal back. A *careful* trace is such a proof, every step valid. A *shortcut* has the
+same thoughts about the conclusion and the same answer, but from its second step on it cites the fact that a chain
+began with instead of the one just derived, as the published training data did: each claim is true, the step that
+claims it does not follow. A proof that applies no rule to what it has derived has no shortcut, nor has one that is
+not made of modus ponens.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ class NoGoldTrace(ValueError):
 
 
 def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
-    """A proof that passes the strict check, shortest or one that explores. Raises NoGoldTrace."""
+    """A proof that passes the strict check. Raises NoGoldTrace.
+
+    proofs: shortest, explore or plan
+    """
     verifier = Verifier(problem.facts, problem.goal)
     options = prove(problem.state, verifier.decide)
     if options is None:
@@ -37,6 +41,8 @@ def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
     if proofs == "explore":
         options = _exploring(problem, options)
     steps = write_proof(problem.state, options, problem.say)
+    if proofs == "plan":
+        steps = _planned(problem, steps)
     checked = verifier.check(read_steps(write_steps(steps)))  # as it will be read
     if problem.label is not None and checked.answer is not problem.label:
         raise NoGoldTrace("the proof's answer is not the label")
@@ -52,6 +58,16 @@ def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
     concludes_unknown = shortest[-1].args[0] == Answer.UNKNOWN.value
     settled = any(line in settling for line in state.lines)
     return shortest if settled is concludes_unknown else [*explored, shortest[-1]]
+
+
+def _planned(problem: Problem, steps: list[Step]) -> list[Step]:
+    """The first Thought of a chain of modus ponens also names its rules, from the goal back; other steps stay."""
+    options = [step.option for step in steps[:-1] if step.option]
+    rules = [int(option.args[1]) for option in options if option.name == "MODUS_PONENS"]
+    if not rules or len(rules) < len(options) or max(rules) >= len(problem.facts):
+        return steps
+    plan = ", ".join(problem.say(line) for line in [problem.goal, *(problem.facts[i] for i in reversed(rules))])
+    return [replace(steps[0], thought=f"to evaluate: {plan}: {steps[0].thought}"), *steps[1:]]
 
 
 def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:
@@ -109,7 +125,9 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
             raise ValueError(f"{step.option} is not valid here: {derived.value}")
         fact, rule = (int(arg) for arg in step.option.args)
         root = began[len(state.lines)] = began.get(fact, fact)
-        option = Option(step.option.name, (root, rule))
-        written.append(replace(step, thought=think(state, option, derived, problem.say), option=option))
-        state.add(step.option, derived)
+        if root != fact:
+            option = Option(step.option.name, (root, rule))
+            step = replace(step, thought=think(state, option, derived, problem.say), option=option)
+        written.append(step)
+        state.add(Option("MODUS_PONENS", (fact, rule)), derived)
     return written

@@ -109,8 +109,9 @@ class Problems(Section):
     """`generated`: share of problems whose conclusion neither follows nor is refuted."""
     test_share: Part
     """Share of cases held out; a case is never split."""
-    proofs: Literal["shortest", "explore"]
-    """Kind of the gold proofs: shortest, or explore (every rule to a concept, until the goal is settled)."""
+    proofs: Literal["shortest", "explore", "plan"]
+    """Kind of the gold proofs: shortest, explore (every rule to a concept, until the goal is settled), or plan
+    (shortest, the first Thought names the chain back from the goal)."""
     careful_share: Share
     """Share of the gold proofs of two steps or more in which every step follows; the others are shortcuts."""
 

@@ -242,7 +242,7 @@ def citations(ground: str) -> list[tuple[str, int]]:
     for part in ground.split("]")[:-1]:
         sentence, _, index = part.rpartition(" [")
         if sentence and _is_index(index):
-            found.append((sentence.lstrip(", ").removeprefix("and "), int(index)))
+            found.append((sentence.rpartition(": ")[2].lstrip(", ").removeprefix("and "), int(index)))
     return found
 
 

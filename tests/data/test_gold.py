@@ -13,7 +13,7 @@ from sokrates.logic.answer import Answer
 from sokrates.proof.option import Option
 from sokrates.proof.problem import Problem, from_sentences
 from sokrates.proof.text import Step, write_steps
-from sokrates.proof.verify import Verifier
+from sokrates.proof.verify import Verifier, faithful
 
 
 def test_the_careful_trace_word_for_word() -> None:
@@ -81,6 +81,18 @@ def test_a_shortcut_of_a_proof_that_explores_cites_the_fact_that_each_line_came_
     ]
     assert steps[3].thought == "Stella is a wumpus [8] and every tumpus is small [5], so Stella is small [12]."
     assert steps[4] == careful(fork(), "explore")[4]
+
+
+def test_a_plan_names_the_chain_from_the_goal_back_and_is_the_shortest_proof() -> None:
+    steps = careful(fork(), "plan")
+    assert steps[0].thought == (
+        "to evaluate: Stella is not small, every tumpus is small, every wumpus is a tumpus: "
+        "Stella is a wumpus [8] and every wumpus is a tumpus [3], so Stella is a tumpus [9]."
+    )
+    assert options(steps) == options(careful(fork())) and steps[1:] == careful(fork())[1:]
+    assert faithful(fork().facts, Verifier(fork().facts, fork().goal).check(steps)) == [True, True, None]
+    short = shortcut(fork(), steps)
+    assert short[0] == steps[0] and options(short)[1] == "MODUS_PONENS(8, 5)"
 
 
 def test_exploring_an_open_problem_ends_when_no_concept_is_left() -> None:
