@@ -11,7 +11,7 @@ not made of modus ponens.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sokrates.logic import english
@@ -38,11 +38,12 @@ def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
     options = prove(problem.state, verifier.decide)
     if options is None:
         raise NoGoldTrace("no proof was found")
+    named: list[int] = []
     if proofs == "explore":
-        options = _exploring(problem, options)
-    steps = write_proof(problem.state, options, problem.say)
-    if proofs == "plan":
-        steps = _planned(problem, steps)
+        options, named = _exploring(problem, options), _asked_about(problem)
+    elif proofs == "plan":
+        named = _chain(problem, options)
+    steps = _first_thought(problem, write_proof(problem.state, options, problem.say), named)
     checked = verifier.check(read_steps(write_steps(steps)))  # as it will be read
     if problem.label is not None and checked.answer is not problem.label:
         raise NoGoldTrace("the proof's answer is not the label")
@@ -60,14 +61,29 @@ def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
     return shortest if settled is concludes_unknown else [*explored, shortest[-1]]
 
 
-def _planned(problem: Problem, steps: list[Step]) -> list[Step]:
-    """The first Thought of a chain of modus ponens also names its rules, from the goal back; other steps stay."""
-    options = [step.option for step in steps[:-1] if step.option]
-    rules = [int(option.args[1]) for option in options if option.name == "MODUS_PONENS"]
-    if not rules or len(rules) < len(options) or max(rules) >= len(problem.facts):
+def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) -> list[Step]:
+    """The steps, of which the first also says what is to be evaluated and names the premises `rules`."""
+    if not rules or steps[0].option is None or steps[0].option.name == CONCLUDE:
         return steps
-    plan = ", ".join(problem.say(line) for line in [problem.goal, *(problem.facts[i] for i in reversed(rules))])
-    return [replace(steps[0], thought=f"to evaluate: {plan}: {steps[0].thought}"), *steps[1:]]
+    named = ", ".join(problem.say(line) for line in [problem.goal, *(problem.facts[rule] for rule in rules)])
+    return [replace(steps[0], thought=f"to evaluate: {named}: {steps[0].thought}"), *steps[1:]]
+
+
+def _asked_about(problem: Problem) -> list[int]:
+    """The rules that say of a concept that it has, or has not, what the goal asks."""
+    asked = _predicate(problem.goal)
+    return [
+        index
+        for index, fact in enumerate(problem.facts)
+        if type(fact) is Forall and type(fact.body) is Implies and asked == _predicate(fact.body.right)
+    ]
+
+
+def _chain(problem: Problem, options: Sequence[Option]) -> list[int]:
+    """The rules of a chain of modus ponens, from the goal back; none for another proof."""
+    applied = [option for option in options if option.name != CONCLUDE]
+    rules = [int(option.args[1]) for option in applied if option.name == "MODUS_PONENS"]
+    return rules[::-1] if len(rules) == len(applied) and max(rules, default=0) < len(problem.facts) else []
 
 
 def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:

@@ -68,6 +68,11 @@ def test_exploring_takes_each_rule_to_a_concept_depth_first_and_the_goals_as_soo
         "MODUS_PONENS(11, 5)",
         "CONCLUDE(1)",
     ]
+    assert careful(fork(), "explore")[0].thought == (
+        "to evaluate: Stella is not small, every tumpus is small, every lempus is not small: "
+        "Stella is a vumpus [7] and every vumpus is a yumpus [0], so Stella is a yumpus [9]."
+    )
+    assert all(faithful(fork().facts, Verifier(fork().facts, fork().goal).check(careful(fork(), "explore")))[:4])
     assert options(careful(fork())) == ["MODUS_PONENS(8, 3)", "MODUS_PONENS(9, 5)", "CONCLUDE(1)"]
 
 
