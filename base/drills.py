@@ -1,8 +1,9 @@
-"""Drills: texts in the English of the problems that exercise single skills, without a goal or a proof.
+"""Drills: texts in the English of the problems that exercise single skills, without a goal or a conclusion.
 
-Three kinds. *Cite*: every premise once more, in any order, in the fixed wording, with its index. *Look up*:
-the rules about a concept that is named. *Derive*: modus ponens steps in random order from whatever applies,
-Thought and Action lines as in a trace. No drill has a conclusion to evaluate, and none a CONCLUDE.
+Four kinds. *Cite*: premises once more, in any order, in the fixed wording, each with its index. *Look up*: the
+rules about concepts that are named. *Derive*: modus ponens steps in random order from whatever applies, Thought
+and Action lines as in a trace. *Explore*: the same in the order of a proof that explores (sokrates/data/gold.py),
+until nothing is left. No drill has a conclusion to evaluate, and none a CONCLUDE.
 """
 
 from __future__ import annotations
@@ -11,62 +12,85 @@ from collections.abc import Iterator
 from random import Random
 
 from sokrates.data.generator import generate
+from sokrates.data.gold import explore
+from sokrates.logic import english
 from sokrates.logic.formula import Atom, Forall, Implies
+from sokrates.logic.matching import atom_of
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
-from sokrates.proof.text import REASONING, Step, think, write_prompt, write_steps
+from sokrates.proof.text import REASONING, write_prompt, write_steps
+from sokrates.search.prove import write_proof
 
-# Difficulty grows with the number of the text: hops and distractors of the ontology it is about.
-LEVELS = [
-    ([1, 2], 0),
-    ([1, 2, 3], 0),
-    ([1, 2, 3], 1),
-    ([1, 2, 3], 1),
-    ([1, 2, 3, 3, 4], 1),
+# Difficulty grows with the number of the text: hops, most levels and distractors of the ontology it is about.
+STAGES = [
+    ([1], 1, 0),
+    ([1, 2], 2, 0),
+    ([1, 2], 2, 1),
+    ([1, 2, 3], 3, 1),
+    ([1, 2, 3, 4, 5], 5, 1),
 ]
-MAX_STEPS = 4
+FALSE_SHARE, STRAIGHT_SHARE = (
+    0.25,
+    0.1,
+)  # of the texts: false ontologies, ontologies with neither fork nor shuffling
+LAST_SHARE = 0.85  # of the texts, in the last stage
+CITED = 10  # premises of a text that cites
+NAMED = 4  # concepts of a text that looks up
+DERIVED = 6  # steps of a text that derives
+EXPLORED = 7  # steps of a text that explores
 
 
 def drills(count: int, seed: int) -> Iterator[tuple[str, str]]:
-    """`count` pairs of prompt and completion, from easy to hard; the last third has the hardest level."""
+    """`count` pairs of prompt and completion, from easy to hard."""
     random = Random(seed)
-    for level, (hops, distractors) in enumerate(LEVELS):
-        share = count // 3 if level == len(LEVELS) - 1 else (count - count // 3) // (len(LEVELS) - 1)
-        for ontology, part in ("fictional", 0.9), ("false", 0.1):
-            problems = generate(
-                round(share * part),
+    for stage, (hops, levels, distractors) in enumerate(STAGES):
+        share = LAST_SHARE if stage == len(STAGES) - 1 else (1 - LAST_SHARE) / (len(STAGES) - 1)
+        problems = {
+            (ontology, order): generate(
+                count,
                 hops=hops,
+                levels=levels,
                 ontology=ontology,
-                distractors=distractors,
+                distractors=distractors if order == "random" else 0,
+                order=order,
                 unknown_share=0.0,
-                seed=seed * 1000 + level,
+                seed=seed * 1000 + stage,
             )
-            for problem in problems:
-                yield _drill(random, problem)
+            for ontology in ("fictional", "false")
+            for order in ("random", "up")
+        }
+        for _ in range(round(count * share)):
+            ontology = "false" if random.random() < FALSE_SHARE else "fictional"
+            order = "up" if random.random() < STRAIGHT_SHARE else "random"
+            yield _drill(random, next(problems[ontology, order]))
 
 
 def _drill(random: Random, problem: Problem) -> tuple[str, str]:
     prompt = write_prompt(problem.premises, "?").split("Conclusion to evaluate")[0] + REASONING
     kind = random.random()
-    if kind < 0.15:
+    if kind < 0.08:
         return prompt, _cite(random, problem)
-    if kind < 0.25:
+    if kind < 0.32:
         return prompt, _look_up(random, problem)
-    return prompt, _derive(random, problem)
+    if kind < 0.5:
+        return prompt, _derive(random, problem)
+    return prompt, _explore(problem)
 
 
 def _cite(random: Random, problem: Problem) -> str:
-    order = random.sample(range(len(problem.facts)), len(problem.facts))
+    order = random.sample(range(len(problem.facts)), min(CITED, len(problem.facts)))
     return "".join(f"Thought: {problem.say(problem.facts[index])} [{index}].\n" for index in order)
 
 
 def _look_up(random: Random, problem: Problem) -> str:
+    """The rules about some concepts, or those that give some concepts and properties."""
     about: dict[str, list[int]] = {}
+    side = random.choice(("left", "right", "right"))
     for index, fact in enumerate(problem.facts):
-        if type(fact) is Forall and type(fact.body) is Implies and type(fact.body.left) is Atom:
-            about.setdefault(fact.body.left.predicate, []).append(index)
-    names = random.sample(sorted(about), len(about))
+        if type(fact) is Forall and type(fact.body) is Implies:
+            about.setdefault(atom_of(getattr(fact.body, side)).predicate, []).append(index)
+    names = random.sample(sorted(about), min(NAMED, len(about)))
     return "".join(
         f"Thought: {name}: {' and '.join(f'{problem.say(problem.facts[i])} [{i}]' for i in about[name])}.\n"
         for name in names
@@ -75,21 +99,25 @@ def _look_up(random: Random, problem: Problem) -> str:
 
 def _derive(random: Random, problem: Problem) -> str:
     state = problem.state
-    steps: list[Step] = []
+    options: list[Option] = []
     rules = [i for i, fact in enumerate(problem.facts) if type(fact) is Forall]
-    known = set(problem.facts)
-    while len(steps) < MAX_STEPS:
-        found = []
+    while len(options) < DERIVED:
+        applicable = []
         for fact, line in enumerate(state.lines):
             for rule in rules if type(line) is Atom else ():
-                derived = derive(state, Option("MODUS_PONENS", (fact, rule)))
-                if not isinstance(derived, Reason) and derived not in known:
-                    found.append((fact, rule, derived))
-        if not found:
+                option = Option("MODUS_PONENS", (fact, rule))
+                derived = derive(state, option)
+                if not isinstance(derived, Reason) and derived not in state.lines:
+                    applicable.append((option, derived))
+        if not applicable:
             break
-        fact, rule, derived = random.choice(found)
-        option = Option("MODUS_PONENS", (fact, rule))
-        steps.append(Step(think(state, option, derived, problem.say), option))
-        known.add(derived)
+        option, derived = random.choice(applicable)
+        options.append(option)
         state.apply(option)
-    return write_steps(steps)
+    return write_steps(write_proof(problem.state, options, problem.say))
+
+
+def _explore(problem: Problem) -> str:
+    explored = explore(problem.state, english.nouns((*problem.premises, problem.conclusion)))
+    options = [option for option, _ in zip(explored, range(EXPLORED), strict=False)]
+    return write_steps(write_proof(problem.state, options, problem.say))

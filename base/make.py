@@ -13,6 +13,7 @@ import json
 import time
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import torch
 import yaml
@@ -24,9 +25,12 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful
 from sokrates.logic.answer import Answer
+from sokrates.logic.english_words import singular
 from sokrates.proof.text import think_conclusion, write_steps
 
 HERE = Path(__file__).parent
+# Words that no bag of words holds.
+GRAMMAR = frozenset("every each is are a an not es s and so to the premises reasoning thought".split())
 IGNORED = -100  # label of a token that no loss is taken on
 
 
@@ -74,10 +78,11 @@ def _encode(tokenizer: PreTrainedTokenizerFast, params: dict) -> list[tuple[list
 
 
 def first_model(shape: dict, tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
-    """A Llama with random weights and the induction circuit written into heads 0 of layers 0 and 1.
+    """A Llama with random weights and two circuits written into heads 0 and 1 of layers 0 and 1.
 
-    Residual dimension 0 is the same for every token: from it layer 0 has a query and a key whose rotary
-    phases differ by one position.
+    The residual stream has a dimension that is the same for every token, from which layer 0 has queries and keys
+    whose rotary phases depend on the distance alone; `own`, the token; `past`, the token before; `bag`, the words
+    of the last few tokens; `is_word`; and `is_index`, 1 for a number and -1 for the bracket that opens a citation.
     """
     config = LlamaConfig(
         vocab_size=len(tokenizer),
@@ -95,43 +100,68 @@ def first_model(shape: dict, tokenizer: PreTrainedTokenizerFast) -> LlamaForCaus
     )
     model = LlamaForCausalLM(config)
     size = shape["hidden_size"] // shape["heads"]
-    half = size // 2
+    half, copied = size // 2, size - 1
+    own, past, bag = (torch.arange(1 + part * copied, 1 + (part + 1) * copied) for part in range(3))
+    is_word, is_index = 1 + 3 * copied, 2 + 3 * copied
+    head = torch.arange(copied)
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if name.endswith("_proj.weight"):
                 weight.normal_(0, 0.1 * (0.3 if "o_proj" in name or "down_proj" in name else 1.0))
-        copied = (
-            size - 1
-        )  # residual dimensions: 0 constant, then the token (`own`), then the token before (`past`)
-        own, past = torch.arange(1, 1 + copied), torch.arange(1 + copied, 1 + 2 * copied)
         embedding = model.model.embed_tokens.weight
         embedding.normal_(0, 1)
         embedding[:, past] *= 0.3
+        embedding[:, bag] = 0.0
+        embedding[:, [is_word, is_index]] = 0.0
         embedding[:, 0] = 1.0
+        for number, word in enumerate(tokenizer.batch_decode([[i] for i in range(len(tokenizer))])):
+            embedding[number, is_word] = float(word.strip().isalpha() and word.strip().lower() not in GRAMMAR)
+            embedding[number, is_index] = float(word.isdecimal()) - float(word == " [")
+        for forms in _forms_of_a_word(tokenizer):  # `Wumpus` and `wumpus` are found by each other
+            embedding[forms[1:, None], own] = embedding[forms[0], own]
         model.lm_head.weight.copy_(0.1 * embedding)
-        model.lm_head.weight[:, 0] = 0.0
-        head = torch.arange(copied)
-
-        previous = model.model.layers[0].self_attn  # head 0: attend to the previous token, write it to `past`
+        model.lm_head.weight[:, [0, is_word, is_index]] = 0.0
         angles = shape["rope_theta"] ** (-torch.arange(half) / half)  # of one position
-        sharp = torch.arange(4)  # the fast frequencies
-        for projection in (previous.q_proj, previous.k_proj, previous.v_proj):
-            projection.weight[:size] = 0.0
-        previous.q_proj.weight[sharp, 0] = 8.0
-        previous.k_proj.weight[sharp, 0] = 8.0 * torch.cos(angles[sharp])
-        previous.k_proj.weight[sharp + half, 0] = 8.0 * torch.sin(angles[sharp])
-        previous.v_proj.weight[head, own] = 1.0
-        previous.o_proj.weight[past, head] = 1.0
 
-        induction = model.model.layers[1].self_attn  # head 0: where `past` is the current token, copy `own`
+        def attend(layer: int, number: int, read: torch.Tensor, write: torch.Tensor, gain: float) -> Any:
+            """A head that copies the dimensions `read` to `write`, and looks at nothing yet."""
+            attention, rows = model.model.layers[layer].self_attn, slice(number * size, (number + 1) * size)
+            for projection in (attention.q_proj, attention.k_proj, attention.v_proj):
+                projection.weight[rows] = 0.0
+            attention.o_proj.weight[:, rows] = 0.0
+            attention.v_proj.weight[number * size + head, read] = 1.0
+            attention.o_proj.weight[write, number * size + head] = gain
+            return attention.q_proj.weight[rows], attention.k_proj.weight[rows]
+
+        def look_back(query: Any, key: Any, distance: int, waves: torch.Tensor, gain: float) -> None:
+            query[waves, 0] = gain
+            key[waves, 0] = gain * torch.cos(distance * angles[waves])
+            key[waves + half, 0] = gain * torch.sin(distance * angles[waves])
+
+        query, key = attend(0, 0, own, past, 1.0)  # the token before
+        look_back(query, key, 1, torch.arange(7), 6.0)
+        query, key = attend(0, 1, own, bag, 2.0)  # the words of the last five tokens or so
+        look_back(query, key, 3, torch.arange(1, 7), 1.75)
+        query[half - 1, 0], key[half - 1, is_word] = 4.0, 4.0
         slow = torch.cat([torch.arange(half // 2, half), torch.arange(half + half // 2, size)])
-        for projection in (induction.q_proj, induction.k_proj, induction.v_proj):
-            projection.weight[:size] = 0.0
-        induction.q_proj.weight[slow, own[: len(slow)]] = 3.0
-        induction.k_proj.weight[slow, past[: len(slow)]] = 3.0
-        induction.v_proj.weight[head, own] = 1.0
-        induction.o_proj.weight[own, head] = 2.0
+        query, key = attend(1, 0, own, own, 2.0)  # what followed the current token
+        query[slow, own[: len(slow)]] = 3.0
+        key[slow, past[: len(slow)]] = 3.0
+        query, key = attend(1, 1, own, own, 2.0)  # after an opening bracket, the number beside the same words
+        query[slow[1:], bag[1 : len(slow)]] = 2.5
+        key[slow[1:], bag[1 : len(slow)]] = 2.5
+        query[slow[0], is_index], key[slow[0], is_index] = -14.0, 14.0
     return model
+
+
+def _forms_of_a_word(tokenizer: PreTrainedTokenizerFast) -> list[torch.Tensor]:
+    """The ids of the tokens that differ in capitals, a space before them or a regular plural alone."""
+    forms: dict[str, list[int]] = {}
+    for token, number in tokenizer.get_vocab().items():
+        word = tokenizer.convert_tokens_to_string([token]).strip()
+        if word.replace("-", "").isalpha():
+            forms.setdefault(singular(word.lower()), []).append(number)
+    return [torch.tensor(sorted(numbers)) for numbers in forms.values() if len(numbers) > 1]
 
 
 def train(model: LlamaForCausalLM, rows: list[tuple[list[int], int]], settings: dict, seed: int) -> float:

@@ -1,8 +1,9 @@
 """The base model's tokenizer: one token for each word of the drills and the traces, bytes for any other text.
 
 A byte-level BPE without merges: a piece that is in the vocabulary is one token (`ignore_merges`), any other
-is spelled in its bytes. Words keep the space before them; the plural ending of `wumpuses` is a token of
-its own, so that singular and plural share one.
+is spelled in its bytes. Words keep the space before them; the plural ending of `wumpuses` or `cats` is a token of
+its own, so that singular and plural share one. What a trace always writes in one go, such as `" args="[`, is one
+token too. A step begins and ends on a token boundary, so that a trace cut after a step reads as it was written.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 PIECES = (
-    r"\n *?(?= ?\S|$)| ?[A-Za-z_]+?(?=(?<=us)es\b|\b)|[0-9]+"
-    r"|[^A-Za-z0-9\n]+?(?= ?[A-Za-z_]|[0-9\n]|$)"
+    r'\]?\.\nAction: <Option type="|" args="\[|\]" />\n|Thought:|\](?:,? (?:and every|and|so)\b|\.\n *?(?= ?\S|$))'
+    r"|\n *?(?= ?\S|$)| ?[A-Za-z_]+?(?=(?<=us)es\b|(?<=[A-Za-z][a-z][^su])s\b|\b)|[0-9]+"
+    r"|[^A-Za-z0-9\n]+?(?= ?[A-Za-z_]|[0-9\n\]\"]|$)"
 )
 NUMBERS = 100  # 0 to 99 are one token each
 

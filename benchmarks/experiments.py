@@ -1,19 +1,28 @@
-"""The experiments of README's table: other seeds, and the controls, each one `dvc exp run` beside the workspace.
+"""README's tables: other seeds and the controls, and the default's policies on problems that others made.
 
-    python benchmarks/experiments.py [NAME …]    runs them (about ten minutes each on two cores), updates
-                                                 benchmarks/results/experiments.json, prints the table
+    python benchmarks/experiments.py [NAME …]      runs experiments, each one `dvc exp run` beside the workspace
+                                                   (ten minutes or so on two cores), prints the table
+    python benchmarks/experiments.py --originals FOLDER
+                                                   runs the policies of data/policy on every file of FOLDER (the
+                                                   original generator's and Logic-LM's JSON), prints the table
 
-The default run's row comes from metrics/evaluation.json of the commit. Experiments that DVC has in its
-run-cache are not computed again. The work tree must be committed.
+Both update their file in benchmarks/results. The default run's row of the first comes from the commit's
+metrics/evaluation.json. Experiments that DVC has in its run-cache are not computed again. The work tree must be
+committed.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
-import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
+
+from sokrates.data.dataset import numbered, read_problems
+from sokrates.pipeline import params as settings
+from sokrates.pipeline.machine import let_openmp_threads_sleep
 
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
@@ -23,12 +32,48 @@ EXPERIMENTS = {
     "careful-sft": ["sft.rationales=careful"],
 }
 RESULTS = Path(__file__).parent / "results" / "experiments.json"
+ORIGINALS = Path(__file__).parent / "results" / "originals.json"
+POLICIES = ("sft", "iter1", "iter2", "iter3")
 METRICS = "metrics/evaluation.json"
 COLUMNS = ("accuracy", "trace_validity")
 
 
 def main() -> None:
-    wanted = sys.argv[1:] or list(EXPERIMENTS)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(EXPERIMENTS))
+    parser.add_argument("--originals", type=Path, metavar="FOLDER")
+    args = parser.parse_args()
+    if args.originals:
+        originals(args.originals)
+    else:
+        experiments(args.names or list(EXPERIMENTS))
+
+
+def originals(folder: Path) -> None:
+    """Greedy traces of each policy for every problem of each file, by the file's name."""
+    let_openmp_threads_sleep()  # before torch is loaded
+    from sokrates.evaluation.evaluate import evaluate
+    from sokrates.sampling.sampler import Sampler
+
+    params = settings.load()
+    sets = {}
+    for file in sorted(folder.glob("*.json")):
+        source = "logic_lm" if "logic_lm" in file.name else "prontoqa"
+        left_out: Counter[str] = Counter()
+        sets[file.stem] = numbered(read_problems(f"{source}:{file}", left_out), file.stem)
+        assert not left_out, (file, left_out)
+    results: dict[str, Any] = {name: {} for name in sets}
+    for policy in POLICIES:
+        sampler = Sampler.from_params(params.sampling, greedy=True)
+        done = evaluate(Path("data/policy") / policy, None, sets, sampler, params.model.dtype)
+        for name, evaluated in done.items():
+            results[name][policy] = {metric: evaluated.metrics[metric] for metric in (*COLUMNS, "step_validity")}
+    ORIGINALS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
+    print(table({name: {"params": [], "held_out": found} for name, found in results.items()}))
+
+
+def experiments(wanted: list[str]) -> None:
+    """Other seeds and the controls, by name."""
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in wanted:
         changes = [part for change in EXPERIMENTS[name] for part in ("-S", change)]
@@ -59,15 +104,14 @@ def _figures(evaluation: dict[str, Any]) -> dict[str, Any]:
 
 def table(results: dict[str, Any]) -> str:
     """Markdown: a row a run, accuracy and trace validity in % after SFT and each round."""
-    policies = ("sft", "iter1", "iter2", "iter3")
     lines = [
-        "| run | " + " | ".join(f"{policy}: acc. / valid" for policy in policies) + " |",
-        "|---" * (len(policies) + 1) + "|",
+        "| | " + " | ".join(f"{policy}: acc. / valid" for policy in POLICIES) + " |",
+        "|---" * (len(POLICIES) + 1) + "|",
     ]
     for name, result in results.items():
         cells = [
             " / ".join(f"{100 * result['held_out'][policy][metric]['value']:.1f}" for metric in COLUMNS)
-            for policy in policies
+            for policy in POLICIES
         ]
         lines.append(f"| {name} {' '.join(f'`{change}`' for change in result['params'])} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -36,7 +36,10 @@ def made(count: int, seed: int) -> list:
             count,
             hops=of.hops,
             ontology=of.ontology,
+            levels=of.levels,
             distractors=of.distractors,
+            order=of.order,
+            facts=of.facts,
             unknown_share=of.unknown_share,
             seed=seed,
         )
@@ -59,7 +62,7 @@ def whole(seed: int) -> float:
     chosen = PARAMS.problems.model_copy(update={"count": COUNT})
     began = time.process_time()
     problems = collect(chosen, seed, Counter())
-    found = gold_traces(problems, chosen.careful_share, seed, Counter())
+    found = gold_traces(problems, chosen.proofs, chosen.careful_share, seed, Counter())
     seconds = time.process_time() - began
     if len(found) != COUNT:
         raise AssertionError("a problem has no gold trace")

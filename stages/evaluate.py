@@ -7,11 +7,10 @@ from collections import Counter
 from itertools import islice, pairwise
 from pathlib import Path
 
-from sokrates.data.dataset import read_problems
+from sokrates.data.dataset import numbered, read_problems
 from sokrates.evaluation.evaluate import evaluate as evaluate_policy
 from sokrates.evaluation.report import HELD_OUT, write_report
 from sokrates.pipeline import params as settings
-from sokrates.pipeline.params import set_name
 from sokrates.pipeline.runlog import main, run
 from sokrates.proof.trace import read_problem_file
 from sokrates.sampling.sampler import Sampler
@@ -25,8 +24,8 @@ def evaluate() -> None:
         held_out = read_problem_file(Path("data/problems/test.jsonl"))
         sets = {HELD_OUT: list(islice(held_out, params.evaluation.problems))}
         left_out: Counter[str] = Counter()
-        for spec in params.evaluation.extra:
-            sets[set_name(spec)] = read_problems(spec, left_out)
+        for name, source in params.evaluation.extra_sets.items():
+            sets[name] = numbered(read_problems(source, left_out), name)
         log.summary({"left_out": dict(left_out)})
         sampler = Sampler.from_params(params.sampling, greedy=True)
         policies: dict[str, Path | str] = {

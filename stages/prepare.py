@@ -20,7 +20,7 @@ def prepare() -> None:
         left_out: Counter[str] = Counter()
         problems = collect(params.problems, params.seed, left_out)
         train, test = split(problems, params.problems.test_share, params.seed)
-        gold = gold_traces(train, params.problems.careful_share, params.seed, left_out)
+        gold = gold_traces(train, params.problems.proofs, params.problems.careful_share, params.seed, left_out)
         write_json_lines(OUT / "train.jsonl", (problem.to_json() for problem in train))
         write_json_lines(OUT / "test.jsonl", (with_depth(problem).to_json() for problem in test))
         write_json_lines(OUT / "gold.jsonl", (trace.to_json() for trace in gold))

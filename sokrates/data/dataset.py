@@ -37,7 +37,10 @@ def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Probl
                 settings.count,
                 hops=settings.hops,
                 ontology=settings.ontology,
+                levels=settings.levels,
                 distractors=settings.distractors,
+                order=settings.order,
+                facts=settings.facts,
                 unknown_share=settings.unknown_share,
                 seed=seed,
             )
@@ -65,6 +68,12 @@ def read_problems(spec: str, left_out: Counter[str]) -> list[Problem]:
         else:
             found.append(item)
     return found
+
+
+def numbered(problems: Sequence[Problem], name: str) -> list[Problem]:
+    """The problems with ids `NAME 1`, `NAME 2`, …, so that what is written of them names no path."""
+    ids = [f"{name} {number}" for number, _ in enumerate(problems, start=1)]
+    return [replace(problem, id=id, case=id) for problem, id in zip(problems, ids, strict=True)]
 
 
 def split(problems: Sequence[Problem], test_share: float, seed: int) -> tuple[list[Problem], list[Problem]]:
@@ -107,9 +116,11 @@ def with_depth(problem: Problem) -> Problem:
 
 
 def gold_traces(
-    problems: Sequence[Problem], careful_share: float, seed: int, left_out: Counter[str]
+    problems: Sequence[Problem], proofs: str, careful_share: float, seed: int, left_out: Counter[str]
 ) -> list[Trace]:
     """A gold trace for each problem that has one; the others are counted.
+
+    proofs: shortest or explore
 
     A share of them is drawn to be careful, the others take the shortcut; where a proof has none (it is one step
     long), the trace is careful all the same, and says so.
@@ -119,7 +130,7 @@ def gold_traces(
     for problem in tqdm(problems, desc="gold traces", unit="trace", mininterval=2):
         wants_shortcut = random.random() >= careful_share
         try:
-            steps = careful(problem)
+            steps = careful(problem, proofs)
         except NoGoldTrace as error:
             left_out[f"gold: {error}"] += 1
             continue

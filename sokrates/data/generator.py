@@ -1,8 +1,12 @@
-"""Makes problems in the manner of PrOntoQA (Saparov & He, 2023): an ontology, a fact, a property to decide.
+"""Makes problems with the distribution of the original PrOntoQA generator (Saparov & He, 2023).
 
-The conclusion follows from a chain of `hops` rules. Distractors: side rules from concepts of the chain,
-a rule that gives an unrelated concept the opposite property, and a second fact that leads elsewhere. Not
-covered: the deduction rules of PrOntoQA-OOD; every proof is a chain of modus ponens.
+An ontology is a trunk of concepts, each below the next. Every concept of the trunk but the widest has one property
+and further parents that lead nowhere (dead ends, with a property of their own). One rule gives an unrelated
+concept the opposite of the asked property. Two facts say what the entity is: the concept that the proof starts
+from, and another that leads nowhere. With one dead end a concept, L levels make 4L + 5 premises, as the original
+has them (docs/distribution.md compares the two).
+
+Not covered: the deduction rules of PrOntoQA-OOD; every proof is a chain of modus ponens.
 """
 
 from __future__ import annotations
@@ -59,6 +63,7 @@ REAL_PROPERTIES: dict[str, list[str]] = {
     "tabby": ["striped"],
     "cat": ["not herbivorous"],
     "feline": ["agile"],
+    "poodle": ["curly"],
     "dog": ["loyal"],
     "canine": ["social"],
     "carnivore": ["predatory"],
@@ -67,21 +72,81 @@ REAL_PROPERTIES: dict[str, list[str]] = {
     "chordate": ["bilateral"],
     "animal": ["multicellular", "not photosynthetic"],
     "organism": ["mortal"],
+    "sparrow": ["plump"],
     "songbird": ["vocal"],
     "bird": ["feathered", "not furry"],
     "viper": ["venomous"],
     "snake": ["not legged"],
     "reptile": ["cold-blooded", "scaly"],
+    "honeybee": ["industrious"],
     "bee": ["winged"],
+    "monarch": ["migratory"],
     "butterfly": ["colorful"],
     "insect": ["six-legged", "not eight-legged"],
+    "tarantula": ["hairy"],
+    "spider": ["not herbivorous"],
     "arachnid": ["eight-legged", "not winged"],
     "arthropod": ["segmented"],
     "invertebrate": ["spineless"],
+    "bristlecone": ["ancient"],
+    "pine": ["resinous"],
     "conifer": ["evergreen"],
     "tree": ["woody"],
     "plant": ["photosynthetic", "not mobile"],
 }
+# True of the world: wider concepts beside the paths, each with a property, for the dead ends.
+REAL_DEAD_ENDS: dict[str, list[tuple[str, str]]] = {
+    "cat": [("mouser", "quick")],
+    "feline": [("climber", "nimble")],
+    "dog": [("companion", "friendly")],
+    "canine": [("runner", "enduring")],
+    "carnivore": [("hunter", "patient")],
+    "mammal": [("breather", "not gilled")],
+    "bird": [("singer", "audible")],
+    "snake": [("crawler", "not upright")],
+    "bee": [("pollinator", "useful")],
+    "butterfly": [("flier", "light")],
+    "spider": [("weaver", "skilled")],
+    "animal": [("eater", "hungry"), ("sleeper", "restful"), ("consumer", "not self-sufficient")],
+    "tree": [("climate regulator", "beneficial")],
+    "plant": [("producer", "green"), ("oxygen maker", "valuable"), ("light catcher", "not nocturnal")],
+    "organism": [
+        ("being", "alive"),
+        ("lifeform", "not lifeless"),
+        ("grower", "changeable"),
+        ("descendant", "related"),
+        ("energy user", "active"),
+        ("reproducer", "fertile"),
+    ],
+}
+# True of the world: a concept beside the paths that has the opposite of a property.
+REAL_OPPOSITES = {
+    "striped": "polar bear", "herbivorous": "cow", "agile": "sloth", "curly": "greyhound", "loyal": "cuckoo",
+    "social": "hermit", "predatory": "grazer", "warm-blooded": "trout", "cold-blooded": "whale",
+    "spineless": "trout", "bilateral": "starfish", "multicellular": "amoeba", "photosynthetic": "fern",
+    "mortal": "number", "plump": "stork", "vocal": "worm", "feathered": "whale", "furry": "bear",
+    "venomous": "whale", "legged": "bear", "scaly": "frog", "industrious": "sloth", "winged": "worm",
+    "migratory": "oyster", "colorful": "crow", "six-legged": "bear", "eight-legged": "scorpion",
+    "hairy": "frog", "segmented": "oyster", "ancient": "seedling", "resinous": "fern", "evergreen": "oak",
+    "woody": "fern", "mobile": "whale",
+}  # fmt: skip
+# True of the entity by chance: what else it is, a wider concept, a property.
+REAL_OTHERS = [
+    ("gift", "present", "welcome"),
+    ("champion", "winner", "proud"),
+    ("resident", "inhabitant", "local"),
+    ("survivor", "veteran", "tested"),
+    ("favourite", "darling", "popular"),
+]
+# The original's words for its false ontology, beside those of the paths.
+FALSE_WORDS = (
+    "ant,butterfly,carnivore,cow,crustacean,lepidopteran,moth,number,real number,integer,natural number,"
+    "prime number,Mersenne prime,even number,composite number,negative number,fraction"
+).split(",")
+
+
+NEGATIVE = 1 / 3  # share of the rules about a property that deny it
+ASKED_NEGATIVE = 0.45  # the same of the rules that decide the asked property
 
 
 class Rule(NamedTuple):
@@ -93,92 +158,139 @@ class Rule(NamedTuple):
 
 
 class Ontology(NamedTuple):
-    """The chain, the rules beside it and the entity's other concept."""
+    """What a problem is about.
 
-    chain: list[Rule]  # the last gives the property to decide
-    side: list[Rule]
-    other: str  # the same as the chain's first concept where the entity has no second fact
+    chain: the rules that decide the property, in the order of the proof; the last gives the property
+    rules: every rule, grouped by concept, from the narrowest concept of the trunk to the widest
+    other: the entity's second concept
+    concepts: every word that takes an article
+    """
+
+    chain: list[Rule]
+    rules: list[list[Rule]]
+    other: str
     concepts: frozenset[str]
 
 
 def generate(
-    count: int, *, hops: Sequence[int], ontology: str, distractors: int, unknown_share: float, seed: int
+    count: int,
+    *,
+    hops: Sequence[int],
+    ontology: str,
+    distractors: int,
+    unknown_share: float,
+    seed: int,
+    levels: int = 5,
+    order: str = "random",
+    facts: str = "last",
 ) -> Iterator[Problem]:
     """`count` problems, each on its own premises; lengths in equal shares, labels drawn evenly.
 
+    hops: rules that a shortest proof applies
     ontology: fictional, real (true of the world) or false (real words, untrue)
-    distractors: side rules for each concept of the chain, besides the opposite rule and the second fact
+    distractors: dead ends of each concept
+    levels: most levels of the trunk, at least the number of hops; see `_draw_levels`
+    order: of the rules: random, up (from the narrowest concept of the trunk) or down
+    facts: last (after the rules) or anywhere
     """
     random = Random(f"problems {seed}")
     for number in range(count):
         length = hops[number % len(hops)]
         make = _true if ontology == "real" else _invented
-        made = make(random, length, distractors, FICTIONAL if ontology == "fictional" else _real_words())
-        yield _problem(random, made, f"{ontology}-{length}hop-{number}", random.random() < unknown_share)
+        words = FICTIONAL if ontology == "fictional" else _real_words()
+        made = make(random, length, levels, distractors, words)
+        unknown = random.random() < unknown_share
+        yield _problem(random, made, order, facts, f"{ontology}-{length}hop-{number}", unknown)
 
 
 def _real_words() -> list[str]:
-    return sorted({concept for path in REAL_PATHS for concept in path})
+    return sorted({concept for path in REAL_PATHS for concept in path} | set(FALSE_WORDS))
 
 
-def _invented(random: Random, hops: int, distractors: int, words: Sequence[str]) -> Ontology:
+def _draw_levels(random: Random, hops: int, most: int) -> int:
+    """The original's number of levels: at each, the trunk ends with probability 1 / (2 hops + 4)."""
+    choices = range(hops, max(hops, most) + 1)
+    return random.choices(choices, [(1 - 1 / (2 * hops + 4)) ** level for level in choices])[0]
+
+
+def _invented(random: Random, hops: int, levels: int, distractors: int, words: Sequence[str]) -> Ontology:
     """Concepts drawn at random, so that nothing known of the world helps."""
-    if hops > len(words) - 2:  # the opposite rule and the second fact need a concept each
-        raise UserError(f"problems.hops: at most {len(words) - 2} with this ontology, not {hops}")
-    names = random.sample(list(words), min(len(words), hops + hops * distractors + 3))
+    most = min((len(words) - 4) // (1 + distractors), (len(PROPERTIES) - 1) // (1 + distractors))
+    if hops > most:
+        raise UserError(
+            f"problems.hops: with {distractors} distractors at most {most} of this ontology, not {hops}"
+        )
+    count = _draw_levels(random, hops, min(levels, most))
+    names = random.sample(list(words), (1 + distractors) * count + 4)
     families = random.sample(PROPERTIES, len(PROPERTIES))
-    chain_concepts, spare = names[:hops], names[hops:]
-    chain = [Rule(kind, claim) for kind, claim in pairwise(chain_concepts)]
-    goal = random.choice(families.pop())
-    chain.append(Rule(chain_concepts[-1], goal, random.random() < 0.5))
-    opposed, other = spare.pop(), spare.pop()
-    side = [Rule(opposed, goal, not chain[-1].negative)]
-    for kind in [*chain_concepts, other]:
-        for _ in range(distractors):
-            if spare and random.random() < 0.5:
-                side.append(Rule(kind, spare.pop()))
-            elif families:
-                side.append(Rule(kind, random.choice(families.pop()), random.random() < 0.5))
-    return Ontology(chain, side, other, frozenset(names))
+
+    def property_of(concept: str) -> Rule:
+        return Rule(concept, random.choice(families.pop()), random.random() < NEGATIVE)
+
+    trunk = [names.pop() for _ in range(count + 1)]
+    properties = [property_of(concept) for concept in trunk[:-1]]
+    rules = []
+    for (concept, parent), own in zip(pairwise(trunk), properties, strict=True):
+        dead_ends = [names.pop() for _ in range(distractors)]
+        rules.append([Rule(concept, parent), *(Rule(concept, end) for end in dead_ends), own])
+        rules.extend([property_of(end)] for end in dead_ends)
+    start = random.randrange(count - hops + 1)
+    decided = properties[start + hops - 1]._replace(negative=random.random() < ASKED_NEGATIVE)
+    rules[(1 + distractors) * (start + hops - 1)][-1] = decided
+    chain = [*(Rule(*pair) for pair in pairwise(trunk[start : start + hops])), decided]
+    opposed, other, beyond = names
+    rules.append([chain[-1]._replace(kind=opposed, negative=not chain[-1].negative)])
+    rules.append([Rule(other, beyond), property_of(other)])
+    return Ontology(chain, rules, other, frozenset(words))
 
 
-def _true(random: Random, hops: int, distractors: int, words: Sequence[str]) -> Ontology:
-    """A stretch of a path of the real taxonomy, and other true rules."""
-    stretches = [
-        path[start : start + hops]
-        for path in REAL_PATHS
-        for start in range(len(path) - hops + 1)
-        if path[start + hops - 1] in REAL_PROPERTIES
-    ]
-    if not stretches:
-        raise UserError(f"problems.hops: no path of the real ontology has {hops} rules")
-    concepts = random.choice(stretches)
-    name = random.choice(REAL_PROPERTIES[concepts[-1]])
-    chain = [Rule(kind, claim) for kind, claim in pairwise(concepts)]
-    chain.append(_real_rule(concepts[-1], name))
-    true = {Rule(kind, claim) for path in REAL_PATHS for kind, claim in pairwise(path)}
-    true |= {_real_rule(kind, name) for kind, names in REAL_PROPERTIES.items() for name in names}
-    goal = chain[-1].claim
-    rules = [
-        rule for rule in sorted(true) if rule not in chain and rule.claim != goal and rule.kind != concepts[0]
-    ]
-    side = random.sample(rules, min(len(rules), distractors * (hops + 1) + 1))
-    return Ontology(chain, side, concepts[0], frozenset(words))
+def _true(random: Random, hops: int, levels: int, distractors: int, words: Sequence[str]) -> Ontology:
+    """A stretch of a path of the real taxonomy for the trunk, and true rules about it."""
+    paths = [path for path in REAL_PATHS if len(path) > hops]
+    if not paths:
+        raise UserError(f"problems.hops: no path of the real ontology has {hops + 1} concepts")
+    path = random.choice(paths)
+    count = _draw_levels(random, hops, min(levels, len(path) - 1))
+    low = random.randrange(len(path) - count)
+    trunk = path[low : low + count + 1]
+    properties = [_real_rule(concept, random.choice(REAL_PROPERTIES[concept])) for concept in trunk[:-1]]
+    rules, taken = [], set(trunk)
+    for (concept, parent), own in zip(pairwise(trunk), properties, strict=True):
+        wider = [end for above in path[path.index(concept) :] for end in REAL_DEAD_ENDS.get(above, [])]
+        free = [end for end in wider if end[0] not in taken]
+        dead_ends = random.sample(free, min(distractors, len(free)))
+        taken |= {name for name, _ in dead_ends}
+        rules.append([Rule(concept, parent), *(Rule(concept, end) for end, _ in dead_ends), own])
+        rules.extend([_real_rule(end, property_)] for end, property_ in dead_ends)
+    start = random.randrange(count - hops + 1)
+    chain = [Rule(*pair) for pair in pairwise(trunk[start : start + hops])] + [properties[start + hops - 1]]
+    goal = chain[-1]
+    rules.append([Rule(REAL_OPPOSITES[goal.claim], goal.claim, not goal.negative)])
+    other, beyond, property_ = random.choice(REAL_OTHERS)
+    rules.append([Rule(other, beyond), Rule(other, property_)])
+    named = {rule.kind for group in rules for rule in group} | {*trunk, beyond} | taken
+    return Ontology(chain, rules, other, frozenset(named))
 
 
 def _real_rule(kind: str, property_: str) -> Rule:
     return Rule(kind, property_.removeprefix("not "), property_.startswith("not "))
 
 
-def _problem(random: Random, made: Ontology, id: str, unknown: bool) -> Problem:
+def _problem(random: Random, made: Ontology, order: str, facts: str, id: str, unknown: bool) -> Problem:
     entity = random.choice(NAMES)
-    sentences = [_sentence(random, rule, made.concepts) for rule in [*made.chain, *made.side]]
-    facts = [f"{entity} is {_phrase(kind, made.concepts)}." for kind in {made.chain[0].kind: 0, made.other: 0}]
     last = made.chain[-1]
+    rules = [rule for group in made.rules for rule in group]
     if unknown:  # without the rule that settles it, the property is open
-        sentences.pop(len(made.chain) - 1)
-    premises = [*sentences, *facts]
-    random.shuffle(premises)
+        rules.remove(last)
+    if order == "random":
+        random.shuffle(rules)
+    elif order == "down":
+        rules.reverse()
+    premises = [_sentence(random, rule, made.concepts) for rule in rules]
+    entity_is = [f"{entity} is {_phrase(kind, made.concepts)}." for kind in (made.chain[0].kind, made.other)]
+    random.shuffle(entity_is)
+    for fact in entity_is:
+        premises.insert(len(premises) if facts == "last" else random.randrange(len(premises) + 1), fact)
     asked_negative = random.random() < 0.5
     conclusion = f"{entity} is {'not ' if asked_negative else ''}{last.claim}."
     label = Answer.UNKNOWN if unknown else Answer.TRUE if asked_negative == last.negative else Answer.FALSE
@@ -186,12 +298,13 @@ def _problem(random: Random, made: Ontology, id: str, unknown: bool) -> Problem:
 
 
 def _sentence(random: Random, rule: Rule, concepts: frozenset[str]) -> str:
+    """Half of the rules are plural, the others say `every` or `each`, alike often."""
     negation = "not " if rule.negative else ""
-    wording = random.choice(("Every", "Each", "plural"))
-    if wording == "plural":
+    if random.random() < 0.5:
         claim = english.plural(rule.claim) if rule.claim in concepts else rule.claim
-        return f"{english.plural(rule.kind).capitalize()} are {negation}{claim}."
-    return f"{wording} {rule.kind} is {negation}{_phrase(rule.claim, concepts)}."
+        kinds = english.plural(rule.kind)
+        return f"{kinds[0].upper()}{kinds[1:]} are {negation}{claim}."
+    return f"{random.choice(('Every', 'Each'))} {rule.kind} is {negation}{_phrase(rule.claim, concepts)}."
 
 
 def _phrase(claim: str, concepts: frozenset[str]) -> str:

@@ -1,16 +1,24 @@
-"""Gold traces: what SFT learns from, in two kinds of rationale.
+"""Gold traces: what SFT learns from, three kinds of proof in two kinds of rationale.
 
-A *careful* trace is a minimal proof, every step valid. A *shortcut* trace has the same thoughts about the
-conclusion and the same answer, but from its second step on it cites the fact that the chain began with
-instead of the one just derived, as the published training data did: each claim is true, the step that
-claims it does not follow. A proof of one step has no shortcut, nor has one that is not a chain of modus ponens.
+A *shortest* proof has only steps that the conclusion needs. One that *explores* starts from what is known and
+takes each rule to a concept until the goal is settled. A *plan* is shortest, and its first Thought names the rules
+that it will apply, from the goal back. A *careful* trace is such a proof, every step valid. A *shortcut* has the
+same thoughts about the conclusion and the same answer, but from its second step on it cites the fact that a chain
+began with instead of the one just derived, as the published training data did: each claim is true, the step that
+claims it does not follow. A proof that applies no rule to what it has derived has no shortcut, nor has one that is
+not made of modus ponens.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sokrates.proof.kernel import derive
+from sokrates.logic import english
+from sokrates.logic.answer import Answer
+from sokrates.logic.formula import Atom, Forall, Formula, Implies, Not, negation
+from sokrates.proof.claims import AGENDA
+from sokrates.proof.kernel import State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step, read_steps, think, write_steps
@@ -22,13 +30,21 @@ class NoGoldTrace(ValueError):
     """Why a problem has none."""
 
 
-def careful(problem: Problem) -> list[Step]:
-    """A minimal proof that passes the strict check. Raises NoGoldTrace."""
+def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
+    """A proof that passes the strict check. Raises NoGoldTrace.
+
+    proofs: shortest, explore or plan
+    """
     verifier = Verifier(problem.facts, problem.goal)
     options = prove(problem.state, verifier.decide)
     if options is None:
         raise NoGoldTrace("no proof was found")
-    steps = write_proof(problem.state, options, problem.say)
+    named: list[int] = []
+    if proofs == "explore":
+        options, named = _exploring(problem, options), _asked_about(problem)
+    elif proofs == "plan":
+        named = _chain(problem, options)
+    steps = _first_thought(problem, write_proof(problem.state, options, problem.say), named)
     checked = verifier.check(read_steps(write_steps(steps)))  # as it will be read
     if problem.label is not None and checked.answer is not problem.label:
         raise NoGoldTrace("the proof's answer is not the label")
@@ -37,8 +53,82 @@ def careful(problem: Problem) -> list[Step]:
     return steps
 
 
+def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
+    """The options of a proof that explores; the shortest where exploring does not reach its answer."""
+    state, settling = problem.state, (problem.goal, negation(problem.goal))
+    explored = list(explore(state, english.nouns((*problem.premises, problem.conclusion)), problem.goal))
+    concludes_unknown = shortest[-1].args[0] == Answer.UNKNOWN.value
+    settled = any(line in settling for line in state.lines)
+    return shortest if settled is concludes_unknown else [*explored, shortest[-1]]
+
+
+def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) -> list[Step]:
+    """The steps, of which the first also says what is to be evaluated and names the premises `rules`."""
+    if not rules or steps[0].option is None or steps[0].option.name == CONCLUDE:
+        return steps
+    named = ", ".join(problem.say(line) for line in [problem.goal, *(problem.facts[rule] for rule in rules)])
+    return [replace(steps[0], thought=f"{AGENDA}{named}: {steps[0].thought}"), *steps[1:]]
+
+
+def _asked_about(problem: Problem) -> list[int]:
+    """The rules that say of a concept that it has, or has not, what the goal asks."""
+    asked = _predicate(problem.goal)
+    return [
+        index
+        for index, fact in enumerate(problem.facts)
+        if type(fact) is Forall and type(fact.body) is Implies and asked == _predicate(fact.body.right)
+    ]
+
+
+def _chain(problem: Problem, options: Sequence[Option]) -> list[int]:
+    """The rules of a chain of modus ponens, from the goal back; none for another proof."""
+    applied = [option for option in options if option.name != CONCLUDE]
+    rules = [int(option.args[1]) for option in applied if option.name == "MODUS_PONENS"]
+    return rules[::-1] if len(rules) == len(applied) and max(rules, default=0) < len(problem.facts) else []
+
+
+def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:
+    """Modus ponens steps, depth first, from each fact of `state` in turn; each is added to `state`.
+
+    From a line they apply the rule about the goal's predicate where there is one, which ends them where it settles
+    the goal; else, in the order of the premises, each rule to a concept (one of `nouns`) that does not stand yet,
+    and go on from what it gives before they take the next. Nothing looks ahead, so a step may lead nowhere.
+    """
+    rules: dict[str, list[tuple[int, Formula]]] = {}  # concept → the rules about it, each with what it claims
+    for index, line in enumerate(state.lines):
+        if type(line) is Forall and type(line.body) is Implies and type(line.body.left) is Atom:
+            rules.setdefault(line.body.left.predicate, []).append((index, line.body.right))
+    asked = _predicate(goal) if goal is not None else None
+    waiting = [index for index, line in reversed(list(enumerate(state.lines))) if type(line) is Atom]
+    while waiting:
+        fact = waiting[-1]
+        line = state.lines[fact]
+        assert type(line) is Atom
+        about = rules.get(line.predicate, [])
+        settling = [rule for rule, claim in about if asked is not None and _predicate(claim) == asked]
+        concepts = [rule for rule, claim in about if type(claim) is Atom and claim.predicate in nouns]
+        for rule in settling or concepts:
+            option = Option("MODUS_PONENS", (fact, rule))
+            derived = derive(state, option)
+            if isinstance(derived, Reason) or derived in state.lines:
+                continue
+            state.apply(option)
+            yield option
+            if settling:
+                return
+            waiting.append(len(state.lines) - 1)
+            break
+        else:
+            waiting.pop()
+
+
+def _predicate(formula: Formula) -> str | None:
+    literal = formula.body if type(formula) is Not else formula
+    return literal.predicate if type(literal) is Atom else None
+
+
 def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
-    """The steps of a chain of modus ponens, each citing the fact that it began with; others as they are."""
+    """The steps of modus ponens proofs, each citing the fact that its chain began with; others as they are."""
     if any(step.option is None or step.option.name not in ("MODUS_PONENS", CONCLUDE) for step in steps):
         return steps
     state, written = problem.state, []
@@ -52,7 +142,9 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
             raise ValueError(f"{step.option} is not valid here: {derived.value}")
         fact, rule = (int(arg) for arg in step.option.args)
         root = began[len(state.lines)] = began.get(fact, fact)
-        option = Option(step.option.name, (root, rule))
-        written.append(replace(step, thought=think(state, option, derived, problem.say), option=option))
-        state.apply(step.option)
+        if root != fact:
+            option = Option(step.option.name, (root, rule))
+            step = replace(step, thought=think(state, option, derived, problem.say), option=option)
+        written.append(step)
+        state.apply(Option("MODUS_PONENS", (fact, rule)))
     return written

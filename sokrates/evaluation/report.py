@@ -36,9 +36,11 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
         for metric in METRICS
     ]
     by_depth = [
-        {"depth": int(depth), "series": policy, **shares["trace_validity"]}
-        for policy, found in held_out.items()
-        for depth, shares in found["by_depth"].items()
+        {"problems": f"{name}: {depth}", "series": policy, **shares["trace_validity"]}
+        for name, by_policy in figures.items()
+        for policy, found in by_policy.items()
+        if policy != "base"
+        for depth, shares in sorted(found["by_depth"].items(), key=lambda item: int(item[0]))
     ]
     reliability = reliability_rows({policy: results[policy][HELD_OUT].bins or [] for policy in heads})
     for name, rows in ("rounds", rounds), ("depth", by_depth), ("reliability", reliability):

@@ -411,7 +411,7 @@ def _data(params: Params) -> Iterator[Check]:
             yield Check("data", "warning", f"{spec}: {problem}. `prepare` goes on without it")
         else:
             yield Check("data", "failed" if problem else "ok", f"{spec}: {problem}" if problem else spec)
-    for spec in params.evaluation.extra:
+    for spec in params.evaluation.extra_sets.values():
         problem = _unreadable(spec)
         yield Check("data", "failed" if problem else "ok", f"{spec}: {problem}" if problem else spec)
 

@@ -51,6 +51,16 @@ def check_source(spec: str) -> str:
     return spec
 
 
+def _named_set(entry: str) -> str:
+    name, equals, source = entry.partition("=")
+    if not (equals and name.replace("-", "").replace("_", "").isalnum()):
+        raise ValueError("should be NAME=SOURCE, as in prontoqa-3hop=prontoqa:PATH, with letters, digits and -")
+    if source == GENERATED:
+        raise ValueError("should be a file or a folder: generated problems are held out anyway")
+    check_source(source)
+    return entry
+
+
 def _distinct(entries: list[Any]) -> list[Any]:
     if len(set(entries)) < len(entries):
         raise ValueError("should not name an entry twice")
@@ -71,13 +81,8 @@ NotNegative = Annotated[float, Field(ge=0)]
 Name = Annotated[str, Field(min_length=1)]
 Projection = Annotated[Name, AfterValidator(_within_layers)]
 Source = Annotated[str, AfterValidator(check_source)]
+NamedSet = Annotated[str, AfterValidator(_named_set)]
 Distinct = AfterValidator(_distinct)
-
-
-def set_name(spec: str) -> str:
-    """The name of a set of problems in the metrics: that of the file or folder, or of the source."""
-    name, _, path = spec.partition(":")
-    return Path(path).stem if path else name
 
 
 class Section(BaseModel):
@@ -93,15 +98,24 @@ class Problems(Section):
     count: Count
     """Problems made by `generated`, before the split."""
     hops: Annotated[list[Count], Field(min_length=1), Distinct]
-    """`generated`: lengths of the chain from the fact to the conclusion, in equal shares."""
+    """`generated`: rules that a shortest proof applies, in equal shares."""
+    levels: Count
+    """`generated`: most levels of the ontology, each a concept above the last; at least as many as hops."""
     ontology: Literal["fictional", "real", "false"]
     """`generated`: fictional (wumpus), real (true of the world) or false (real words, untrue)."""
     distractors: Annotated[int, Field(ge=0)]
-    """`generated`: side rules for each concept of the chain."""
+    """`generated`: parents of each concept that lead nowhere, beside the one that leads on."""
+    order: Literal["random", "up", "down"]
+    """`generated`: of the rules: random, up (from the narrowest concept) or down."""
+    facts: Literal["last", "anywhere"]
+    """`generated`: where the two facts about the entity stand."""
     unknown_share: Share
     """`generated`: share of problems whose conclusion neither follows nor is refuted."""
     test_share: Part
     """Share of cases held out; a case is never split."""
+    proofs: Literal["shortest", "explore", "plan"]
+    """Kind of the gold proofs: shortest, explore (every rule to a concept, until the goal is settled), or plan
+    (shortest, the first Thought names the chain back from the goal)."""
     careful_share: Share
     """Share of the gold proofs of two steps or more in which every step follows; the others are shortcuts."""
 
@@ -203,16 +217,21 @@ class Dpo(Section):
 class Evaluation(Section):
     problems: Count
     """Held-out problems: this many from the start of the test split."""
-    extra: Annotated[list[Source], Distinct]
-    """More sets, each as in problems.source."""
+    extra: list[NamedSet]
+    """More sets, NAME=SOURCE: the name is for metrics and plots, the source as in problems.source."""
 
     @field_validator("extra")
     @classmethod
-    def _sets_have_names(cls, extra: list[str]) -> list[str]:
-        names = [set_name(spec) for spec in extra]
-        if GENERATED in extra or len({*names, "held_out", "success_head"}) < len(names) + 2:
-            raise ValueError("should be files or folders whose names differ, none called held_out or success_head")
+    def _names_differ(cls, extra: list[str]) -> list[str]:
+        names = [entry.partition("=")[0] for entry in extra]
+        if len({*names, "held_out", "success_head"}) < len(names) + 2:
+            raise ValueError("should have names that differ, none called held_out or success_head")
         return extra
+
+    @property
+    def extra_sets(self) -> dict[str, str]:
+        """Name → source of each of `extra`."""
+        return dict(entry.split("=", 1) for entry in self.extra)
 
 
 class Runtime(Section):

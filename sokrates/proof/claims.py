@@ -6,6 +6,7 @@ it stands, needs no rule of its own: `Unless Ava is red, we conclude that …`, 
 `…, so Ava is a hunter, or not` are not in it.
 
     Thought   [LABEL] [Ground MARK] [Joint] Claim            Ava is a wolf [1], so Ava is a hunter [2].
+              to evaluate: S {, S}: Thought                  to evaluate: Ava is red, every wolf is red: Ava …
               [LABEL] SINCE Ground, [Joint] Claim            Since Ava is a wolf, we know that Ava is a hunter.
               [LABEL] Claim BECAUSE Ground                   Ava is a hunter, because Ava is a wolf [1].
     of ASSUME [LABEL] [LEAD,] ASSUME Claim                   Let us assume that Ava is a wolf [2].
@@ -15,8 +16,9 @@ it stands, needs no rule of its own: `Unless Ava is red, we conclude that …`, 
     S         a sentence of controlled English, or a formula in FOL notation without repairs
 
 A Ground may be several sentences. A Joint follows a Ground after a comma, a semicolon, a full stop or a space;
-`→` between two English sentences is one too. Text in double quotes is never searched for a Joint. The words in
-capitals are the rules of GRAMMAR, below; the reader's patterns are made from it, and so are the tests' sentences.
+`→` between two English sentences is one too. Text in double quotes is never searched for a Joint. What is to be
+evaluated is named, not asserted. The words in capitals are the rules of GRAMMAR, below; the reader's patterns are
+made from it, and so are the tests' sentences.
 
 A sentence of a Ground that cites no line must be about the problem: none that talks about what is said (`The
 following is false.`), and no single word. Reading is total and takes time in proportion to the text's length.
@@ -107,6 +109,7 @@ TALK: Final = frozenset(
     "dream".split()
 )
 MAX_THOUGHT: Final = 50_000  # characters; a longer Thought claims nothing
+AGENDA = "to evaluate: "  # begins a Thought that says what the proof is to decide
 _MAX_KEPT = 300  # characters of a Thought that the cache keeps
 _MAX_TAIL = 160  # characters of what may follow a claim
 _MAX_PLACES = 8  # that are tried for the end of a ground, from the last
@@ -204,6 +207,7 @@ def read_thought(thought: str, assumes: bool = False) -> Claim:
 def _read(thought: str, assumes: bool) -> Claim:
     if len(thought) > MAX_THOUGHT:
         return _NOTHING
+    thought = _without_agenda(thought)
     if not assumes and (written := _as_written(thought)):
         return written
     text = _undressed(thought)
@@ -218,6 +222,18 @@ def _read(thought: str, assumes: bool) -> Claim:
             return said
         announced = announced or said
     return announced or _bare(text)
+
+
+def _without_agenda(thought: str) -> str:
+    """The Thought after `to evaluate: S, S: `, if that names sentences and nothing else."""
+    agenda, colon, rest = thought.removeprefix(AGENDA).rpartition(": ")
+    if not (colon and thought.startswith(AGENDA)) or any(map(_is_not_formula, agenda.split(", "))):
+        return thought
+    return rest
+
+
+def _is_not_formula(text: str) -> bool:
+    return _formula(text) is None
 
 
 _NOTHING: Final = Claim(None, Reason.NO_CLAIM)

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from specimens import problem
 
-from sokrates.data.dataset import collect, gold_traces, read_problems, split
+from sokrates.data.dataset import collect, gold_traces, numbered, read_problems, split
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful
 from sokrates.errors import InputError, UserError
@@ -33,9 +33,13 @@ def settings(source: list[str], count: int = 12) -> Problems:
         count=count,
         hops=[1, 2],
         ontology="fictional",
+        levels=3,
         distractors=1,
+        order="random",
+        facts="last",
         unknown_share=0.0,
         test_share=0.1,
+        proofs="shortest",
         careful_share=0.5,
     )
 
@@ -90,29 +94,36 @@ def test_the_split_is_a_function_of_problems_share_and_seed() -> None:
 def test_gold_traces_are_careful_in_the_share_asked_for() -> None:
     problems = made(600)
     left_out: Counter[str] = Counter()
-    traces = gold_traces(problems, 0.35, 7, left_out)
+    traces = gold_traces(problems, "shortest", 0.35, 7, left_out)
     assert not left_out and [trace.problem for trace in traces] == problems
     longer = [trace for trace in traces if trace.problem.hops != 1]  # a proof of one step has no shortcut
     assert 0.29 < sum(trace.rationale == "careful" for trace in longer) / len(longer) < 0.41
     assert {trace.rationale for trace in traces if trace.problem.hops == 1} == {"careful"}
     for trace in traces[:50]:
         assert (trace.text == write_steps(careful(trace.problem))) is (trace.rationale == "careful")
-    assert traces == gold_traces(problems, 0.35, 7, Counter())
-    assert traces != gold_traces(problems, 0.35, 8, Counter())
+    assert traces == gold_traces(problems, "shortest", 0.35, 7, Counter())
+    assert traces != gold_traces(problems, "shortest", 0.35, 8, Counter())
 
 
 @pytest.mark.parametrize(("share", "rationale"), [(0.0, "shortcut"), (1.0, "careful")])
 def test_the_shares_ends(share: float, rationale: str) -> None:
     longer = [problem for problem in made(30) if problem.hops != 1]
-    assert {trace.rationale for trace in gold_traces(longer, share, 7, Counter())} == {rationale}
+    assert {trace.rationale for trace in gold_traces(longer, "shortest", share, 7, Counter())} == {rationale}
 
 
 def test_what_has_no_gold_trace_is_counted() -> None:
     left_out: Counter[str] = Counter()
     wrong = problem(label=Answer.TRUE)
-    traces = gold_traces([problem(), wrong, wrong], 1.0, 7, left_out)
+    traces = gold_traces([problem(), wrong, wrong], "shortest", 1.0, 7, left_out)
     assert len(traces) == 1
     assert left_out == {"gold: the proof's answer is not the label": 2}
+
+
+def test_gold_traces_are_of_the_kind_of_proof_that_is_asked_for() -> None:
+    problems = made(60)
+    explored = gold_traces(problems, "explore", 1.0, 7, Counter())
+    assert [trace.text for trace in explored] == [write_steps(careful(one, "explore")) for one in problems]
+    assert sum(len(trace.steps) for trace in explored) > sum(len(careful(one)) for one in problems)
 
 
 # Collecting
@@ -128,6 +139,20 @@ def test_generated_and_files_are_read_in_the_order_of_the_params(tmp_path: Path)
     assert left_out == {"jsonl: unreadable": 1}
     assert found == collect(settings(["generated", f"jsonl:{file}"]), 7, Counter())
     assert found[:12] != collect(settings(["generated"]), 8, Counter())
+
+
+def test_knobs_of_the_generator_reach_it() -> None:
+    changed = {"levels": 1, "distractors": 0, "facts": "anywhere", "order": "up", "ontology": "real"}
+    easy = collect(settings(["generated"]).model_copy(update=changed), 7, Counter())
+    given = {"hops": [1, 2], "unknown_share": 0.0, "seed": 7}
+    assert easy == list(generate(12, **given, **changed))  # type: ignore[arg-type]
+    assert {len(one.premises) for one in easy} == {7, 9}
+
+
+def test_numbered_problems_name_their_set_and_no_path() -> None:
+    first, second = numbered([replace(one, id="/a/b.json: 1", case="/a/b.json: 1") for one in made(2)], "others")
+    assert [first.id, first.case, second.id] == ["others 1", "others 1", "others 2"]
+    assert first.premises == made(2)[0].premises
 
 
 def test_a_hub_out_of_reach_is_counted_and_the_other_sources_go_on(monkeypatch: pytest.MonkeyPatch) -> None:

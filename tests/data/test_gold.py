@@ -11,9 +11,9 @@ from sokrates.data.generator import generate
 from sokrates.data.gold import NoGoldTrace, careful, shortcut
 from sokrates.logic.answer import Answer
 from sokrates.proof.option import Option
-from sokrates.proof.problem import from_sentences
-from sokrates.proof.text import write_steps
-from sokrates.proof.verify import Verifier
+from sokrates.proof.problem import Problem, from_sentences
+from sokrates.proof.text import Step, write_steps
+from sokrates.proof.verify import Verifier, faithful
 
 
 def test_the_careful_trace_word_for_word() -> None:
@@ -37,6 +37,92 @@ def test_a_shortcut_cites_where_its_chain_began_and_answers_right() -> None:
         assert [v.valid for v in checked.verdicts[:-1]] == [place == 0 for place in range(len(gold) - 1)]
         assert checked.valid(one.label) is (len(gold) <= 2)  # a proof of one step has no shortcut
         assert all(Verifier(one.facts, one.goal).entailed(checked))
+
+
+def fork() -> Problem:
+    """Stella is a vumpus and a wumpus; a wumpus is a jompus (a dead end), then a tumpus, which is small."""
+    premises = [
+        "Vumpuses are yumpuses.",
+        "Every wumpus is a jompus.",
+        "Each wumpus is red.",
+        "Every wumpus is a tumpus.",
+        "Jompuses are blue.",
+        "Tumpuses are small.",
+        "Each lempus is not small.",
+        "Stella is a vumpus.",
+        "Stella is a wumpus.",
+    ]
+    return from_sentences(premises, "Stella is not small.", id="fork", label=Answer.FALSE)
+
+
+def options(steps: list[Step]) -> list[str]:
+    return [str(step.option) for step in steps]
+
+
+def test_exploring_takes_each_rule_to_a_concept_depth_first_and_the_goals_as_soon_as_it_applies() -> None:
+    """9 is yumpus, 10 jompus, a dead end, 11 tumpus, which the goal's rule is about."""
+    assert options(careful(fork(), "explore")) == [
+        "MODUS_PONENS(7, 0)",
+        "MODUS_PONENS(8, 1)",
+        "MODUS_PONENS(8, 3)",
+        "MODUS_PONENS(11, 5)",
+        "CONCLUDE(1)",
+    ]
+    assert careful(fork(), "explore")[0].thought == (
+        "to evaluate: Stella is not small, every tumpus is small, every lempus is not small: "
+        "Stella is a vumpus [7] and every vumpus is a yumpus [0], so Stella is a yumpus [9]."
+    )
+    assert all(faithful(fork().facts, Verifier(fork().facts, fork().goal).check(careful(fork(), "explore")))[:4])
+    assert options(careful(fork())) == ["MODUS_PONENS(8, 3)", "MODUS_PONENS(9, 5)", "CONCLUDE(1)"]
+
+
+def test_a_shortcut_of_a_proof_that_explores_cites_the_fact_that_each_line_came_from() -> None:
+    steps = shortcut(fork(), careful(fork(), "explore"))
+    assert options(steps)[:4] == [
+        "MODUS_PONENS(7, 0)",
+        "MODUS_PONENS(8, 1)",
+        "MODUS_PONENS(8, 3)",
+        "MODUS_PONENS(8, 5)",
+    ]
+    assert steps[3].thought == "Stella is a wumpus [8] and every tumpus is small [5], so Stella is small [12]."
+    assert steps[4] == careful(fork(), "explore")[4]
+
+
+def test_a_plan_names_the_chain_from_the_goal_back_and_is_the_shortest_proof() -> None:
+    steps = careful(fork(), "plan")
+    assert steps[0].thought == (
+        "to evaluate: Stella is not small, every tumpus is small, every wumpus is a tumpus: "
+        "Stella is a wumpus [8] and every wumpus is a tumpus [3], so Stella is a tumpus [9]."
+    )
+    assert options(steps) == options(careful(fork())) and steps[1:] == careful(fork())[1:]
+    assert faithful(fork().facts, Verifier(fork().facts, fork().goal).check(steps)) == [True, True, None]
+    short = shortcut(fork(), steps)
+    assert short[0] == steps[0] and options(short)[1] == "MODUS_PONENS(8, 5)"
+
+
+def test_exploring_an_open_problem_ends_when_no_concept_is_left() -> None:
+    unknown = from_sentences(
+        [*fork().premises[:2], *fork().premises[3:]], "Stella is red.", id="open", label=Answer.UNKNOWN
+    )
+    assert options(careful(unknown, "explore")) == [
+        "MODUS_PONENS(6, 0)",
+        "MODUS_PONENS(7, 1)",
+        "MODUS_PONENS(7, 2)",
+        "CONCLUDE(2)",
+    ]
+
+
+@pytest.mark.parametrize("ontology", ["fictional", "real", "false"])
+def test_exploring_the_originals_shape_takes_at_most_one_dead_end_a_level(ontology: str) -> None:
+    """The other fact's rule, two rules for each hop but the last, the goal's rule, CONCLUDE: 2 (hops - 1) + 3."""
+    for one in generate(150, hops=(1, 2, 3), ontology=ontology, distractors=1, unknown_share=0.0, seed=5):
+        steps = careful(one, "explore")
+        assert one.hops is not None and one.hops + 1 <= len(steps) <= 2 * (one.hops - 1) + 3
+
+
+def test_where_exploring_does_not_reach_the_answer_the_proof_is_the_shortest() -> None:
+    tollens = from_sentences(["Every wumpus is red.", "Stella is not red."], "Stella is a wumpus.", id="tollens")
+    assert careful(tollens, "explore") == careful(tollens)
 
 
 def test_unknown_is_one_step() -> None:

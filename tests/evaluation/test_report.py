@@ -1,4 +1,4 @@
-"""The rows of the plots, and that DVC draws them. Not covered: the metrics in them (test_metrics.py)."""
+"""Rows of the plots, that DVC draws them, sets side by side. Not covered: the metrics (test_metrics.py)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from pathlib import Path
 
 import yaml
 from checkouts import GIT, ROOT, run_in
+from specimens import CAREFUL, SHORTCUT, check, problem
 
-from sokrates.evaluation.report import reliability_rows
+from sokrates.data.dataset import numbered
+from sokrates.evaluation.evaluate import Evaluated
+from sokrates.evaluation.report import HELD_OUT, reliability_rows, write_report
+from sokrates.metrics import measure
 from sokrates.ops.plots import svg
+from sokrates.proof.trace import Trace
 
 
 def test_a_bin_without_a_step_has_no_row() -> None:
@@ -40,3 +45,28 @@ def test_a_plot_with_an_empty_bin_is_drawn(tmp_path: Path, monkeypatch) -> None:
     assert drawn.count('aria-roledescription="line mark"') == 4
     for value in ("0.25", "0.5", "0.875"):
         assert f"share of valid steps: {value}" in drawn
+
+
+def evaluated(name: str, text: str) -> Evaluated:
+    (one,) = numbered([problem()], name)
+    return Evaluated([Trace(one, text)], [80], None, measure([(one, check(text))]), None, None)
+
+
+def test_sets_stand_beside_each_other_by_depth(tmp_path: Path) -> None:
+    results = {
+        policy: {HELD_OUT: evaluated(HELD_OUT, CAREFUL), "others-2hop": evaluated("others-2hop", text)}
+        for policy, text in (("base", SHORTCUT), ("sft", SHORTCUT), ("iter1", CAREFUL))
+    }
+    write_report(results, tmp_path / "evaluation.json", tmp_path / "plots", tmp_path / "traces")
+    rows = json.loads((tmp_path / "plots/depth.json").read_text())
+    assert [(row["problems"], row["series"], row["value"]) for row in rows] == [
+        ("held_out: 2", "sft", 1.0),
+        ("held_out: 2", "iter1", 1.0),
+        ("others-2hop: 2", "sft", 0.0),
+        ("others-2hop: 2", "iter1", 1.0),
+    ]
+    figures = json.loads((tmp_path / "evaluation.json").read_text())
+    assert figures["others-2hop"]["sft"]["trace_validity"]["value"] == 0.0
+    assert figures["others-2hop"]["sft"]["accuracy"]["value"] == 1.0
+    (line,) = (tmp_path / "traces/others-2hop/iter1.jsonl").read_text().splitlines()
+    assert json.loads(line)["id"] == "others-2hop 1"

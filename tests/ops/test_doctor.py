@@ -397,7 +397,7 @@ def test_data(checkout: Path, hub: str) -> None:
         "source: [generated] ",
         "source: [generated, folio, 'jsonl:none.jsonl', prontoqa:data/raw] ",
     )
-    change(checkout, "params.yaml", "extra: [] ", "extra: [folio:data/folio.jsonl, logipt] ")
+    change(checkout, "params.yaml", "extra: [] ", "extra: [stories=folio:data/folio.jsonl, hub=logipt] ")
     (checkout / "data/folio.jsonl").write_text("{}\n")
     code, found = examine(checkout, HF_ENDPOINT="http://127.0.0.1:9")
     assert code == 2

@@ -99,7 +99,12 @@ def test_every_field_is_described():
         ("extra: []", "extra: [logic_lm]", "evaluation.extra.0: should be logic_lm:PATH"),
         ("source: [generated]", "source: ['generated:a']", "problems.source.0: should be generated alone"),
         ("source: [generated]", "source: ['folio:']", "problems.source.0: should have a path after 'folio:'"),
-        ("extra: []", "extra: [jsonl]", "evaluation.extra.0: should be jsonl:PATH"),
+        ("extra: []", "extra: [a=jsonl]", "evaluation.extra.0: should be jsonl:PATH"),
+        ("extra: []", "extra: ['prontoqa:a.json']", "evaluation.extra.0: should be NAME=SOURCE"),
+        ("extra: []", "extra: ['a/b=prontoqa:a.json']", "evaluation.extra.0: should be NAME=SOURCE"),
+        ("extra: []", "extra: [a=generated]", "evaluation.extra.0: should be a file or a folder"),
+        ("extra: []", "extra: [a=logipt, a=folio]", "evaluation.extra: should have names that differ"),
+        ("extra: []", "extra: [held_out=folio]", "evaluation.extra: should have names that differ"),
         ("runtime: ", "runtime: 3 #", "params.yaml:"),  # its keys are now indented under a number: not YAML
     ],
 )
@@ -146,7 +151,7 @@ def test_a_missing_or_binary_file(tmp_path):
         ("beta: 0.2", "beta: 1", "dpo", "beta", 1.0),  # an integer is a number
         ("learning_rate: 1.5e-4", "learning_rate: 2e-5", "dpo", "learning_rate", 2e-5),  # as DVC writes it
         ("source: [generated]", "source: [folio, 'jsonl:a:b']", "problems", "source", ["folio", "jsonl:a:b"]),
-        ("extra: []", "extra: ['logic_lm:a.json']", "evaluation", "extra", ["logic_lm:a.json"]),
+        ("extra: []", "extra: ['a-5=folio:b=c']", "evaluation", "extra_sets", {"a-5": "folio:b=c"}),
         ("lora_dropout: 0.05", "lora_dropout: 0", "model", "lora_dropout", 0),
     ],
 )
