@@ -23,7 +23,7 @@ from peft import PeftModel
 from sft import RunFigures, Way, compare, flops_a_token, logged_seconds, report
 from trl import DPOConfig
 
-from sokrates.files import read_json_lines
+from sokrates.io.files import read_json_lines
 from sokrates.pipeline.runlog import run
 from sokrates.training.common.trainer import CHECKPOINTING
 from sokrates.training.dpo import train as dpo

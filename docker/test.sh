@@ -85,7 +85,7 @@ image() { buildah inspect --type image --format "{{$1}}" localhost/sokrates:firs
 say "the image"
 build first
 say "a source file changes: the image again"
-echo "# changed" >> "$scratch/context/sokrates/errors.py"
+echo "# changed" >> "$scratch/context/sokrates/io/errors.py"
 build changed
 say "layers of the two images"
 layers first | tee "$scratch/first"

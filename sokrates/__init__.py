@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         read_traces,
         verify,
     )
-    from sokrates.errors import InputError, UserError
+    from sokrates.io.errors import InputError, UserError
     from sokrates.logic.answer import Answer, Decision
     from sokrates.logic.reading import ReadError
     from sokrates.proof.option import Option

@@ -16,7 +16,7 @@ import sys
 import sokrates
 from sokrates.cli import certify, doctor, label, options, prove, push, report, solve, verify
 from sokrates.cli.files import FORMATS
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 
 COMMANDS = {
     "verify": verify,

@@ -18,8 +18,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from sokrates.errors import InputError
-from sokrates.files import read_json_lines
+from sokrates.io.errors import InputError
+from sokrates.io.files import read_json_lines
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.reading import ReadError
 from sokrates.proof.explanation import explanations

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sokrates.errors import InputError
+from sokrates.io.errors import InputError
 from sokrates.logic.answer import Answer
 from sokrates.proof.problem import LABELS, Problem, from_prompt
 from sokrates.proof.trace import Rollout, Trace

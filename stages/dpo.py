@@ -7,7 +7,7 @@ import sys
 from itertools import groupby
 from pathlib import Path
 
-from sokrates.files import write_json, write_json_lines
+from sokrates.io.files import write_json, write_json_lines
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run
 from sokrates.policy.model import load_policy, save_policy

@@ -24,7 +24,7 @@ def evaluate() -> None:
         held_out = read_problem_file(Path("data/problems/test.jsonl"))
         sets = {HELD_OUT: list(islice(held_out, params.evaluation.problems))}
         left_out: Counter[str] = Counter()
-        for name, source in params.evaluation.extra_sets.items():
+        for name, source in settings.named_sets(params.evaluation.extra).items():
             sets[name] = numbered(read_problems(source, left_out), name)
         log.summary({"left_out": dict(left_out)})
         sampler = Sampler.from_params(params.sampling, greedy=True)

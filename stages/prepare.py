@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from sokrates.data.dataset import collect, gold_traces, split, with_depth
-from sokrates.files import write_json, write_json_lines
+from sokrates.io.files import write_json, write_json_lines
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run
 

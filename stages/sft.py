@@ -5,7 +5,7 @@ python -m stages.sft    writes data/policy/sft, metrics/sft.json and plots/sft_l
 
 from pathlib import Path
 
-from sokrates.files import write_json
+from sokrates.io.files import write_json
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run
 from sokrates.policy.model import load_base, save_policy

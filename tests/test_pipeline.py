@@ -22,7 +22,7 @@ UNREACHED = {
     "sokrates/proof/dependencies.py",
 }
 # Each may import what stands before it, and nothing that stands after.
-ORDER = """errors files pipeline logic proof metrics search data policy sampling success_head training.common
+ORDER = """io pipeline logic proof metrics search data policy sampling success_head training.common
 training.sft training.dpo evaluation certificates audit reward report ops api cli""".split()
 ROUNDS = [f"{kind}_iter{number}" for number in (1, 2, 3) for kind in ("traces", "dpo")]
 NAMES = ["prepare", "sft", *ROUNDS, "evaluate", "report"]
@@ -77,7 +77,7 @@ def place(module: str) -> int:
 
 def test_logic_needs_nothing_of_ours_and_proof_only_logic_and_files() -> None:
     graph = grimp.build_graph("sokrates", cache_dir=None)
-    for package, allowed in ("logic", {"logic"}), ("proof", {"logic", "proof", "errors", "files"}):
+    for package, allowed in ("logic", {"logic"}), ("proof", {"logic", "proof", "io"}):
         for module in graph.find_descendants(f"sokrates.{package}"):
             imported = graph.find_modules_directly_imported_by(module)
             assert {name.split(".")[1] for name in imported} <= allowed, module

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from specimens import CAREFUL, HOSTILE, SHORTCUT, problem
 
-from sokrates.errors import InputError
+from sokrates.io.errors import InputError
 from sokrates.logic.reading import ReadError
 from sokrates.proof.problem import from_formulas, from_prompt, from_sentences
 from sokrates.reward import proof_reward

@@ -27,8 +27,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sokrates.audit.cited import cited_reading
-from sokrates.errors import InputError, UserError
-from sokrates.files import MAX_LINE_BYTES, line_too_long, read_json
+from sokrates.io.errors import InputError, UserError
+from sokrates.io.files import MAX_LINE_BYTES, line_too_long, read_json
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import TRUTH
 from sokrates.proof.explanation import explanations

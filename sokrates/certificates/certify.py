@@ -18,8 +18,8 @@ from typing import Any, Final
 from sokrates.certificates import tptp
 from sokrates.certificates.checker import Claim, refusals
 from sokrates.certificates.coq import certificate, claimed
-from sokrates.errors import UserError
-from sokrates.files import read_json_lines, whole_file
+from sokrates.io.errors import UserError
+from sokrates.io.files import read_json_lines, whole_file
 from sokrates.logic.formula import TRUTH
 from sokrates.proof.trace import trace_from_json
 from sokrates.proof.verify import Verifier

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from sokrates.certificates.statement import XOR
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 
 COMMAND_SECONDS: Final = 60  # Coq gives up a file that takes longer
 _STARTED: Final = re.compile(r"Interactive Module C(\d+) started\n")

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sokrates.certificates import tptp
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.logic.answer import Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import (

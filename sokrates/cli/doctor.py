@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from sokrates.cli.output import printable
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 
 PARAMS = Path("params.yaml")
 COLOURS = {"ok": "green", "warning": "yellow", "failed": "red"}

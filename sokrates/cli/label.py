@@ -12,7 +12,7 @@ import json
 
 from sokrates.cli.files import add_problem_file
 from sokrates.cli.output import printable, progress
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 
 VERDICTS = ("agree", "disagree", "undecided", "inconsistent", "unlabelled")
 LISTS = {

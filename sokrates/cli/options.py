@@ -10,7 +10,7 @@ import json
 
 from sokrates.cli.files import add_problem_file
 from sokrates.cli.output import printable
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from sokrates.files import whole_file
+    from sokrates.io.files import whole_file
     from sokrates.proof.text import read_steps, write_steps
     from sokrates.proof.trace import Trace
     from sokrates.proof.verify import Verifier

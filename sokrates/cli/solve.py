@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sokrates.cli.files import add_problem_file
 from sokrates.cli.proof import print_proof
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 
 BATCH_SIZE = 32  # problems at a time
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     from rich.console import Console
 
-    from sokrates.files import whole_file
+    from sokrates.io.files import whole_file
     from sokrates.policy.model import preferred_dtype
     from sokrates.proof.trace import Trace
     from sokrates.proof.verify import Verifier

@@ -20,7 +20,7 @@ from typing import Any
 
 from sokrates.cli.files import FORMATS
 from sokrates.cli.output import bytes_bar, printable
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from sokrates.audit.traces import Audit, audit_file
-    from sokrates.files import whole_file
+    from sokrates.io.files import whole_file
 
     if arguments.workers < 1:
         raise UserError("--workers must be at least 1")

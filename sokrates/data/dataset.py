@@ -16,7 +16,7 @@ from tqdm import tqdm
 from sokrates.data.generator import generate
 from sokrates.data.gold import NoGoldTrace, careful, shortcut
 from sokrates.data.sources import LeftOut, read_source
-from sokrates.errors import InputError, UserError
+from sokrates.io.errors import InputError, UserError
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Problems
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import write_steps

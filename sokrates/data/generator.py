@@ -16,7 +16,7 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.proof.problem import Problem, from_sentences

@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sokrates.errors import InputError
-from sokrates.files import read_json_file, read_json_lines
+from sokrates.io.errors import InputError
+from sokrates.io.files import read_json_file, read_json_lines
 from sokrates.logic.answer import Answer
 from sokrates.logic.reading import ReadError
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, check_source

@@ -8,7 +8,7 @@ from typing import Any
 
 from sokrates.evaluation.calibration import BINS
 from sokrates.evaluation.evaluate import Evaluated
-from sokrates.files import write_json, write_json_lines
+from sokrates.io.files import write_json, write_json_lines
 from sokrates.metrics import share
 
 METRICS = ("accuracy", "step_validity", "trace_validity", "faithfulness")

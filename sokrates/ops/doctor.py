@@ -27,7 +27,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from sokrates.pipeline.machine import gpus, no_gpu, not_writable
-from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params
+from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params, named_sets
 from sokrates.policy import hub
 
 if TYPE_CHECKING:
@@ -411,7 +411,7 @@ def _data(params: Params) -> Iterator[Check]:
             yield Check("data", "warning", f"{spec}: {problem}. `prepare` goes on without it")
         else:
             yield Check("data", "failed" if problem else "ok", f"{spec}: {problem}" if problem else spec)
-    for spec in params.evaluation.extra_sets.values():
+    for spec in named_sets(params.evaluation.extra).values():
         problem = _unreadable(spec)
         yield Check("data", "failed" if problem else "ok", f"{spec}: {problem}" if problem else spec)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from dvc.repo import Repo, lock_repo
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 
 
 class Pushed(NamedTuple):

@@ -25,7 +25,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 
 GENERATED = "generated"  # the source that is made here; the others are read, each by its reader in data/sources.py
 HUB_DATASETS = {"logipt": "jzfeng/LoGiPT-data", "folio": "yale-nlp/FOLIO"}  # sources that need no path
@@ -228,11 +228,6 @@ class Evaluation(Section):
             raise ValueError("should have names that differ, none called held_out or success_head")
         return extra
 
-    @property
-    def extra_sets(self) -> dict[str, str]:
-        """Name → source of each of `extra`."""
-        return dict(entry.split("=", 1) for entry in self.extra)
-
 
 class Runtime(Section):
     report_to: Literal["none", "tensorboard", "wandb", "trackio"]
@@ -272,6 +267,11 @@ class Params(Section):
     """The problems that every policy is evaluated on."""
     runtime: Runtime
     """Settings that change no result beyond rounding: not a dependency of any stage."""
+
+
+def named_sets(extra: Sequence[str]) -> dict[str, str]:
+    """The source of each set of `evaluation.extra`, by the set's name."""
+    return dict(entry.split("=", 1) for entry in extra)
 
 
 def load(path: str | Path = "params.yaml") -> Params:

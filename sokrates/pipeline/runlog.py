@@ -33,7 +33,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.pipeline.machine import gpu_use, gpus, no_gpu, not_writable
 from sokrates.pipeline.params import Params
 

@@ -27,7 +27,7 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.pipeline.params import Model
 from sokrates.policy.hub import refusal
 

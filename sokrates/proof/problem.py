@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sokrates.errors import InputError
+from sokrates.io.errors import InputError
 from sokrates.logic import english, fol
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sokrates.errors import InputError
-from sokrates.files import read_json_lines
+from sokrates.io.errors import InputError
+from sokrates.io.files import read_json_lines
 from sokrates.logic.reading import ReadError
 from sokrates.proof.problem import Problem, from_json
 from sokrates.proof.text import Step, read_option, read_steps

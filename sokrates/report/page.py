@@ -19,8 +19,8 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
-from sokrates.errors import InputError, UserError
-from sokrates.files import read_json, whole_file
+from sokrates.io.errors import InputError, UserError
+from sokrates.io.files import read_json, whole_file
 from sokrates.metrics import measure, ratio
 from sokrates.proof.dependencies import Role
 from sokrates.report import charts

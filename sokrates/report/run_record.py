@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 from ruamel.yaml import YAML
 
-from sokrates.files import read_json
+from sokrates.io.files import read_json
 from sokrates.pipeline.machine import gpu_names
 from sokrates.pipeline.params import read_yaml
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sokrates.errors import InputError
-from sokrates.files import read_json_lines
+from sokrates.io.errors import InputError
+from sokrates.io.files import read_json_lines
 from sokrates.logic.formula import TRUTH
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import trace_from_json

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.sampling.request import Request, Tokens, before_end
 
 CPU_PAGE_TOKENS = 32  # of a page of the cache on a CPU: a trace occupies whole pages

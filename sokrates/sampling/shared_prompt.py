@@ -22,7 +22,7 @@ from torch import Tensor
 from transformers import AttentionInterface, DynamicCache
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.policy.model import logit_scales, unwrapped
 from sokrates.sampling.request import Request, Tokens
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.sampling.request import Request, Tokens, before_end
 
 LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # the values of max_lora_rank that vLLM accepts

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.pipeline.params import SuccessHead as Settings
 from sokrates.policy.model import Policy
 from sokrates.proof.trace import Rollout

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sokrates.errors import InputError
+from sokrates.io.errors import InputError
 from sokrates.logic import solver
 from sokrates.logic.reading import ReadError
 from sokrates.proof.problem import from_json

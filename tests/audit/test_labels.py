@@ -14,7 +14,7 @@ from shared_data import SHARED, needs_shared_data
 
 from sokrates.audit.labels import Labels, check_labels
 from sokrates.data.sources import read_file
-from sokrates.errors import InputError
+from sokrates.io.errors import InputError
 
 RULES = ["Every wumpus is a tumpus.", "Every tumpus is not small."]
 

@@ -11,7 +11,7 @@ from specimens import CAREFUL, PREMISES
 
 from sokrates.audit import traces as audit
 from sokrates.audit.traces import audit_file
-from sokrates.errors import InputError
+from sokrates.io.errors import InputError
 
 LINE = json.dumps({"premises": PREMISES, "conclusion": "Stella is small.", "label": "FALSE", "text": CAREFUL})
 

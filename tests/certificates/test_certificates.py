@@ -26,7 +26,7 @@ from sokrates.certificates.models import find_model
 from sokrates.certificates.statement import comment
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful
-from sokrates.files import write_json_lines
+from sokrates.io.files import write_json_lines
 from sokrates.logic.answer import Answer
 from sokrates.logic.fol import read
 from sokrates.logic.formula import Bound, Constant, Forall, Formula, Implies, Not, atom, instantiate, negation

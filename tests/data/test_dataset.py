@@ -16,7 +16,7 @@ from specimens import problem
 from sokrates.data.dataset import collect, gold_traces, numbered, read_problems, split
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful
-from sokrates.errors import InputError, UserError
+from sokrates.io.errors import InputError, UserError
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Problems
 from sokrates.proof.problem import Problem

@@ -11,7 +11,7 @@ from shared_data import SHARED, needs_shared_data
 from sokrates.data.generator import PROPERTIES, REAL_PATHS, REAL_PROPERTIES, generate
 from sokrates.data.gold import careful
 from sokrates.data.sources import read_file
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Atom, Forall, Not

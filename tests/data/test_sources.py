@@ -14,7 +14,7 @@ from shared_data import IS_PUBLISHED, PUBLISHED_TRACES, SHARED, needs_shared_dat
 from specimens import problem
 
 from sokrates.data.sources import READERS, LeftOut, read_chains, read_file, read_source
-from sokrates.errors import InputError
+from sokrates.io.errors import InputError
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import FILE_SOURCES, HUB_DATASETS

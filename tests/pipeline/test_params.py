@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from sokrates.errors import UserError
-from sokrates.pipeline.params import Params, ParamsError, load
+from sokrates.io.errors import UserError
+from sokrates.pipeline.params import Params, ParamsError, load, named_sets
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]
@@ -151,12 +151,16 @@ def test_a_missing_or_binary_file(tmp_path):
         ("beta: 0.2", "beta: 1", "dpo", "beta", 1.0),  # an integer is a number
         ("learning_rate: 1.5e-4", "learning_rate: 2e-5", "dpo", "learning_rate", 2e-5),  # as DVC writes it
         ("source: [generated]", "source: [folio, 'jsonl:a:b']", "problems", "source", ["folio", "jsonl:a:b"]),
-        ("extra: []", "extra: ['a-5=folio:b=c']", "evaluation", "extra_sets", {"a-5": "folio:b=c"}),
+        ("extra: []", "extra: ['a-5=folio:b=c']", "evaluation", "extra", ["a-5=folio:b=c"]),
         ("lora_dropout: 0.05", "lora_dropout: 0", "model", "lora_dropout", 0),
     ],
 )
 def test_what_is_accepted(changed, old, new, section, name, value):
     assert getattr(getattr(load(changed(old, new)), section), name) == value
+
+
+def test_a_set_has_its_name_before_the_first_equals_sign():
+    assert named_sets(["a-5=folio:b=c", "d=jsonl:e"]) == {"a-5": "folio:b=c", "d": "jsonl:e"}
 
 
 def test_params_are_frozen():

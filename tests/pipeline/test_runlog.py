@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.pipeline.machine import WRITTEN
 from sokrates.pipeline.params import load, read_yaml
 from sokrates.pipeline.runlog import main, run
@@ -137,7 +137,7 @@ def test_gpus_are_logged(monkeypatch):
 
 
 SCRIPT = """
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.pipeline.runlog import main, run
 
 def stage():

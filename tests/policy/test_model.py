@@ -9,7 +9,7 @@ from peft import LoraConfig, get_peft_model
 from tokenizers import AddedToken
 from tokenizers.processors import TemplateProcessing
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.policy.model import load_policy, load_tokenizer, save_policy
 
 MODEL = Path(__file__).parents[2] / "base/model"

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from specimens import CAREFUL, HOSTILE, SHORTCUT, problem
 
-from sokrates.errors import InputError
-from sokrates.files import read_json_lines, whole_file, write_json, write_json_lines
+from sokrates.io.errors import InputError
+from sokrates.io.files import read_json_lines, whole_file, write_json, write_json_lines
 from sokrates.logic.answer import Answer
 from sokrates.proof.option import Option
 from sokrates.proof.problem import Problem, from_formulas, from_json

@@ -14,7 +14,7 @@ import pytest
 from checkouts import GIT
 from specimens import CAREFUL, SHORTCUT, problem
 
-from sokrates.errors import InputError, UserError
+from sokrates.io.errors import InputError, UserError
 from sokrates.report.page import write_run_page, write_traces_page
 from sokrates.report.run_record import read_run_record
 

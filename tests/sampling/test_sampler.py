@@ -17,7 +17,7 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.policy.model import load_policy, save_policy
 from sokrates.sampling.request import Request
 from sokrates.sampling.sampler import Sampler, sample

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.training.common.resume import latest_checkpoint, resume_folder
 
 DVC = """

@@ -14,7 +14,7 @@ from specimens import CAREFUL
 from trl import SFTConfig
 from worked import FIRST, SECOND, SHORT, STELLA
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import run
 from sokrates.policy.model import load_base, load_policy, save_policy

@@ -24,7 +24,7 @@ from transformers import (
     TrainingArguments,
 )
 
-from sokrates.errors import UserError
+from sokrates.io.errors import UserError
 from sokrates.pipeline.params import Dpo, Runtime, Sft
 from sokrates.pipeline.runlog import RunLog
 from sokrates.policy.model import Policy, device, unwrapped

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
-from sokrates.errors import InputError, UserError
+from sokrates.io.errors import InputError, UserError
 
 MAX_LINE_BYTES: Final = 4 << 20  # hundreds of times a problem with a long trace
 MAX_VALUE_BYTES: Final = 64 << 20  # of a file that holds one JSON value, which is read at once

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sokrates import files
-from sokrates.errors import InputError, UserError
-from sokrates.files import read_json_file, read_json_lines, whole_file, write_json_lines
+from sokrates.io import files
+from sokrates.io.errors import InputError, UserError
+from sokrates.io.files import read_json_file, read_json_lines, whole_file, write_json_lines
 
 
 def _write(path: Path, text: str = "new") -> None:
