@@ -96,7 +96,7 @@ def test_every_field_is_described():
             "problems.source.0: should be generated or NAME:PATH with NAME one of logipt, folio, prontoqa",
         ),
         ("source: [generated]", "source: [prontoqa]", "problems.source.0: should be prontoqa:PATH"),
-        ("extra: []", "extra: [logic_lm]", "evaluation.extra.0: should be logic_lm:PATH"),
+        ("extra: []", "extra: ['x=logic_lm']", "evaluation.extra.0: should be logic_lm:PATH"),
         ("source: [generated]", "source: ['generated:a']", "problems.source.0: should be generated alone"),
         ("source: [generated]", "source: ['folio:']", "problems.source.0: should have a path after 'folio:'"),
         ("extra: []", "extra: [a=jsonl]", "evaluation.extra.0: should be jsonl:PATH"),
