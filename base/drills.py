@@ -30,10 +30,8 @@ STAGES = [
     ([1, 2, 3], 3, 1),
     ([1, 2, 3, 4, 5], 5, 1),
 ]
-FALSE_SHARE, STRAIGHT_SHARE = (
-    0.25,
-    0.1,
-)  # of the texts: false ontologies, ontologies with neither fork nor shuffling
+FALSE_SHARE = 0.25  # of the texts: about false ontologies
+STRAIGHT_SHARE = 0.1  # of the texts: about ontologies with neither fork nor shuffling
 LAST_SHARE = 0.85  # of the texts, in the last stage
 CITED = 10  # premises of a text that cites
 NAMED = 4  # concepts of a text that looks up

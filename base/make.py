@@ -1,8 +1,8 @@
 """Makes the embedded base model: tokenizer, drills, pre-training. Run by base/dvc.yaml (`make base`).
 
 The model is a stock Llama configuration that transformers loads by itself. Its first weights are not
-ordinary: an induction circuit is written into two heads (layer 0 attends to the previous token, layer 1
-looks for an earlier occurrence of the current token and copies what followed it), because ordinary
+ordinary: two circuits are written into heads 0 and 1 of layers 0 and 1 (`first_model`). One copies what followed
+an earlier occurrence of the current token, the other finds the number beside the words just written: ordinary
 first weights did not learn to cite in the minutes that two cores have. Training may change every weight.
 Not covered: resuming; a run that is stopped starts again.
 """

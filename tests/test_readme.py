@@ -31,3 +31,19 @@ def test_the_rows_of_the_experiments_are_the_recorded_ones() -> None:
         last = [float(number) for number in row.split("|")[5].split("/")]
         found = result["held_out"]["iter3"]
         assert last == [round(100 * found[m]["value"], 1) for m in ("accuracy", "trace_validity")], name
+
+
+def test_the_rows_of_the_originals_are_the_recorded_ones() -> None:
+    recorded = json.loads((ROOT / "benchmarks/results/originals.json").read_text())
+    rows = {f"fictional_{hops}hop": f"original generator, {hops} hop" for hops in range(1, 6)}
+    rows |= {f"false_{hops}hop": f"its false ontology, {hops} hop" for hops in range(1, 4)}
+    rows["logic_lm_dev_first250"] = "Logic-LM's 250"
+    for name, start in rows.items():
+        (row,) = re.findall(rf"^\| {re.escape(start)}.*\|$", README, flags=re.MULTILINE)
+        for policy, cell in zip(("sft", "iter1", "iter2", "iter3"), row.split("|")[2:6], strict=True):
+            found = recorded[name][policy]
+            shown = [float(number) for number in cell.split("/")]
+            assert shown == [round(100 * found[m]["value"], 1) for m in ("accuracy", "trace_validity")], (
+                name,
+                policy,
+            )
