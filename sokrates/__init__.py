@@ -68,12 +68,12 @@ __all__ = [
 _DEFINED_IN = {
     "Answer": "logic.answer",
     "Decision": "logic.answer",
-    "InputError": "errors",
+    "InputError": "io.errors",
     "Option": "proof.option",
     "Problem": "proof.problem",
     "ReadError": "logic.reading",
     "Step": "proof.text",
-    "UserError": "errors",
+    "UserError": "io.errors",
     "proof_reward": "reward",
 }
 

@@ -111,7 +111,7 @@ REAL_DEAD_ENDS: dict[str, list[tuple[str, str]]] = {
     "tree": [("climate regulator", "beneficial")],
     "plant": [("producer", "green"), ("oxygen maker", "valuable"), ("light catcher", "not nocturnal")],
     "organism": [
-        ("being", "alive"),
+        ("organism", "alive"),
         ("lifeform", "not lifeless"),
         ("grower", "changeable"),
         ("descendant", "related"),

@@ -17,7 +17,7 @@ PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 # The folders that stages write into; one that does not exist yet is made by its stage.
 WRITTEN = (
     *(".", "runs", ".resume", "metrics", "plots", "data", "data/problems", "data/policy", "data/traces"),
-    *("data/success_head", "data/pairs", "data/evaluation"),
+    *("data/success_head", "data/pairs", "data/evaluation", "reports"),
 )
 
 SPIN_ROUNDS = "1000"  # that a waiting OpenMP thread spins before it sleeps

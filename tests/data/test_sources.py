@@ -70,7 +70,7 @@ PROOFWRITER = [
 
 def logipt(id: str = "ProntoQA_train_hop-1_case-498_ic-0", answer: str = "A) True") -> dict[str, Any]:
     values = [
-        "Task Description: ...\nContext:\nEach sweet is a jompus. Fae is sweet.\n\nReasoning:",
+        "Task Description: ...\nContext:\nEach lempus is a jompus. Fae is a lempus.\n\nReasoning:",
         "Predicates: ...\nObtain a new implied fact: Jompus('Fae', True)",
         "Based on this, is the following comment true or false? Fae belongs to Jompuses.\n\nOptions: ...",
         f"Comparing the query with the facts, the correct option is: {answer}",
@@ -180,7 +180,7 @@ def test_logipt_and_its_cases(tmp_path: Path) -> None:
     one, two, three = read(
         write(tmp_path, "a.jsonl", [logipt(), other, logipt("ProntoQA_test_hop-1_case-9_ic-0")])
     )
-    assert one.premises == ("Each sweet is a jompus.", "Fae is sweet.")
+    assert one.premises == ("Each lempus is a jompus.", "Fae is a lempus.")
     assert (one.conclusion, one.label) == ("Fae belongs to Jompuses.", Answer.TRUE)
     assert two.label is Answer.FALSE
     assert one.case == two.case == "ProntoQA_train_hop-1_case-498" != three.case

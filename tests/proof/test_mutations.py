@@ -47,9 +47,9 @@ class Said(NamedTuple):
 
 
 def singular(word: str) -> str:
-    if word.endswith("flies"):
+    if word.endswith(("flies", "bbies")):
         return word[:-3] + "y"
-    if word.endswith(("puses", "xes")):
+    if word.endswith(("puses", "xes", "ches", "shes")):
         return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith(("us", "ss")) else word
 
@@ -284,7 +284,9 @@ def follows(problem: Problem, steps: list[Step]) -> bool:
         if step.option is None or step.option.name == CONCLUDE:
             return False
         claim = read_formula(
-            step.thought.rpartition(" that " if step.option.name == "ASSUME" else ", so ")[2][:-6]
+            step.thought.rpartition(" that " if step.option.name == "ASSUME" else ", so ")[2].removeprefix(
+                "therefore "
+            )[:-6]
         )
         if step.option.name == "ASSUME":
             scopes.append([claim])
