@@ -348,7 +348,7 @@ def hub() -> Iterator[str]:
     [
         ("some/gated", "failed", "it is gated: accept its terms on {hub}/some/gated, then `hf auth login`"),
         ("some/nowhere", "failed", "not found, or no access: check the name, or `hf auth login`"),
-        ("some/broken", "failed", "{hub} answers with an error (503): try later"),
+        ("some/broken", "failed", "{hub} answers with an error (503): try again later"),
         ("some/model", "ok", "some/model, to be downloaded by the first run"),
     ],
 )
