@@ -92,7 +92,7 @@ def test_the_run_cache_restores_what_no_lock_names(pushed: Path, store: str) -> 
     for figures in (*third.glob("metrics/*.json"), *third.glob("plots/*.json")):
         figures.unlink()
     printed = follow(third, "What another machine has run with other params", store)
-    assert printed.count("is cached - skipping run, checking out outputs") == 9
+    assert printed.count("is cached - skipping run, checking out outputs") == 10
     assert "Running stage" not in printed and not (third / "runs").exists()
     assert (third / "dvc.lock").read_text() == lock
     assert run_in(third, "git", "status", "--porcelain") == ""
@@ -107,7 +107,7 @@ def test_the_run_cache_that_is_pulled_is_enough(pushed: Path, store: str) -> Non
     for made in ("problems", "policy", "traces", "pairs", "success_head", "evaluation"):
         shutil.rmtree(fifth / "data" / made)
     printed = run_in(fifth, "dvc", "repro", "--pull", **KEYS)
-    assert printed.count("is cached - skipping run, checking out outputs") == 9 and not (fifth / "runs").exists()
+    assert printed.count("is cached - skipping run, checking out outputs") == 10 and not (fifth / "runs").exists()
     assert run_in(fifth, "git", "status", "--porcelain") == ""
 
 
