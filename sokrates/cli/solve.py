@@ -11,7 +11,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from sokrates.cli.files import add_problem_file
-from sokrates.cli.proof import print_proof
 from sokrates.io.errors import UserError
 
 BATCH_SIZE = 32  # problems at a time
@@ -37,6 +36,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     from rich.console import Console
 
+    from sokrates.cli.proof import print_proof
     from sokrates.io.files import whole_file
     from sokrates.policy.model import preferred_dtype
     from sokrates.proof.trace import Trace
