@@ -19,7 +19,7 @@ from typing import Any, Final
 from sokrates.certificates import tptp
 from sokrates.io.errors import UserError
 from sokrates.logic.answer import Decision
-from sokrates.logic.entailment import Entailment
+from sokrates.logic.entailment import DECISIONS, Entailment
 from sokrates.logic.formula import (
     FALSITY,
     And,
@@ -41,12 +41,6 @@ from sokrates.logic.formula import (
 CVC5_LIMIT: Final = 200_000  # cvc5's unit of work, for each question
 E_CLAUSES: Final = 20_000  # that E processes, for each question
 _STATUS: Final = re.compile(r"SZS status (\w+)")
-_DECISIONS: Final[dict[tuple[bool | None, bool | None], Decision]] = {
-    (True, True): Decision.INCONSISTENT,
-    (True, False): Decision.TRUE,
-    (False, True): Decision.FALSE,
-    (False, False): Decision.UNKNOWN,
-}
 
 
 def solve_z3(premises: Sequence[Formula], goal: Formula) -> Decision:
@@ -56,14 +50,12 @@ def solve_z3(premises: Sequence[Formula], goal: Formula) -> Decision:
 
 def solve_cvc5(premises: Sequence[Formula], goal: Formula) -> Decision:
     """What cvc5 says. Raises UserError where it is not installed."""
-    follows = [_unsatisfiable([*premises, denial]) for denial in (Not(goal), goal)]
-    return _DECISIONS.get((follows[0], follows[1]), Decision.UNDECIDED)
+    return _decision(_unsatisfiable, premises, goal)
 
 
 def solve_eprover(premises: Sequence[Formula], goal: Formula) -> Decision:
     """What E says. Raises UserError where it is not installed."""
-    follows = [_e_proves([*premises, denial]) for denial in (Not(goal), goal)]
-    return _DECISIONS.get((follows[0], follows[1]), Decision.UNDECIDED)
+    return _decision(_e_proves, premises, goal)
 
 
 SOLVERS: Final[dict[str, Callable[[Sequence[Formula], Formula], Decision]]] = {
@@ -71,6 +63,14 @@ SOLVERS: Final[dict[str, Callable[[Sequence[Formula], Formula], Decision]]] = {
     "cvc5": solve_cvc5,
     "eprover": solve_eprover,
 }
+
+
+def _decision(
+    contradicts: Callable[[Sequence[Formula]], bool | None], premises: Sequence[Formula], goal: Formula
+) -> Decision:
+    """What a solver says that finds formulas contradictory, or not, or does not know (None)."""
+    follows = contradicts([*premises, Not(goal)]), contradicts([*premises, goal])
+    return DECISIONS.get(follows, Decision.UNDECIDED)
 
 
 def _e_proves(formulas: Sequence[Formula]) -> bool | None:

@@ -83,7 +83,7 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
             return
         target = path.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Exclusive creation under a name that nobody can foresee follows no link that was put there before.
+        # Exclusive creation under a name that nobody can predict follows no link that was put there before.
         draft = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}")
         try:
             with draft.open("x", **form) as file:

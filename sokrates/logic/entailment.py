@@ -88,7 +88,7 @@ class Entailment:
         """TRUE, FALSE or UNKNOWN for a closed goal, or why there is no answer."""
         is_entailed = self.entails(goal)
         is_refuted = None if is_entailed is None else self.entails(Not(goal))
-        return _DECISIONS.get((is_entailed, is_refuted), Decision.UNDECIDED)
+        return DECISIONS.get((is_entailed, is_refuted), Decision.UNDECIDED)
 
     def _satisfiable_with(self, denial: Formula) -> bool | None:
         for model in self._herbrand, self._small:
@@ -142,7 +142,7 @@ class Entailment:
         return _asserted(self._premises, (*names, *map(_Witness, range(EXTRA_INDIVIDUALS))))
 
 
-_DECISIONS: Final[dict[tuple[bool | None, bool | None], Decision]] = {
+DECISIONS: Final[dict[tuple[bool | None, bool | None], Decision]] = {
     (True, True): Decision.INCONSISTENT,
     (True, False): Decision.TRUE,
     (False, True): Decision.FALSE,
