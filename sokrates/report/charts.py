@@ -34,14 +34,14 @@ _WIDTH, _HEIGHT = 290, 190  # pixels of the plot area: a chart is as wide as a p
 _COVERAGES = 50  # points of a risk-coverage curve
 # Vega-Lite wants colours that it knows; each stands for a variable of the page's style.
 _INK, _MUTED, _LINE = "#010101", "#020202", "#030303"
-_POLICIES = tuple(f"#a0000{number}" for number in range(6))
+_POLICY_COLOURS = tuple(f"#a0000{number}" for number in range(6))
 _SERIES = tuple(f"#b0000{number}" for number in range(6))
-_ROUNDS = ("base", "sft", "iter1", "iter2", "iter3")  # each has its own colour in every chart
+POLICIES = ("base", "sft", "iter1", "iter2", "iter3")  # in the order of training, each with its own colour
 _VARIABLES = {
     _INK: "ink",
     _MUTED: "muted",
     _LINE: "line",
-    **{colour: f"policy-{number}" for number, colour in enumerate(_POLICIES)},
+    **{colour: f"policy-{number}" for number, colour in enumerate(_POLICY_COLOURS)},
     **{colour: f"series-{number}" for number, colour in enumerate(_SERIES)},
 }
 _AXIS = {
@@ -149,8 +149,10 @@ def _colours(names: Sequence[str], colours: Sequence[str]) -> Row:
 def _policy_colours(rows: Sequence[Row]) -> Row:
     """A colour for each policy that a row names: the round's own or, for other names (of files), the next one."""
     drawn = list(dict.fromkeys(row["series"] for row in rows))
-    known = set(drawn) <= set(_ROUNDS)
-    return _colours(drawn, [_POLICIES[_ROUNDS.index(name)] for name in drawn] if known else _POLICIES[1:])
+    known = set(drawn) <= set(POLICIES)
+    return _colours(
+        drawn, [_POLICY_COLOURS[POLICIES.index(name)] for name in drawn] if known else _POLICY_COLOURS[1:]
+    )
 
 
 def _points_with_intervals(x: Row, y: str, colour: Row, *, joined: bool = True) -> Row:
@@ -190,7 +192,7 @@ def by_policy(figures: Mapping[str, Figures]) -> Chart:
         "A trace is valid when every step is and the answer is right. Bars are 95 % intervals.",
         rows,
         _points_with_intervals(
-            x, "share", _colours(list(METRICS.values()), _SERIES), joined=set(figures) <= set(_ROUNDS)
+            x, "share", _colours(list(METRICS.values()), _SERIES), joined=set(figures) <= set(POLICIES)
         ),
         "There is no trace.",
     )

@@ -24,7 +24,7 @@ from sokrates.io.files import read_json, whole_file
 from sokrates.metrics import measure, ratio
 from sokrates.proof.dependencies import Role
 from sokrates.report import charts
-from sokrates.report.charts import Chart
+from sokrates.report.charts import POLICIES, Chart
 from sokrates.report.explorer import Explorer
 from sokrates.report.proof_view import ProofView, view_proof, visible
 from sokrates.report.run_record import RunRecord, read_run_record
@@ -32,7 +32,6 @@ from sokrates.report.trace_file import TraceLine, read_checked
 
 TEMPLATES = Path(__file__).parent / "templates"
 HELD_OUT = "held_out"
-POLICIES = ("base", "sft", "iter1", "iter2", "iter3")  # in the order of training
 COLUMNS = {**charts.METRICS, "needed_share": "needed share"}
 
 
