@@ -1,9 +1,10 @@
 """Drills: texts in the English of the problems that exercise single skills, without a goal or a conclusion.
 
-Four kinds. *Cite*: premises once more, in any order, in the fixed wording, each with its index. *Look up*: the
-rules about concepts that are named. *Derive*: modus ponens steps in random order from whatever applies, Thought
-and Action lines as in a trace. *Explore*: the same in the order of a proof that explores (sokrates/data/gold.py),
-until nothing is left. No drill has a conclusion to evaluate, and none a CONCLUDE.
+They are about problems of the generator, most of them with some premises left out: their number can be any, and
+says nothing about the ontology. Four kinds. *Cite*: premises once more, in any order, in the fixed wording, each
+with its index. *Look up*: the rules about concepts that are named. *Derive*: modus ponens steps in random order
+from whatever applies, Thought and Action lines as in a trace. *Explore*: the same in the order of a proof that
+explores (sokrates/data/gold.py), until nothing is left. No drill has a conclusion to evaluate or a CONCLUDE.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sokrates.logic.formula import Atom, Forall, Implies
 from sokrates.logic.matching import atom_of
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.problem import Problem
+from sokrates.proof.problem import Problem, from_sentences
 from sokrates.proof.text import REASONING, write_prompt, write_steps
 from sokrates.search.prove import write_proof
 
@@ -30,13 +31,16 @@ STAGES = [
     ([1, 2, 3], 3, 1),
     ([1, 2, 3, 4, 5], 5, 1),
 ]
-FALSE_SHARE = 0.25  # of the texts: about false ontologies
+FALSE_SHARE = 0.4  # of the texts: about false ontologies
+THINNED_SHARE = 0.65  # of the texts: some premises are left out
+MOST_LEFT_OUT = 0.4  # of the rules of a text that leaves some out
+ONE_FACT_SHARE = 0.4  # of the texts that leave some out: one fact about the entity
 STRAIGHT_SHARE = 0.1  # of the texts: about ontologies with neither fork nor shuffling
 LAST_SHARE = 0.85  # of the texts, in the last stage
 CITED = 10  # premises of a text that cites
 NAMED = 4  # concepts of a text that looks up
 DERIVED = 6  # steps of a text that derives
-EXPLORED = 7  # steps of a text that explores
+EXPLORED = 10  # steps of a text that explores
 
 
 def drills(count: int, seed: int) -> Iterator[tuple[str, str]]:
@@ -49,7 +53,7 @@ def drills(count: int, seed: int) -> Iterator[tuple[str, str]]:
                 count,
                 hops=hops,
                 levels=levels,
-                ontology=ontology,
+                ontologies=[ontology],
                 distractors=distractors if order == "random" else 0,
                 order=order,
                 unknown_share=0.0,
@@ -61,7 +65,18 @@ def drills(count: int, seed: int) -> Iterator[tuple[str, str]]:
         for _ in range(round(count * share)):
             ontology = "false" if random.random() < FALSE_SHARE else "fictional"
             order = "up" if random.random() < STRAIGHT_SHARE else "random"
-            yield _drill(random, next(problems[ontology, order]))
+            yield _drill(random, _thin(random, next(problems[ontology, order])))
+
+
+def _thin(random: Random, problem: Problem) -> Problem:
+    """The problem, often without some of its rules, at times without one of its facts, which stand last."""
+    if random.random() >= THINNED_SHARE:
+        return problem
+    *rules, first, second = problem.premises
+    left_out = random.uniform(0, MOST_LEFT_OUT)
+    kept = [rule for rule in rules if random.random() >= left_out]
+    facts = [random.choice((first, second))] if random.random() < ONE_FACT_SHARE else [first, second]
+    return from_sentences([*kept, *facts], problem.conclusion, id=problem.id, label=None)
 
 
 def _drill(random: Random, problem: Problem) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from tokenizer import make_tokenizer
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from sokrates.data.generator import generate
+from sokrates.data.generator import FALSE_WORDS, generate
 from sokrates.data.gold import careful
 from sokrates.logic.answer import Answer
 from sokrates.logic.english_words import singular
@@ -37,7 +37,8 @@ IGNORED = -100  # label of a token that no loss is taken on
 def main() -> None:
     params = yaml.safe_load((HERE / "params.yaml").read_text())
     torch.manual_seed(params["seed"])
-    tokenizer = make_tokenizer(_words(params["seed"]))
+    texts = _texts(params["seed"])
+    tokenizer = make_tokenizer(texts, _phrases())
     rows = list(_encode(tokenizer, params))
     model = first_model(params["model"], tokenizer)
     loss = train(model, rows, params["training"], params["seed"])
@@ -53,12 +54,17 @@ def main() -> None:
     (HERE / "metrics.json").write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def _words(seed: int) -> list[str]:
+def _phrases() -> set[str]:
+    """The false ontology's concepts of more than one word."""
+    return {word for word in FALSE_WORDS if " " in word}
+
+
+def _texts(seed: int) -> list[str]:
     """Texts that hold every word of problems and traces; from them the tokenizer has its vocabulary only."""
     texts = []
     for ontology in ("fictional", "false", "real"):
         for problem in generate(
-            3000, hops=[1, 2, 3], ontology=ontology, distractors=2, unknown_share=0.0, seed=seed
+            3000, hops=[1, 2, 3], ontologies=[ontology], distractors=2, unknown_share=0.0, seed=seed
         ):
             ends = [think_conclusion(problem.state, answer, problem.say) for answer in Answer]
             texts += [problem.prompt, write_steps(careful(problem)), *ends]
@@ -115,7 +121,9 @@ def first_model(shape: dict, tokenizer: PreTrainedTokenizerFast) -> LlamaForCaus
         embedding[:, [is_word, is_index]] = 0.0
         embedding[:, 0] = 1.0
         for number, word in enumerate(tokenizer.batch_decode([[i] for i in range(len(tokenizer))])):
-            embedding[number, is_word] = float(word.strip().isalpha() and word.strip().lower() not in GRAMMAR)
+            embedding[number, is_word] = float(
+                word.replace(" ", "").isalpha() and word.strip().lower() not in GRAMMAR
+            )
             embedding[number, is_index] = float(word.isdecimal()) - float(word == " [")
         for forms in _forms_of_a_word(tokenizer):  # `Wumpus` and `wumpus` are found by each other
             embedding[forms[1:, None], own] = embedding[forms[0], own]
@@ -159,7 +167,7 @@ def _forms_of_a_word(tokenizer: PreTrainedTokenizerFast) -> list[torch.Tensor]:
     forms: dict[str, list[int]] = {}
     for token, number in tokenizer.get_vocab().items():
         word = tokenizer.convert_tokens_to_string([token]).strip()
-        if word.replace("-", "").isalpha():
+        if word.replace("-", "").replace(" ", "").isalpha():
             forms.setdefault(singular(word.lower()), []).append(number)
     return [torch.tensor(sorted(numbers)) for numbers in forms.values() if len(numbers) > 1]
 

@@ -1,9 +1,10 @@
 """The base model's tokenizer: one token for each word of the drills and the traces, bytes for any other text.
 
-A byte-level BPE without merges: a piece that is in the vocabulary is one token (`ignore_merges`), any other
-is spelled in its bytes. Words keep the space before them; the plural ending of `wumpuses` or `cats` is a token of
-its own, so that singular and plural share one. What a trace always writes in one go, such as `" args="[`, is one
-token too. A step begins and ends on a token boundary, so that a trace cut after a step reads as it was written.
+A byte-level BPE without merges: a piece that is in the vocabulary is one token (`ignore_merges`), any other is
+spelled in its bytes. Words keep the space before them; the plural ending of `wumpuses` or `cats` is a token of
+its own, so that singular and plural share one. A concept of more than one word (`Mersenne prime`) is one token,
+and so is what a trace always writes in one go, such as `" args="[`. A step begins and ends on a token boundary,
+so that a trace cut after a step reads as it was written.
 """
 
 from __future__ import annotations
@@ -13,19 +14,20 @@ from collections.abc import Iterable
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-PIECES = (
+PIECES = (  # {phrases}: concepts of more than one word
     r'\]?\.\nAction: <Option type="|" args="\[|\]" />\n|Thought:|\](?:,? (?:and every|and|so)\b|\.\n *?(?= ?\S|$))'
-    r"|\n *?(?= ?\S|$)| ?[A-Za-z_]+?(?=(?<=us)es\b|(?<=[A-Za-z][a-z][^su])s\b|\b)|[0-9]+"
+    r"|\n *?(?= ?\S|$)| ?(?i:{phrases})(?=s?\b)| ?[A-Za-z_]+?(?=(?<=us)es\b|(?<=[A-Za-z][a-z][^su])s\b|\b)|[0-9]+"
     r"|[^A-Za-z0-9\n]+?(?= ?[A-Za-z_]|[0-9\n\]\"]|$)"
 )
 NUMBERS = 100  # 0 to 99 are one token each
 
 
-def make_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerFast:
-    """A tokenizer whose words are the pieces of `texts`."""
+def make_tokenizer(texts: Iterable[str], phrases: Iterable[str]) -> PreTrainedTokenizerFast:
+    """A tokenizer whose words are the pieces of `texts`; of several words, `phrases` alone are one piece."""
+    pattern = PIECES.replace("{phrases}", "|".join(sorted(phrases)))
     split = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(PIECES), behavior="isolated"),
+            pre_tokenizers.Split(Regex(pattern), behavior="isolated"),
             pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
         ]
     )

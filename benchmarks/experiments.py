@@ -22,7 +22,7 @@ from typing import Any
 
 from sokrates.data.dataset import numbered, read_problems
 from sokrates.pipeline import params as settings
-from sokrates.pipeline.machine import let_openmp_threads_sleep
+from sokrates.pipeline.machine import set_up_processor
 
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
@@ -51,7 +51,7 @@ def main() -> None:
 
 def originals(folder: Path) -> None:
     """Greedy traces of each policy for every problem of each file, by the file's name."""
-    let_openmp_threads_sleep()  # before torch is loaded
+    set_up_processor()  # before torch is loaded
     from sokrates.evaluation.evaluate import evaluate
     from sokrates.sampling.sampler import Sampler
 

@@ -24,7 +24,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.integrations.liger import apply_liger_kernel
 
 from sokrates.pipeline import params as settings
-from sokrates.pipeline.machine import let_openmp_threads_sleep
+from sokrates.pipeline.machine import set_up_processor
 from sokrates.pipeline.runlog import RunLog
 from sokrates.policy.model import load_base, load_policy, load_tokenizer, unwrapped, with_adapter
 from sokrates.proof.trace import Trace, read_traces
@@ -159,7 +159,7 @@ def read_setting(description: str, *, rows: int, repeats: int = 5) -> Setting:
 def _restart_with_sleeping_threads() -> None:
     """Runs the benchmark as the stages run: OpenMP reads its settings when torch is loaded, which it is by now."""
     before = dict(os.environ)
-    let_openmp_threads_sleep()
+    set_up_processor()
     if os.environ != before:
         os.execv(sys.executable, sys.orig_argv)
 

@@ -35,7 +35,7 @@ def made(count: int, seed: int) -> list:
         generate(
             count,
             hops=of.hops,
-            ontology=of.ontology,
+            ontologies=of.ontologies,
             levels=of.levels,
             distractors=of.distractors,
             order=of.order,

@@ -167,7 +167,7 @@ def compare_workers(rows: list[Row]) -> None:
 
 
 def main() -> None:
-    made = generate(PROBLEMS, hops=[5], ontology="fictional", distractors=1, unknown_share=0.0, seed=7)
+    made = generate(PROBLEMS, hops=[5], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=7)
     rows = [(problem.premises, problem.conclusion, write_steps(careful(problem))) for problem in made]
     steps = with_regex(rows)
     questions = questions_of(rows)

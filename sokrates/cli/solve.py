@@ -29,10 +29,10 @@ def run(arguments: argparse.Namespace) -> None:
         raise UserError("--max-new-tokens and --max-steps must be at least 1")
 
     from sokrates import api
-    from sokrates.pipeline.machine import let_openmp_threads_sleep
+    from sokrates.pipeline.machine import set_up_processor
 
     problems = list(api.read_problems(arguments.file))  # before torch is imported, which takes seconds
-    let_openmp_threads_sleep()
+    set_up_processor()
 
     from rich.console import Console
 

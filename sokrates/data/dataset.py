@@ -36,7 +36,7 @@ def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Probl
             made = generate(
                 settings.count,
                 hops=settings.hops,
-                ontology=settings.ontology,
+                ontologies=settings.ontologies,
                 levels=settings.levels,
                 distractors=settings.distractors,
                 order=settings.order,

@@ -141,7 +141,7 @@ REAL_OTHERS = [
 # The original's words for its false ontology, beside those of the paths.
 FALSE_WORDS = (
     "ant,butterfly,carnivore,cow,crustacean,lepidopteran,moth,number,real number,integer,natural number,"
-    "prime number,Mersenne prime,even number,composite number,negative number,fraction"
+    "prime number,Mersenne prime,even number,composite number,negative number,fraction,sheep"
 ).split(",")
 
 
@@ -176,7 +176,7 @@ def generate(
     count: int,
     *,
     hops: Sequence[int],
-    ontology: str,
+    ontologies: Sequence[str],
     distractors: int,
     unknown_share: float,
     seed: int,
@@ -184,10 +184,10 @@ def generate(
     order: str = "random",
     facts: str = "last",
 ) -> Iterator[Problem]:
-    """`count` problems, each on its own premises; lengths in equal shares, labels drawn evenly.
+    """`count` problems, each on its own premises; lengths and ontologies in equal shares, labels drawn evenly.
 
     hops: rules that a shortest proof applies
-    ontology: fictional, real (true of the world) or false (real words, untrue)
+    ontologies: fictional, real (true of the world) or false (real words, untrue)
     distractors: dead ends of each concept
     levels: most levels of the trunk, at least the number of hops; see `_draw_levels`
     order: of the rules: random, up (from the narrowest concept of the trunk) or down
@@ -196,6 +196,7 @@ def generate(
     random = Random(f"problems {seed}")
     for number in range(count):
         length = hops[number % len(hops)]
+        ontology = ontologies[number // len(hops) % len(ontologies)]
         make = _true if ontology == "real" else _invented
         words = FICTIONAL if ontology == "fictional" else _real_words()
         made = make(random, length, levels, distractors, words)

@@ -141,9 +141,14 @@ def _without_ending(word: str) -> str:
 def plural(noun: str) -> str:
     """The plural of a noun's last word; reading gives the noun back.
 
-    >>> plural("wumpus"), plural("even number"), plural("body")
-    ('wumpuses', 'even numbers', 'bodies')
+    >>> plural("wumpus"), plural("even number"), plural("body"), plural("sheep")
+    ('wumpuses', 'even numbers', 'bodies', 'sheep')
     """
+    return noun if noun in _INVARIABLE else _with_ending(noun)
+
+
+def _with_ending(noun: str) -> str:
+    """The regular plural of a noun, which is also the third person of a verb."""
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return noun[:-1] + "ies"
     return noun + ("es" if noun.endswith(("us", "x", "ch", "sh", "ss")) else "s")
@@ -152,13 +157,13 @@ def plural(noun: str) -> str:
 def base_form(verb: str) -> str | None:
     """`chase` for `chases`; None for what is not the regular third person of a verb."""
     base = verb[:-1] if verb.endswith("uses") else _without_ending(verb)
-    is_inflected = base != verb and plural(base) == verb
+    is_inflected = base != verb and _with_ending(base) == verb
     return base if is_inflected and _is_regular(base) and verb not in RESERVED else None
 
 
 def third_person(base: str) -> str | None:
     """`chases` for `chase`; None for what is not the base form of a regular verb."""
-    verb = plural(base)
+    verb = _with_ending(base)
     return verb if base_form(verb) == base else None
 
 

@@ -26,7 +26,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from sokrates.pipeline.machine import gpus, no_gpu, not_writable
+from sokrates.pipeline.machine import gpus, instruction_sets, no_gpu, not_writable
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params, named_sets
 from sokrates.policy import hub
 
@@ -52,6 +52,7 @@ def examine(params: Params) -> Iterator[Check]:
         if check.name == "checkout" and check.level == "failed" and not _in_checkout():
             return
     yield _cores()
+    yield _processor()
     yield _git()
     yield from _estimates(params)
     yield from _data(params)
@@ -275,6 +276,18 @@ def _cores() -> Check:
     if threads.isdecimal() and int(threads) > cores:
         return Check("cores", "warning", f"{cores}, and OMP_NUM_THREADS={threads} is more: unset it")
     return Check("cores", "ok", f"{cores}" + (f", OMP_NUM_THREADS={threads}" if threads else ""))
+
+
+def _processor() -> Check:
+    """The committed dvc.lock is of x86-64 with AVX2, which wider processors keep to (`set_up_processor`)."""
+    sets = instruction_sets()
+    if "avx2" not in sets:
+        text = (
+            f"{platform.machine()} without AVX2: figures can differ from the committed ones in their last digits"
+        )
+        return Check("processor", "warning", text)
+    widest = "AVX-512, used as AVX2" if "avx512f" in sets else "AVX2"
+    return Check("processor", "ok", f"{platform.machine()} with {widest}")
 
 
 def _cgroup(file: str) -> str:

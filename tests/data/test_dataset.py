@@ -24,7 +24,9 @@ from sokrates.proof.text import write_steps
 
 
 def made(count: int, seed: int = 7) -> list[Problem]:
-    return list(generate(count, hops=(1, 2, 3), ontology="fictional", distractors=1, unknown_share=0.0, seed=seed))
+    return list(
+        generate(count, hops=(1, 2, 3), ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=seed)
+    )
 
 
 def settings(source: list[str], count: int = 12) -> Problems:
@@ -32,7 +34,7 @@ def settings(source: list[str], count: int = 12) -> Problems:
         source=source,
         count=count,
         hops=[1, 2],
-        ontology="fictional",
+        ontologies=["fictional"],
         levels=3,
         distractors=1,
         order="random",
@@ -142,7 +144,7 @@ def test_generated_and_files_are_read_in_the_order_of_the_params(tmp_path: Path)
 
 
 def test_knobs_of_the_generator_reach_it() -> None:
-    changed = {"levels": 1, "distractors": 0, "facts": "anywhere", "order": "up", "ontology": "real"}
+    changed = {"levels": 1, "distractors": 0, "facts": "anywhere", "order": "up", "ontologies": ["real"]}
     easy = collect(settings(["generated"]).model_copy(update=changed), 7, Counter())
     given = {"hops": [1, 2], "unknown_share": 0.0, "seed": 7}
     assert easy == list(generate(12, **given, **changed))  # type: ignore[arg-type]

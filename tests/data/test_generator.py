@@ -22,21 +22,21 @@ ONTOLOGIES = ("fictional", "real", "false")
 
 
 def make(count: int = 60, **settings: object) -> list[Problem]:
-    given = {"hops": (1, 2, 3), "ontology": "fictional", "distractors": 1, "unknown_share": 0.0, "seed": 7}
+    given = {"hops": (1, 2, 3), "ontologies": ("fictional",), "distractors": 1, "unknown_share": 0.0, "seed": 7}
     return list(generate(count, **{**given, **settings}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("ontology", ONTOLOGIES)
 @pytest.mark.parametrize("distractors", [0, 1, 2])
 def test_labels_are_the_solvers(ontology: str, distractors: int) -> None:
-    for problem in make(ontology=ontology, hops=(1, 2, 3, 4), distractors=distractors, unknown_share=0.3):
+    for problem in make(ontologies=[ontology], hops=(1, 2, 3, 4), distractors=distractors, unknown_share=0.3):
         assert problem.label is not None
         assert Verifier(problem.facts, problem.goal).decide().name == problem.label.name, problem
 
 
 @pytest.mark.parametrize("ontology", ONTOLOGIES)
 def test_hops_are_the_length_of_the_shortest_proof(ontology: str) -> None:
-    problems = make(ontology=ontology, hops=(4, 1, 2), distractors=2)
+    problems = make(ontologies=[ontology], hops=(4, 1, 2), distractors=2)
     assert [problem.hops for problem in problems] == [4, 1, 2] * 20
     assert all(len(careful(problem)) == (problem.hops or 0) + 1 for problem in problems)
 
@@ -78,7 +78,7 @@ def test_premises_differ_and_the_answer_is_not_among_them() -> None:
 def test_levels_and_distractors_set_the_number_of_premises(ontology: str) -> None:
     """A level has a concept's parent and property, and two rules for each dead end; five premises are besides."""
     for distractors in (0, 1):
-        for problem in make(100, ontology=ontology, distractors=distractors, levels=1):
+        for problem in make(100, ontologies=[ontology], distractors=distractors, levels=1):
             assert problem.hops is not None
             assert len(problem.premises) == (2 + 2 * distractors) * problem.hops + 5
     counts = Counter(len(problem.premises) for problem in make(900, hops=(2,), levels=4))
@@ -105,7 +105,7 @@ def test_ids_are_unique_and_each_is_a_case() -> None:
 
 
 def test_problems_are_made_as_they_are_asked_for() -> None:
-    endless = generate(10**9, hops=(1,), ontology="real", distractors=1, unknown_share=0, seed=1)
+    endless = generate(10**9, hops=(1,), ontologies=["real"], distractors=1, unknown_share=0, seed=1)
     assert len(list(islice(endless, 3))) == 3
 
 
@@ -131,9 +131,9 @@ def test_facts_stand_last_or_anywhere() -> None:
 
 @pytest.mark.parametrize(("ontology", "longest"), [("fictional", 12), ("real", 8)])
 def test_chains_that_are_too_long_are_refused(ontology: str, longest: int) -> None:
-    assert make(3, ontology=ontology, hops=(longest,), distractors=0)[0].hops == longest
+    assert make(3, ontologies=[ontology], hops=(longest,), distractors=0)[0].hops == longest
     with pytest.raises(UserError, match=r"problems\.hops"):
-        make(3, ontology=ontology, hops=(longest + 1,), distractors=0)
+        make(3, ontologies=[ontology], hops=(longest + 1,), distractors=0)
 
 
 def test_the_real_ontology_is_consistent_and_its_words_are_concepts_or_properties() -> None:

@@ -26,7 +26,7 @@ def test_the_shortcut_word_for_word() -> None:
 
 
 def test_a_shortcut_cites_where_its_chain_began_and_answers_right() -> None:
-    made = generate(40, hops=(1, 2, 3, 4), ontology="fictional", distractors=1, unknown_share=0.2, seed=5)
+    made = generate(40, hops=(1, 2, 3, 4), ontologies=["fictional"], distractors=1, unknown_share=0.2, seed=5)
     for one in made:
         gold = careful(one)
         short = shortcut(one, gold)
@@ -115,7 +115,7 @@ def test_exploring_an_open_problem_ends_when_no_concept_is_left() -> None:
 @pytest.mark.parametrize("ontology", ["fictional", "real", "false"])
 def test_exploring_the_originals_shape_takes_at_most_one_dead_end_a_level(ontology: str) -> None:
     """The other fact's rule, two rules for each hop but the last, the goal's rule, CONCLUDE: 2 (hops - 1) + 3."""
-    for one in generate(150, hops=(1, 2, 3), ontology=ontology, distractors=1, unknown_share=0.0, seed=5):
+    for one in generate(150, hops=(1, 2, 3), ontologies=[ontology], distractors=1, unknown_share=0.0, seed=5):
         steps = careful(one, "explore")
         assert one.hops is not None and one.hops + 1 <= len(steps) <= 2 * (one.hops - 1) + 3
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from checkouts import commit_work_tree, run_in
 from models import QWEN3_8B
 
 from sokrates.ops import doctor
+from sokrates.pipeline import machine
 from sokrates.pipeline.params import load
 
 NOBODY = 65534
@@ -70,8 +72,8 @@ def test_a_clean_checkout_can_run_the_smoke_profile(checkout: Path) -> None:
     code, found = examine(checkout)
     assert code == 0
     assert set(found) == {
-        *("checkout", "python", "packages", "cores", "git", "dvc", "model", "gpu", "memory", "disk", "cache"),
-        "data",
+        *("checkout", "python", "packages", "cores", "processor", "git", "dvc", "model", "gpu", "memory", "disk"),
+        *("cache", "data"),
     }
     assert [level for checks in found.values() for level, _ in checks if level == "failed"] == []
     assert found["git"] == [("ok", "a clean checkout")]
@@ -485,6 +487,22 @@ def test_cores(
     if threads:
         monkeypatch.setenv("OMP_NUM_THREADS", threads)
     assert doctor._cores() == ("cores", level, says)
+
+
+@pytest.mark.parametrize(
+    ("flags", "level", "says"),
+    [
+        ("fpu avx avx2 fma", "ok", "with AVX2"),
+        ("fpu avx avx2 fma avx512f", "ok", "with AVX-512, used as AVX2"),
+        ("fpu avx", "warning", "without AVX2: figures can differ from the committed ones in their last digits"),
+    ],
+)
+def test_the_processor_says_whether_its_bytes_are_those_of_the_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: str, level: str, says: str
+) -> None:
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\nprocessor\t: 1\n")
+    monkeypatch.setattr(machine, "CPUINFO", tmp_path / "cpuinfo")
+    assert doctor._processor() == ("processor", level, f"{platform.machine()} {says}")
 
 
 def test_a_container_with_less_memory_than_the_machine(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:

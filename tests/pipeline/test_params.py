@@ -79,7 +79,11 @@ def test_every_field_is_described():
         ("beta: 0.2", "beta: .nan", "dpo.beta: should be a finite number, not nan"),
         ("test_share: 0.1", "test_share: 1", "problems.test_share: should be less than 1, not 1"),
         ("careful_share: 0.35", "careful_share: 35", "problems.careful_share: should be less than"),
-        ("ontology: fictional", "ontology: fantasy", "problems.ontology: should be 'fictional', 'real' or"),
+        (
+            "ontologies: [fictional]",
+            "ontologies: [fantasy]",
+            "problems.ontologies.0: should be 'fictional', 'real' or",
+        ),
         ("dtype: float32", "dtype: float16", "model.dtype: should be 'float32' or 'bfloat16', not 'float16'"),
         ("adapter: none", "adapter:", "model.adapter: should be 'none' or 'lora', not None"),
         ("lora_targets: [q_proj", "lora_targets: [lm_head", "model.lora_targets.0: should be a projection within"),

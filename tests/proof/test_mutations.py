@@ -217,7 +217,7 @@ def hold(problems: list[Problem]) -> Counter[str]:
 
 @pytest.mark.parametrize("ontology", ["fictional", "real", "false"])
 def test_our_generators_problems(ontology: str) -> None:
-    made = generate(60, hops=(1, 2, 3, 4), ontology=ontology, distractors=1, unknown_share=0.2, seed=11)
+    made = generate(60, hops=(1, 2, 3, 4), ontologies=[ontology], distractors=1, unknown_share=0.2, seed=11)
     stay = hold(list(made))
     assert stay["step duplicated"] > 0  # the last step, done twice
 
