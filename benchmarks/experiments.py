@@ -5,8 +5,10 @@
     python benchmarks/experiments.py --originals FOLDER
                                                    runs the policies of data/policy on every file of FOLDER (the
                                                    original generator's and Logic-LM's JSON), prints the table
+    python benchmarks/experiments.py --originals FOLDER NAME …
+                                                   runs experiments that are evaluated on every file of FOLDER too
 
-Both update their file in benchmarks/results. The default run's row of the first comes from the commit's
+Each updates its file in benchmarks/results. The default run's row of the first comes from the commit's
 metrics/evaluation.json. Experiments that DVC has in its run-cache are not computed again. The work tree must be
 committed.
 """
@@ -30,6 +32,7 @@ EXPERIMENTS = {
     "answer-pairs": ["preferences.signal=answer"],
     "step-pairs": ["preferences.level=step"],
     "careful-sft": ["sft.rationales=careful"],
+    "five-hops": ["problems.hops=[1,2,3,4,5]", "sampling.max_new_tokens=560"],
 }
 RESULTS = Path(__file__).parent / "results" / "experiments.json"
 ORIGINALS = Path(__file__).parent / "results" / "originals.json"
@@ -43,25 +46,31 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(EXPERIMENTS))
     parser.add_argument("--originals", type=Path, metavar="FOLDER")
     args = parser.parse_args()
-    if args.originals:
-        originals(args.originals)
+    sources = _sources(args.originals) if args.originals else {}
+    if sources and not args.names:
+        originals(sources)
     else:
-        experiments(args.names or list(EXPERIMENTS))
+        experiments(args.names or list(EXPERIMENTS), sources)
 
 
-def originals(folder: Path) -> None:
-    """Greedy traces of each policy for every problem of each file, by the file's name."""
+def _sources(folder: Path) -> dict[str, str]:
+    """The files of a folder as sources of problems, by the file's name."""
+    files = sorted(folder.resolve().glob("*.json"))
+    return {file.stem: f"{'logic_lm' if 'logic_lm' in file.name else 'prontoqa'}:{file}" for file in files}
+
+
+def originals(sources: dict[str, str]) -> None:
+    """Greedy traces of each policy for every problem of each file."""
     set_up_processor()  # before torch is loaded
     from sokrates.evaluation.evaluate import evaluate
     from sokrates.sampling.sampler import Sampler
 
     params = settings.load()
     sets = {}
-    for file in sorted(folder.glob("*.json")):
-        source = "logic_lm" if "logic_lm" in file.name else "prontoqa"
+    for name, source in sources.items():
         left_out: Counter[str] = Counter()
-        sets[file.stem] = numbered(read_problems(f"{source}:{file}", left_out), file.stem)
-        assert not left_out, (file, left_out)
+        sets[name] = numbered(read_problems(source, left_out), name)
+        assert not left_out, (source, left_out)
     results: dict[str, Any] = {name: {} for name in sets}
     for policy in POLICIES:
         sampler = Sampler.from_params(params.sampling, greedy=True)
@@ -72,17 +81,21 @@ def originals(folder: Path) -> None:
     print(table({name: {"params": [], "held_out": found} for name, found in results.items()}))
 
 
-def experiments(wanted: list[str]) -> None:
-    """Other seeds and the controls, by name."""
+def experiments(wanted: list[str], sources: dict[str, str]) -> None:
+    """Other seeds, the controls and longer proofs, by name; `sources` are evaluated beside the held-out problems."""
+    extra = json.dumps([f"{name}={source}" for name, source in sources.items()])
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in wanted:
-        changes = [part for change in EXPERIMENTS[name] for part in ("-S", change)]
+        changed = [*EXPERIMENTS[name], f"evaluation.extra={extra}"]
+        changes = [part for change in changed for part in ("-S", change)]
         # One of this name may be left from an earlier commit; where there is none, this fails and nothing is lost.
         subprocess.run(["dvc", "exp", "remove", name], capture_output=True)
         subprocess.run(["dvc", "exp", "run", "--temp", "-n", name, *changes], check=True)
-        results[name] = {"params": EXPERIMENTS[name], "held_out": _figures(json.loads(_of_experiment(name)))}
+        evaluation = json.loads(_of_experiment(name))
+        results[name] = {"params": EXPERIMENTS[name], "held_out": _figures(evaluation["held_out"])}
+        results[name]["originals"] = {file: _figures(evaluation[file]) for file in sources}
         RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
-    default = {"default": {"params": [], "held_out": _figures(json.loads(Path(METRICS).read_text()))}}
+    default = {"default": {"params": [], "held_out": _figures(json.loads(Path(METRICS).read_text())["held_out"])}}
     print(table(default | {name: results[name] for name in EXPERIMENTS if name in results}))
 
 
@@ -95,10 +108,10 @@ def _of_experiment(name: str) -> str:
     return subprocess.run(["git", "show", f"{ref}:{METRICS}"], capture_output=True, text=True, check=True).stdout
 
 
-def _figures(evaluation: dict[str, Any]) -> dict[str, Any]:
+def _figures(by_policy: dict[str, Any]) -> dict[str, Any]:
     return {
-        policy: {metric: found[metric] for metric in (*COLUMNS, "step_validity")}
-        for policy, found in evaluation["held_out"].items()
+        policy: {metric: metrics[metric] for metric in (*COLUMNS, "step_validity")}
+        for policy, metrics in by_policy.items()
     }
 
 
