@@ -82,7 +82,7 @@ def originals(sources: dict[str, str]) -> None:
 
 
 def experiments(wanted: list[str], sources: dict[str, str]) -> None:
-    """Other seeds, the controls and longer proofs, by name; `sources` are evaluated beside the held-out problems."""
+    """Other seeds, the controls and longer proofs, by name; evaluated on `sources` too."""
     extra = json.dumps([f"{name}={source}" for name, source in sources.items()])
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for name in wanted:
