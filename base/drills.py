@@ -31,7 +31,7 @@ STAGES = [
     ([1, 2, 3], 3, 1),
     ([1, 2, 3, 4, 5], 5, 1),
 ]
-FALSE_SHARE = 0.4  # of the texts: about false ontologies
+UNTRUE_SHARE = 0.4  # of the texts: about untrue ontologies
 THINNED_SHARE = 0.65  # of the texts: some premises are left out
 MOST_LEFT_OUT = 0.4  # of the rules of a text that leaves some out
 ONE_FACT_SHARE = 0.4  # of the texts that leave some out: one fact about the entity
@@ -59,11 +59,11 @@ def drills(count: int, seed: int) -> Iterator[tuple[str, str]]:
                 unknown_share=0.0,
                 seed=seed * 1000 + stage,
             )
-            for ontology in ("fictional", "false")
+            for ontology in ("fictional", "untrue")
             for order in ("random", "up")
         }
         for _ in range(round(count * share)):
-            ontology = "false" if random.random() < FALSE_SHARE else "fictional"
+            ontology = "untrue" if random.random() < UNTRUE_SHARE else "fictional"
             order = "up" if random.random() < STRAIGHT_SHARE else "random"
             yield _drill(random, _thin(random, next(problems[ontology, order])))
 

@@ -55,14 +55,14 @@ def main() -> None:
 
 
 def _phrases() -> set[str]:
-    """The false ontology's concepts of more than one word."""
+    """The untrue ontology's concepts of more than one word."""
     return {word for word in FALSE_WORDS if " " in word}
 
 
 def _texts(seed: int) -> list[str]:
     """Texts that hold every word of problems and traces; from them the tokenizer has its vocabulary only."""
     texts = []
-    for ontology in ("fictional", "false", "real"):
+    for ontology in ("fictional", "untrue", "real"):
         for problem in generate(
             3000, hops=[1, 2, 3], ontologies=[ontology], distractors=2, unknown_share=0.0, seed=seed
         ):

@@ -187,7 +187,7 @@ def generate(
     """`count` problems, each on its own premises; lengths and ontologies in equal shares, labels drawn evenly.
 
     hops: rules that a shortest proof applies
-    ontologies: fictional, real (true of the world) or false (real words, untrue)
+    ontologies: fictional, real (true of the world) or untrue (real words, rules that are false)
     distractors: dead ends of each concept
     levels: most levels of the trunk, at least the number of hops; see `_draw_levels`
     order: of the rules: random, up (from the narrowest concept of the trunk) or down

@@ -501,7 +501,7 @@ def test_certify_without_check_asks_no_checker(
 
 @needs_coq
 def test_gold_proofs_are_accepted(tmp_path: Path) -> None:
-    made = generate(60, hops=(1, 2, 3), ontologies=["false"], distractors=1, unknown_share=0.2, seed=1)
+    made = generate(60, hops=(1, 2, 3), ontologies=["untrue"], distractors=1, unknown_share=0.2, seed=1)
     file = tmp_path / "traces.jsonl"
     write_json_lines(file, (Trace(one, write_steps(careful(one))).to_json() for one in made))
     *_, certified = certify(file, tmp_path / "out", check=True)

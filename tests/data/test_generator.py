@@ -18,7 +18,7 @@ from sokrates.logic.formula import Atom, Forall, Not
 from sokrates.proof.problem import Problem
 from sokrates.proof.verify import Verifier
 
-ONTOLOGIES = ("fictional", "real", "false")
+ONTOLOGIES = ("fictional", "real", "untrue")
 
 
 def make(count: int = 60, **settings: object) -> list[Problem]:

@@ -112,7 +112,7 @@ def test_exploring_an_open_problem_ends_when_no_concept_is_left() -> None:
     ]
 
 
-@pytest.mark.parametrize("ontology", ["fictional", "real", "false"])
+@pytest.mark.parametrize("ontology", ["fictional", "real", "untrue"])
 def test_exploring_the_originals_shape_takes_at_most_one_dead_end_a_level(ontology: str) -> None:
     """The other fact's rule, two rules for each hop but the last, the goal's rule, CONCLUDE: 2 (hops - 1) + 3."""
     for one in generate(150, hops=(1, 2, 3), ontologies=[ontology], distractors=1, unknown_share=0.0, seed=5):
