@@ -102,7 +102,7 @@ class Problems(Section):
     levels: Count
     """`generated`: most levels of the ontology, each a concept above the last; at least as many as hops."""
     ontologies: Annotated[list[Literal["fictional", "real", "untrue"]], Field(min_length=1), Distinct]
-    """`generated`: fictional (wumpus), real (true of the world) or untrue (real words, false rules), in equal shares."""
+    """`generated`: fictional (wumpus), real (true of the world), untrue (real words); in equal shares."""
     distractors: Annotated[int, Field(ge=0)]
     """`generated`: parents of each concept that lead nowhere, beside the one that leads on."""
     order: Literal["random", "up", "down"]
