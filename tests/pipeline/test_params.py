@@ -80,7 +80,7 @@ def test_every_field_is_described():
         ("test_share: 0.1", "test_share: 1", "problems.test_share: should be less than 1, not 1"),
         ("careful_share: 0.35", "careful_share: 35", "problems.careful_share: should be less than"),
         (
-            "ontologies: [fictional]",
+            "ontologies: [fictional, untrue]",
             "ontologies: [fantasy]",
             "problems.ontologies.0: should be 'fictional', 'real' or",
         ),
