@@ -25,6 +25,7 @@ SPIN_ROUNDS = "1000"  # that a waiting OpenMP thread spins before it sleeps
 AVX2_ONLY = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "MKL_CBWR": "AVX2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
     "NPY_DISABLE_CPU_FEATURES": "X86_V4 AVX512_ICL AVX512_SPR",
     "OPENBLAS_CORETYPE": "Haswell",
 }
