@@ -171,6 +171,8 @@ class Model(Section):
 class Sft(Section):
     rationales: Literal["all", "careful"]
     """`all`: the mixture of problems.careful_share; `careful`: the careful gold traces alone."""
+    order: Literal["random", "easy_first"]
+    """`random`: traces in any order; `easy_first`: those with fewer steps before those with more, each pass."""
     epochs: Count
     """Passes over the training traces."""
     learning_rate: Positive
@@ -188,6 +190,9 @@ class Sft(Section):
 class Sampling(Section):
     problems: Count
     """Training problems sampled each round; each round takes the next ones, and starts over after the last."""
+    retried_share: Share
+    """At most this share of a round's problems are some of the round before that part of its traces proved; 0: all
+    are new. The first round has none."""
     samples: Count
     """Traces a problem (K)."""
     temperature: Positive
