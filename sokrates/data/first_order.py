@@ -77,10 +77,11 @@ def _elimination(p: _Problem) -> Premises:
 
 def _exclusion(p: _Problem) -> Premises:
     start, other = p.words.noun(), p.words.noun()
-    rules, end = p.chain(start, p.hops - 1)
-    holds = p.random.random() < 0.5
-    facts = [p.is_(Xor(end, other)), p.is_(start)] if holds else [p.is_(Xor(start, other)), p.is_(Not(start))]
-    return rules if holds else [], facts, p.is_(Not(other) if holds else other)
+    if p.random.random() < 0.5:
+        rules, end = p.chain(start, p.hops - 1)
+        return rules, [p.is_(Xor(end, other)), p.is_(start)], p.is_(Not(other))
+    rules, end = p.signed_chain(other, p.hops - 1)
+    return rules, [p.is_(Xor(start, other)), p.is_(Not(start))], p.is_(end)
 
 
 def _conditional(p: _Problem) -> Premises:
