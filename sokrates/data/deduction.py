@@ -116,7 +116,7 @@ def _by_introduction(
 def and_elimination(random: Random, hops: int, width: int, is_literal: bool) -> Draft:
     """A trunk of concepts, each of which is the next and a dead end, which has two dead ends of its own.
 
-    The lowest concepts have no dead end where the words do not last.
+    The lowest concepts but the start have no dead end where the words do not last.
     """
     words = Words(random)
     levels = _draw_levels(random, hops, hops + 1, max(hops + 1, 4))
@@ -126,7 +126,7 @@ def and_elimination(random: Random, hops: int, width: int, is_literal: bool) -> 
     rules: list[Formula] = []
     elsewhere: list[Formula] = []
     beside: dict[int, Formula] = {}  # the dead end of a concept of the trunk
-    for level in reversed(range(levels)):
+    for level in sorted(range(levels), key=lambda level: (level != start, -level)):  # the start's needs its words
         parts: list[Formula] = [goal if trunk[level + 1] is trunk[start + hops - 1] else trunk[level + 1]]
         if words.left() >= 6:
             dead_end = beside[level] = words.noun()

@@ -157,6 +157,13 @@ def test_the_same_seed_gives_the_same_problems() -> None:
     assert list(generate_mixture(given, seed=1)) != list(generate_mixture(given, seed=2))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_six_hops_are_made_of_every_kind(kind: str) -> None:
+    deep = {"hops": [6], "refuted_share": 0.5, "unknown_share": 0.0}
+    for problem in generate_mixture(settings(4, {kind: 1}, **deep), seed=2):
+        assert problem.hops == 6 and careful(problem)
+
+
 def test_a_size_that_words_do_not_last_for_is_refused() -> None:
     with pytest.raises(UserError, match=r"or_elimination has 9 hops and the width 3"):
         list(generate_mixture(settings(1, {"or_elimination": 1}, hops=[9], widths=[3]), seed=1))
