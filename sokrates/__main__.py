@@ -14,7 +14,7 @@ import os
 import sys
 
 import sokrates
-from sokrates.cli import certify, doctor, label, options, prove, push, report, solve, verify
+from sokrates.cli import certify, doctor, fetch, label, options, prove, push, report, solve, verify
 from sokrates.cli.files import FORMATS
 from sokrates.io.errors import UserError
 
@@ -28,6 +28,7 @@ COMMANDS = {
     "report": report,
     "doctor": doctor,
     "push": push,
+    "fetch": fetch,
 }
 
 

@@ -6,7 +6,7 @@ python -m stages.prepare    writes data/problems/{train,test,gold}.jsonl and met
 from collections import Counter
 from pathlib import Path
 
-from sokrates.data.dataset import collect, gold_traces, split, with_depth
+from sokrates.data.dataset import collect, count_options, gold_traces, split, with_depth
 from sokrates.io.files import write_json, write_json_lines
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run
@@ -30,6 +30,7 @@ def prepare() -> None:
             "test": len(test),
             "gold": len(gold),
             "gold_careful": sum(trace.rationale == "careful" for trace in gold),
+            "gold_steps": count_options(gold),
             "formula_repairs": sum(len(problem.repairs) for problem in problems),
             "left_out": dict(sorted(left_out.items())),
         }

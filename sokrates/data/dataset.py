@@ -13,13 +13,14 @@ from random import Random
 
 from tqdm import tqdm
 
-from sokrates.data.generator import generate
 from sokrates.data.gold import NoGoldTrace, careful, shortcut
+from sokrates.data.mixture import generate_mixture
 from sokrates.data.sources import LeftOut, read_source
 from sokrates.io.errors import InputError, UserError
+from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Problems
 from sokrates.proof.problem import Problem
-from sokrates.proof.text import write_steps
+from sokrates.proof.text import CONCLUDE, write_steps
 from sokrates.proof.trace import Trace
 
 logger = logging.getLogger(__name__)
@@ -33,17 +34,7 @@ def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Probl
     found: list[Problem] = []
     for spec in settings.source:
         if spec == GENERATED:
-            made = generate(
-                settings.count,
-                hops=settings.hops,
-                ontologies=settings.ontologies,
-                levels=settings.levels,
-                distractors=settings.distractors,
-                order=settings.order,
-                facts=settings.facts,
-                unknown_share=settings.unknown_share,
-                seed=seed,
-            )
+            made = generate_mixture(settings, seed)
             found.extend(tqdm(made, total=settings.count, desc="generating", unit="problem", mininterval=2))
             continue
         try:
@@ -138,3 +129,14 @@ def gold_traces(
         rationale = "careful" if written == steps else "shortcut"
         found.append(Trace(problem, write_steps(written), rationale=rationale))
     return found
+
+
+def count_options(traces: Sequence[Trace]) -> dict[str, int]:
+    """The number of steps of each option, CONCLUDE with each answer apart: `CONCLUDE TRUE`."""
+    counts: Counter[str] = Counter()
+    for trace in traces:
+        for step in trace.steps:
+            if step.option is not None:
+                is_answer = step.option.name == CONCLUDE
+                counts[f"{CONCLUDE} {Answer(step.option.args[0]).name}" if is_answer else step.option.name] += 1
+    return dict(sorted(counts.items()))

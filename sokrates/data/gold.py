@@ -2,11 +2,13 @@
 
 A *shortest* proof has only steps that the conclusion needs. One that *explores* starts from what is known and
 takes each rule to a concept until the goal is settled. A *plan* is shortest, and its first Thought names the rules
-that it will apply, from the goal back. A *careful* trace is such a proof, every step valid. A *shortcut* has the
-same thoughts about the conclusion and the same answer, but from its second step on it cites the fact that a chain
-began with instead of the one just derived, as the published training data did: each claim is true, the step that
-claims it does not follow. A proof that applies no rule to what it has derived has no shortcut, nor has one that is
-not made of modus ponens.
+that it will apply, from the goal back. Both kinds are of chains of modus ponens; any other proof is the shortest,
+by cases or by contradiction where that can be said in English (`assumption_proofs`).
+
+A *careful* trace is such a proof, every step valid. A *shortcut* has the same thoughts about the conclusion and
+the same answer, but a step cites, for each line that was derived, the premise or the assumption that its chain
+began with, as the published training data did: each claim is true, the step that claims it does not follow. A
+proof that applies no rule to what it has derived has no shortcut.
 """
 
 from __future__ import annotations
@@ -14,11 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from sokrates.data.assumption_proofs import assumption_proofs
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Atom, Forall, Formula, Implies, Not, negation
+from sokrates.proof.arguments import Argument
 from sokrates.proof.claims import AGENDA
-from sokrates.proof.kernel import State, derive
+from sokrates.proof.kernel import ASSUME, RULES, State, cited, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step, read_steps, think, write_steps
@@ -36,7 +40,7 @@ def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
     proofs: shortest, explore or plan
     """
     verifier = Verifier(problem.facts, problem.goal)
-    options = prove(problem.state, verifier.decide)
+    options = shortest_proof(problem, verifier)
     if options is None:
         raise NoGoldTrace("no proof was found")
     named: list[int] = []
@@ -51,6 +55,30 @@ def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
     if not checked.valid(problem.label):
         raise NoGoldTrace("the proof does not pass the strict check")
     return steps
+
+
+def shortest_proof(problem: Problem, verifier: Verifier) -> list[Option] | None:
+    """The shortest of the proofs that have the fewest lines without an English form; None where none is found.
+
+    Those by cases and by contradiction are weighed where proof search assumes something, or has such a line.
+    """
+    options = prove(problem.state, verifier.decide)
+    if options is None:
+        return None
+    cost = _cost(problem, options)
+    if not cost[0] and all(option.name != ASSUME for option in options):
+        return options
+    others = [(_cost(problem, other), other) for other in assumption_proofs(problem.state)]
+    return min([(cost, options), *others], key=lambda weighed: weighed[0])[1]
+
+
+def _cost(problem: Problem, options: Sequence[Option]) -> tuple[int, int]:
+    """The number of lines that controlled English has no form for, and of steps."""
+    state = problem.state
+    derived = [state.apply(option) for option in options if option.name != CONCLUDE]
+    nouns = english.nouns((*problem.premises, problem.conclusion))
+    unsaid = [line for line in derived if isinstance(line, Reason) or english.write(line, nouns) is None]
+    return len(unsaid), len(options)
 
 
 def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
@@ -128,23 +156,37 @@ def _predicate(formula: Formula) -> str | None:
 
 
 def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
-    """The steps of modus ponens proofs, each citing the fact that its chain began with; others as they are."""
-    if any(step.option is None or step.option.name not in ("MODUS_PONENS", CONCLUDE) for step in steps):
-        return steps
+    """The steps, each citing for a line that was derived the line that its chain began with.
+
+    A chain begins with a premise or an assumption; a line that an option derives from several goes on from the
+    first of them. What stands in no chain of two steps is as it was.
+    """
     state, written = problem.state, []
-    began: dict[int, int] = {}  # the index of a derived fact → of the premise its chain began with
+    began: dict[int, int] = {}  # the index of a derived line → of the one that its chain began with
     for step in steps:
         if step.option is None or step.option.name == CONCLUDE:
             written.append(step)
             continue
-        derived = derive(state, step.option)
+        taken = step.option
+        derived = derive(state, taken)
         if isinstance(derived, Reason):
-            raise ValueError(f"{step.option} is not valid here: {derived.value}")
-        fact, rule = (int(arg) for arg in step.option.args)
-        root = began[len(state.lines)] = began.get(fact, fact)
-        if root != fact:
-            option = Option(step.option.name, (root, rule))
+            raise ValueError(f"{taken} is not valid here: {derived.value}")
+        lines, here = cited(taken), len(state.lines)
+        began[here] = here if taken.name == ASSUME or not lines else began.get(lines[0], lines[0])
+        option = _citing(taken, {line: began.get(line, line) for line in lines})
+        if option != taken:
             step = replace(step, thought=think(state, option, derived, problem.say), option=option)
         written.append(step)
-        state.apply(Option("MODUS_PONENS", (fact, rule)))
+        state.apply(taken)
     return written
+
+
+def _citing(option: Option, instead: dict[int, int]) -> Option:
+    """The option with other lines cited; its further arguments are as they were."""
+    kinds = RULES[option.name].kinds_of(len(option.args))
+    cites = (Argument.LINE, Argument.LINE_OR_GOAL)
+    args = [
+        instead[arg] if kind in cites and isinstance(arg, int) else arg
+        for kind, arg in zip(kinds, option.args, strict=True)
+    ]
+    return Option(option.name, tuple(args))

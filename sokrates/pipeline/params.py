@@ -92,6 +92,31 @@ class Section(BaseModel):
     )
 
 
+class Rules(Section):
+    modus_ponens: NotNegative
+    """Chains of modus ponens, as PrOntoQA has them."""
+    and_introduction: NotNegative
+    """A conjunction is put together for each rule of a chain."""
+    and_elimination: NotNegative
+    """A part is taken from a conjunction after each rule of a chain."""
+    or_introduction: NotNegative
+    """A disjunction is made for each rule of a chain."""
+    or_elimination: NotNegative
+    """Proof by cases."""
+    contradiction: NotNegative
+    """Proof by contradiction."""
+    composed: NotNegative
+    """Three or more of the kinds above in one proof."""
+    first_order: NotNegative
+    """Every other rule: syllogisms, biconditionals, quantifiers, conditional proof, double negation."""
+
+    @model_validator(mode="after")
+    def _something_is_made(self) -> Rules:
+        if not any(self.model_dump().values()):
+            raise ValueError("should give a weight above 0 to one kind at least")
+        return self
+
+
 class Problems(Section):
     source: Annotated[list[Source], Field(min_length=1), Distinct]
     """Where problems come from: `generated`, NAME:PATH, or NAME alone for a dataset of the hub."""
@@ -99,6 +124,10 @@ class Problems(Section):
     """Problems made by `generated`, before the split."""
     hops: Annotated[list[Count], Field(min_length=1), Distinct]
     """`generated`: rules that a shortest proof applies, in equal shares."""
+    rules: Rules
+    """`generated`: weights of the kinds of proof."""
+    widths: Annotated[list[Annotated[int, Field(ge=2)]], Field(min_length=1), Distinct]
+    """`generated`, but for modus ponens: parts of a conjunction or a disjunction, in equal shares."""
     levels: Count
     """`generated`: most levels of the ontology, each a concept above the last; at least as many as hops."""
     ontologies: Annotated[list[Literal["fictional", "real", "untrue"]], Field(min_length=1), Distinct]
@@ -111,6 +140,8 @@ class Problems(Section):
     """`generated`: where the two facts about the entity stand."""
     unknown_share: Share
     """`generated`: share of problems whose conclusion neither follows nor is refuted."""
+    refuted_share: Annotated[float, Field(ge=0, le=0.5)]
+    """`generated`, but for modus ponens: share of the problems with an answer whose conclusion is refuted."""
     test_share: Part
     """Share of cases held out; a case is never split."""
     proofs: Literal["shortest", "explore", "plan"]
@@ -140,6 +171,8 @@ class Model(Section):
 class Sft(Section):
     rationales: Literal["all", "careful"]
     """`all`: the mixture of problems.careful_share; `careful`: the careful gold traces alone."""
+    order: Literal["random", "easy_first"]
+    """`random`: traces in any order; `easy_first`: those with fewer steps before those with more, each pass."""
     epochs: Count
     """Passes over the training traces."""
     learning_rate: Positive
@@ -157,6 +190,9 @@ class Sft(Section):
 class Sampling(Section):
     problems: Count
     """Training problems sampled each round; each round takes the next ones, and starts over after the last."""
+    retried_share: Share
+    """At most this share of a round's problems are some of the round before that part of its traces proved; 0: all
+    are new. The first round has none."""
     samples: Count
     """Traces a problem (K)."""
     temperature: Positive

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,27 @@ def check_traces(traces: Iterable[Trace]) -> Iterator[Checked]:
         if verifier is None or trace.problem != problem:
             problem, verifier = trace.problem, Verifier(trace.problem.facts, trace.problem.goal)
         yield verifier.check(trace.steps)
+
+
+def problems_to_sample(
+    training: Iterable[Problem], number: int, count: int, before: Iterable[Trace], retried_share: float
+) -> tuple[list[Problem], int]:
+    """The problems of a round, and how many of them are of the round before.
+
+    number: of the round, from 1; it takes the next of the training problems, and starts over after the last
+    count: problems of a round
+    before: the traces of the round before, from which come at most `retried_share` of the problems: those that
+        some traces prove and others do not, as a problem that all prove or none makes no pair
+    """
+    proved: dict[Problem, set[bool]] = {}
+    if retried_share:
+        traces = list(before)
+        for trace, checked in zip(traces, check_traces(traces), strict=True):
+            proved.setdefault(trace.problem, set()).add(checked.valid(trace.problem.label))
+    sometimes = [problem for problem, outcomes in proved.items() if len(outcomes) == 2]
+    retried = sometimes[: int(count * retried_share)]
+    first = (number - 1) * count
+    return [*retried, *islice(cycle(training), first, first + count - len(retried))], len(retried)
 
 
 def tally(traces: Sequence[Trace], checked: Iterable[Checked]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sokrates.data.generator import generate
 from sokrates.data.gold import careful
 from sokrates.io.errors import InputError, UserError
 from sokrates.logic.answer import Answer
-from sokrates.pipeline.params import Problems
+from sokrates.pipeline.params import Problems, Rules
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import write_steps
 
@@ -34,12 +34,15 @@ def settings(source: list[str], count: int = 12) -> Problems:
         source=source,
         count=count,
         hops=[1, 2],
+        rules=Rules(**{**dict.fromkeys(Rules.model_fields, 0.0), "modus_ponens": 1.0}),
+        widths=[2],
         ontologies=["fictional"],
         levels=3,
         distractors=1,
         order="random",
         facts="last",
         unknown_share=0.0,
+        refuted_share=0.3,
         test_share=0.1,
         proofs="shortest",
         careful_share=0.5,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from sokrates.logic.answer import Answer
 from sokrates.proof.option import Option
 from sokrates.proof.problem import Problem, from_formulas, from_json
 from sokrates.proof.text import Step
-from sokrates.proof.trace import Trace, check_traces, read_traces, tally, trace_from_json
+from sokrates.proof.trace import Trace, check_traces, problems_to_sample, read_traces, tally, trace_from_json
 
 FORMULAS = ["Rain → Wet", 'Rain ∨ "a \\"b"(rex)']
 FOL = from_formulas(["If it rains, it is wet", ""], "Is it?", FORMULAS, "Wet", id="fol")
@@ -202,3 +203,18 @@ def test_equal_values_are_equal_files(tmp_path: Path) -> None:
     write_json(tmp_path / "b.json", {"a": [2.5, "é"], "b": 1})
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"a": [2.5, "é"], "b": 1}
+
+
+def test_a_round_takes_the_next_problems_and_at_most_its_share_of_those_proved_by_some_traces() -> None:
+    training = [replace(problem(), id=str(number)) for number in range(5)]
+    outcomes = {0: (CAREFUL, CAREFUL), 1: (CAREFUL, SHORTCUT), 2: (SHORTCUT, SHORTCUT), 3: (SHORTCUT, CAREFUL)}
+    before = [Trace(training[number], text) for number, texts in outcomes.items() for text in texts]
+
+    def ids(number: int, share: float) -> tuple[list[str], int]:
+        problems, retried = problems_to_sample(training, number, 4, before if number > 1 else [], share)
+        return [one.id for one in problems], retried
+
+    assert ids(1, 0.5) == (["0", "1", "2", "3"], 0)
+    assert ids(2, 0.0) == (["4", "0", "1", "2"], 0)
+    assert ids(2, 0.3) == (["1", "4", "0", "1"], 1)
+    assert ids(2, 1.0) == (["1", "3", "4", "0"], 2)

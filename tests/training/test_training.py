@@ -44,6 +44,14 @@ def test_no_loss_is_taken_on_the_prompt_and_the_text_ends() -> None:
     assert tokenizer.decode(row["input_ids"]) == STELLA.prompt + CAREFUL + tokenizer.eos_token
 
 
+def test_easy_first_orders_rows_by_steps_and_batches_by_length() -> None:
+    steps, lengths = [3, 1, 1, 2, 1, 1, 3], [9, 40, 10, 20, 41, 11, 8]
+    order = sft.easy_first(steps, lengths, batch_size=2, seed=1)
+    assert [steps[i] for i in order] == [1, 1, 1, 1, 2, 3, 3]
+    assert {frozenset(order[:2]), frozenset(order[2:4])} == {frozenset({2, 5}), frozenset({1, 4})}
+    assert order[4:] == [3, 6, 0]
+
+
 def test_a_continuation_ends_the_text_where_the_pair_says_so() -> None:
     _, tokenizer = load_base(BASE, seed=0)
     pairs = [Pair(STELLA.prompt, CAREFUL, "", True, False), Pair(STELLA.prompt, "", CAREFUL, True, False)]

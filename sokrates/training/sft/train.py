@@ -1,12 +1,14 @@
 """Supervised fine-tuning on gold traces, with TRL's trainer.
 
-A batch holds traces of similar length, so that little is padded; the loss is taken on completions alone.
-Not covered: packing.
+A batch holds traces of similar length, so that little is padded; the loss is taken on completions alone. Traces
+come in any order, or those with fewer steps first. Not covered: packing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from random import Random
 from typing import Any
 
 from datasets import Dataset
@@ -34,14 +36,22 @@ def train(
     A trace of more than `settings.max_length` tokens is left out and counted. Raises UserError if none is left.
     """
     texts = [(trace.problem.prompt, trace.text) for trace in traces]
-    rows = [row for row in sft_rows(tokenizer, texts) if len(row["input_ids"]) <= settings.max_length]
+    steps = [len(trace.steps) for trace in traces]
+    made = zip(sft_rows(tokenizer, texts), steps, strict=True)
+    kept = [(row, count) for row, count in made if len(row["input_ids"]) <= settings.max_length]
+    rows = [row for row, _ in kept]
     if not rows:
         raise UserError(
             f"none of the {len(traces)} gold traces has at most sft.max_length = {settings.max_length} tokens"
         )
     lengths = [len(row["input_ids"]) for row in rows]
+    common = common_settings(model, settings, context, longest_row=max(lengths))
+    if settings.order == "easy_first":
+        order = easy_first([count for _, count in kept], lengths, settings.batch_size, context.seed)
+        rows = [rows[index] for index in order]
+        common["train_sampling_strategy"] = "sequential"
     config = SFTConfig(
-        **common_settings(model, settings, context, longest_row=max(lengths)),
+        **common,
         warmup_steps=settings.warmup_ratio,
         weight_decay=settings.weight_decay,
         max_length=None,
@@ -59,3 +69,15 @@ def train(
         "loss": curve[-1]["loss"],
         "curve": curve,
     }
+
+
+def easy_first(steps: Sequence[int], lengths: Sequence[int], batch_size: int, seed: int) -> list[int]:
+    """The indices of rows: those with fewer steps first; among equals, batches of similar length in any order."""
+    random = Random(f"easy first {seed}")
+    order: list[int] = []
+    for count in sorted(set(steps)):
+        group = sorted((i for i, own in enumerate(steps) if own == count), key=lambda i: lengths[i])
+        batches = [group[start : start + batch_size] for start in range(0, len(group), batch_size)]
+        random.shuffle(batches)
+        order.extend(chain.from_iterable(batches))
+    return order

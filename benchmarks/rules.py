@@ -1,0 +1,95 @@
+"""What SFT on one rule teaches of the others: python benchmarks/rules.py [ROW …] [--traces N] [--held-out N]
+
+A row trains the base model of params.yaml on careful gold traces of one kind of proof (`problems.rules`), `all` on
+every kind in equal shares; each is evaluated on held-out problems of every kind, a column each, greedily. Problems
+have one and two hops, width two, and labels in the shares of params.yaml. Prints trace validity and accuracy in %,
+and updates benchmarks/results/rules.json. Not covered: DPO; more than one seed; chains longer than the words last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sokrates.data.dataset import collect, gold_traces, numbered, split
+from sokrates.pipeline import params as settings
+from sokrates.pipeline.machine import let_openmp_threads_sleep
+from sokrates.pipeline.runlog import run
+from sokrates.proof.problem import Problem
+
+KINDS = list(settings.Rules.model_fields)
+RESULTS = Path(__file__).parent / "results" / "rules.json"
+MAX_LENGTH = 900  # tokens of prompt and proof: the base model spells most options in letters
+METRICS = ("accuracy", "step_validity", "trace_validity")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="*", metavar="ROW", help=f"all, {', '.join(KINDS)} (default: each)")
+    parser.add_argument("--traces", type=int, default=6000, help="gold traces a row (default: %(default)s)")
+    parser.add_argument("--held-out", type=int, default=100, help="problems a column (default: %(default)s)")
+    args = parser.parse_args()
+    let_openmp_threads_sleep()  # before torch is loaded
+    params = settings.load()
+    sets = {kind: numbered(problems(params, [kind], args.held_out, params.seed + 1), kind) for kind in KINDS}
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for row in args.rows or ["all", *KINDS]:
+        kinds = KINDS if row == "all" else [row]
+        results[row] = {"traces": args.traces, "sets": train_and_evaluate(params, kinds, args.traces, sets)}
+        RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
+    print(table(results))
+
+
+def problems(params: settings.Params, kinds: list[str], count: int, seed: int) -> list[Problem]:
+    """So many problems of these kinds, in equal shares."""
+    rules = settings.Rules(**{kind: float(kind in kinds) for kind in KINDS})
+    sizes = {"rules": rules, "count": count, "hops": [1, 2], "widths": [2], "source": [settings.GENERATED]}
+    return collect(params.problems.model_copy(update=sizes), seed, Counter())
+
+
+def train_and_evaluate(
+    params: settings.Params, kinds: list[str], count: int, sets: dict[str, list[Problem]]
+) -> dict[str, Any]:
+    """The metrics of each set after SFT on gold traces of these kinds."""
+    from sokrates.evaluation.evaluate import evaluate
+    from sokrates.policy.model import load_base, save_policy
+    from sokrates.sampling.sampler import Sampler
+    from sokrates.training.common.trainer import TrainingContext
+    from sokrates.training.sft.train import train
+
+    training, _ = split(problems(params, kinds, count + count // 50 + 2, params.seed), 0.01, params.seed)
+    traces = gold_traces(training[:count], params.problems.proofs, 1.0, params.seed, Counter())
+    sampler = Sampler.from_params(params.sampling.model_copy(update={"max_new_tokens": 700}), greedy=True)
+    with run("rules", params) as log, TemporaryDirectory() as folder:
+        model, tokenizer = load_base(params.model, seed=params.seed)
+        context = TrainingContext(
+            params.runtime, params.model.dtype, params.seed, Path(folder, "checkpoints"), log
+        )
+        sft = params.sft.model_copy(update={"max_length": MAX_LENGTH})
+        figures = train(model, tokenizer, traces, sft, context)
+        log.summary({name: value for name, value in figures.items() if name != "curve"})
+        save_policy(model, tokenizer, Path(folder, "policy"))
+        done = evaluate(Path(folder, "policy"), None, sets, sampler, params.model.dtype)
+    return {name: {metric: found.metrics[metric] for metric in METRICS} for name, found in done.items()}
+
+
+def table(results: dict[str, Any]) -> str:
+    """Markdown: a row for what was trained on, a column for what was asked."""
+    lines = [f"| trained on | {' | '.join(KINDS)} |", "|---" * (len(KINDS) + 1) + "|"]
+    for row, result in results.items():
+        cells = [
+            " / ".join(
+                f"{100 * result['sets'][kind][metric]['value']:.0f}" for metric in ("trace_validity", "accuracy")
+            )
+            for kind in KINDS
+        ]
+        lines.append(f"| {row} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

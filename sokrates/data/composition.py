@@ -1,0 +1,175 @@
+"""Problems whose proof composes the deduction rules of PrOntoQA-OOD: a chain of steps of at least three kinds.
+
+    Everything that is a rompus, a brimpus, and a vumpus is a lempus, a zumpus, and a lorpus. Max is a rompus. …
+    ⊢ Max is a lempus
+
+What holds of the entity is a concept, all of three, or one of several; each step turns one of these into another.
+A proof of h hops is such a chain of h + 1 steps (the original counts so too), the last perhaps a contradiction,
+which turns a chain from an assumption around. Each step brings the distractors of the original with it. A rule has
+three parts, a case split two, as in the original.
+
+Not covered: proofs that branch, other than by cases and into the parts of a conjunction; scopes in scopes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from sokrates.data.deduction import Draft, OutOfWords, Words
+from sokrates.data.sentences import about, rule
+from sokrates.logic.formula import And, Atom, Formula, Not, Or, negation
+
+PARTS = 3  # of a conjunction or a disjunction
+CASES = 2  # of a case split
+KINDS = 3  # of rules that a proof takes, at least
+CONTRADICTION_SHARE = 0.35  # of the problems that end with a concept: by contradiction
+# What holds of the entity → the steps from there: the rule, what holds then, and how often it is drawn.
+STEPS = {
+    "one": [
+        ("MODUS_PONENS", "one", 2),
+        ("MODUS_PONENS", "all", 3),
+        ("OR_INTRO", "any", 2),
+        ("AND_INTRO", "all", 2),
+    ],
+    "all": [("AND_ELIM", "one", 5), ("MODUS_PONENS", "one", 1), ("MODUS_PONENS", "all", 1)],
+    "any": [("MODUS_PONENS", "one", 2), ("MODUS_PONENS", "all", 3)],
+    "either": [("CASE_SPLIT", "one", 1)],
+}
+STARTS = [("one", 7), ("all", 2), ("either", 1)]
+ANY_SHARE = 0.3  # of the problems: the conclusion is a disjunction
+UNDONE = {("AND_INTRO", "AND_ELIM"), ("OR_INTRO", "CASE_SPLIT"), ("AND_ELIM", "AND_INTRO")}
+
+
+def composed(random: Random, hops: int, width: int, is_literal: bool) -> Draft:
+    """A composition; `width` is not used, as the numbers of parts are the original's. Raises OutOfWords."""
+    del width
+    ends_in_any = not is_literal and random.random() < ANY_SHARE
+    by_contradiction = not ends_in_any and hops > 1 and random.random() < CONTRADICTION_SHARE
+    while True:
+        start, steps = _plan(random, hops + 1 - by_contradiction)
+        kinds = {name for name, _ in steps} | ({"CONTRADICTION"} if by_contradiction else set())
+        is_fit = (steps[-1][1] == ("any" if ends_in_any else "one")) and not (by_contradiction and start != "one")
+        if is_fit and len(kinds) >= min(KINDS, hops + 1):
+            break
+    return _Composition(random).draft(start, steps, by_contradiction, is_literal)
+
+
+def _plan(random: Random, length: int) -> tuple[str, list[tuple[str, str]]]:
+    """What holds at first, and the steps: the rule of each and what holds after it."""
+    start = here = random.choices([name for name, _ in STARTS], [weight for _, weight in STARTS])[0]
+    steps: list[tuple[str, str]] = []
+    for _ in range(length):
+        last = steps[-1][0] if steps else ""
+        choices = [step for step in STEPS[here] if (last, step[0]) not in UNDONE]
+        name, here, _ = random.choices(choices, [weight for _, _, weight in choices])[0]
+        steps.append((name, here))
+    return start, steps
+
+
+class _Composition:
+    """The premises of one problem as they grow, step by step; formulas are about x until the end."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._words = Words(random)
+        self._rules: list[Formula] = []
+        self._facts: list[Formula] = []
+        self._steps: list[tuple[str, Formula, Formula]] = []  # for the distractors: rule, from, to
+
+    def draft(
+        self, start: str, steps: Sequence[tuple[str, str]], by_contradiction: bool, is_literal: bool
+    ) -> Draft:
+        begin = here = self._some(start)
+        if not by_contradiction:
+            self._facts.append(begin)
+        for place, (name, kind) in enumerate(steps):
+            is_last = place == len(steps) - 1
+            is_denied = is_last and is_literal and not by_contradiction and self._random.random() < 0.5
+            before_last = place == len(steps) - 2 and steps[-1][0] == "AND_ELIM" and is_literal
+            here = self._step(name, kind, here, is_denied, before_last and self._random.random() < 0.5)
+        if by_contradiction:
+            self._deny(here)
+            here = Not(begin)
+        rules, facts = self._distractors()
+        entity = self._words.entity
+        own = [about(fact, entity) for fact in self._facts]
+        beside = [about(fact, entity) for fact in facts if fact not in self._facts]
+        return Draft([*self._rules, *rules, *beside[1:]], [*own, *beside[:1]], about(here, entity))
+
+    def _some(self, kind: str) -> Formula:
+        if kind == "one":
+            return self._words.noun()
+        count = CASES if kind == "either" else PARTS
+        parts = [self._words.noun() for _ in range(count)]
+        return And(*parts) if kind == "all" else Or(*parts)
+
+    def _step(self, name: str, kind: str, here: Formula, is_denied: bool, ends_denied: bool) -> Formula:
+        """What the step gives; it adds the premises that the step takes."""
+        match name:
+            case "AND_ELIM":
+                assert isinstance(here, And)
+                denied = [part for part in here.parts if type(part) is Not]
+                there: Formula = denied[0] if denied else self._random.choice(here.parts)
+            case "OR_INTRO":
+                there = Or(*self._mixed(here))
+            case "AND_INTRO":
+                parts = self._mixed(here)
+                self._facts += [part for part in parts if part is not here]
+                there = And(*parts)
+            case "CASE_SPLIT":
+                there = Not(self._words.noun()) if is_denied else self._words.noun()
+                self._rules += [rule(case, there) for case in here.fields]
+            case _:
+                there = self._some(kind)
+                if isinstance(there, And) and ends_denied:
+                    there = And(*there.parts[:-1], Not(there.parts[-1]))
+                if type(there) is Atom and is_denied:
+                    there = Not(there)
+                self._rules.append(rule(here, there))
+        self._steps.append((name, here, there))
+        return there
+
+    def _mixed(self, part: Formula) -> list[Formula]:
+        """The part among new concepts, at any place."""
+        parts: list[Formula] = [self._words.noun() for _ in range(PARTS - 1)]
+        parts.insert(self._random.randrange(PARTS), part)
+        return parts
+
+    def _deny(self, reached: Formula) -> None:
+        """A fact that denies what the assumption leads to, most often within a conjunction, as in the original."""
+        denial = negation(reached)
+        if self._words.left() >= 6 and self._random.random() < 0.8:
+            denial = And(denial, self._words.noun(), self._words.noun())
+        self._facts.append(denial)
+        self._steps.append(("CONTRADICTION", reached, reached))
+
+    def _distractors(self) -> tuple[list[Formula], list[Formula]]:
+        """Rules and facts on concepts that the proof does not use; the first fact stands among the entity's."""
+        unused = [self._words.noun() for _ in range(self._words.left())]
+        if len(unused) <= PARTS:
+            raise OutOfWords
+        rules: list[Formula] = []
+        connective = type(self._facts[0])
+        count = len(self._facts[0].fields) if connective in (And, Or) else 1
+        parts = self._random.sample(unused[1:], min(count, len(unused) - 1))  # the first is left to what denies
+        facts: list[Formula] = [connective(*parts) if connective in (And, Or) else parts[0]]
+        for name, here, there in self._steps:
+            if name == "MODUS_PONENS":
+                rules.append(rule(here, self._random.choice(unused)))
+            elif name == "AND_ELIM":
+                left = [part for part in here.fields if part is not there and type(part) is not Not]
+                rules += [rule(part, self._random.choice(unused)) for part in left]
+            elif name == "CONTRADICTION":
+                rules.append(rule(unused[0], there))
+            elif name == "CASE_SPLIT":
+                rules += [rule(case, self._random.choice(unused)) for case in here.fields]
+                facts.append(Or(here.fields[0], self._random.choice(unused)))
+            else:
+                claim, *others = self._random.sample(unused[1:], PARTS)
+                beside: list[Formula] = [*others]
+                beside.insert(self._random.randrange(PARTS), here)
+                rules.append(rule(Or(*beside) if name == "OR_INTRO" else And(*beside), claim))
+                if name == "AND_INTRO":
+                    facts += [part for part in beside if part is not here]
+        return list(dict.fromkeys(rules)), list(dict.fromkeys(facts))

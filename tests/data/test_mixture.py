@@ -1,0 +1,169 @@
+"""Generated problems of every kind of proof: verified labels, every option, shares, no label given away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+
+import pytest
+
+from sokrates.data.generator import generate
+from sokrates.data.gold import careful, shortcut
+from sokrates.data.mixture import KINDS, generate_mixture, share_out
+from sokrates.io.errors import UserError
+from sokrates.logic.answer import Answer
+from sokrates.logic.formula import And, Not, Or
+from sokrates.pipeline.params import Problems, Rules, load
+from sokrates.proof.kernel import RULES
+from sokrates.proof.problem import Problem, from_json
+from sokrates.proof.text import CONCLUDE, Step, read_steps, write_steps
+from sokrates.proof.verify import Verifier
+
+
+def settings(count: int, weights: dict[str, float], **changed: object) -> Problems:
+    rules = Rules(**{**dict.fromkeys(Rules.model_fields, 0.0), **weights})
+    given = {"count": count, "rules": rules, "hops": [1, 2], "widths": [2], "unknown_share": 0.3}
+    return load().problems.model_copy(update={**given, **changed})
+
+
+@cache
+def made(kind: str, count: int = 36) -> list[tuple[Problem, list[Step]]]:
+    """Problems of one kind, a third of each label, each with its gold proof."""
+    problems = generate_mixture(settings(count, {kind: 1}, unknown_share=1 / 3, refuted_share=0.5), seed=7)
+    return [(problem, careful(problem)) for problem in problems]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_label_is_the_solvers_and_the_gold_proof_is_strictly_valid(kind: str) -> None:
+    for problem, steps in made(kind):
+        assert problem.label is not None
+        assert Verifier(problem.facts, problem.goal).decide().name == problem.label.name
+        checked = Verifier(problem.facts, problem.goal).check(read_steps(write_steps(steps)))
+        assert checked.valid(problem.label)
+    assert {problem.label for problem, _ in made(kind)} == set(Answer)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_problem_files_hold_the_problems_as_they_are(kind: str) -> None:
+    for problem, _ in made(kind):
+        assert from_json(problem.to_json(), id="") == problem
+
+
+def options(kind: str) -> Counter[str]:
+    return Counter(step.option.name for _, steps in made(kind) for step in steps if step.option)
+
+
+def test_every_option_occurs_and_every_answer() -> None:
+    found = sum((options(kind) for kind in KINDS), Counter[str]())
+    assert found.keys() == {*RULES, CONCLUDE} and len(RULES) == 18
+    answers = {steps[-1].option.args for kind in KINDS for _, steps in made(kind) if steps[-1].option}
+    assert answers == {(answer.value,) for answer in Answer}
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("and_introduction", {"AND_INTRO", "MODUS_PONENS"}),
+        ("and_elimination", {"AND_ELIM", "MODUS_PONENS"}),
+        ("or_introduction", {"OR_INTRO", "MODUS_PONENS"}),
+        ("or_elimination", {"CASE_SPLIT", "HYPOTHETICAL_SYLLOGISM"}),
+        ("contradiction", {"ASSUME", "OR_INTRO", "MODUS_PONENS", "CONTRADICTION"}),
+    ],
+)
+def test_a_kind_takes_its_rule_and_is_said_in_english(kind: str, expected: set[str]) -> None:
+    assert options(kind).keys() == {*expected, CONCLUDE}
+    assert not any(sign in write_steps(steps) for _, steps in made(kind) for sign in "¬∀∃∧∨→")
+
+
+def test_a_composition_takes_three_kinds_of_rule() -> None:
+    for problem, steps in made("composed"):
+        names = {step.option.name for step in steps if step.option} - {CONCLUDE}
+        assert problem.label is Answer.UNKNOWN or len(names) >= 2
+    assert {"AND_INTRO", "AND_ELIM", "OR_INTRO", "CONTRADICTION", "MODUS_PONENS"} <= options("composed").keys()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_shortcut_has_the_right_answer_and_a_step_that_does_not_follow(kind: str) -> None:
+    shortcuts = 0
+    for problem, steps in made(kind):
+        short = shortcut(problem, steps)
+        checked = Verifier(problem.facts, problem.goal).check(read_steps(write_steps(short)))
+        assert checked.answer is problem.label and len(short) == len(steps)
+        assert checked.valid(problem.label) is (short == steps)
+        shortcuts += short != steps
+    assert shortcuts
+
+
+def test_depth_and_width_are_what_the_params_say() -> None:
+    for hops, width in ((1, 2), (3, 2), (2, 3)):
+        sizes = {"hops": [hops], "widths": [width], "unknown_share": 0.0, "refuted_share": 0.0}
+        for problem in generate_mixture(settings(4, {"or_introduction": 1}, **sizes), seed=3):
+            assert isinstance(problem.goal, Or) and len(problem.goal.parts) == width
+            assert len(careful(problem)) == 2 * hops  # a disjunction a hop, a rule between two, and CONCLUDE
+        for problem in generate_mixture(settings(4, {"contradiction": 1}, **sizes), seed=3):
+            assert isinstance(problem.goal, And) and len(problem.goal.parts) == width
+            assert len(careful(problem)) == (3 + hops) * width + 2
+
+
+def test_without_refuted_problems_all_are_asked_as_the_original_asks() -> None:
+    """Conclusions are those of the original's last steps: a described noun, a concept, a disjunction, denials."""
+    forms = {"and_introduction": And, "or_introduction": Or, "contradiction": And}
+    for kind in ("and_introduction", "and_elimination", "or_introduction", "or_elimination", "contradiction"):
+        given = settings(6, {kind: 1}, unknown_share=0.0, refuted_share=0.0)
+        for problem in generate_mixture(given, seed=5):
+            assert problem.label is Answer.TRUE
+            assert kind not in forms or isinstance(problem.goal, forms[kind])
+            assert not isinstance(problem.goal, Not)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("composed", "first_order")])
+def test_a_denial_does_not_give_the_label_away(kind: str) -> None:
+    labels = Counter(
+        (problem.label, " not " in problem.conclusion)
+        for problem in generate_mixture(settings(300, {kind: 1}, unknown_share=0.0, refuted_share=0.5), seed=7)
+    )
+    for has_not in (False, True):
+        true, false = labels[Answer.TRUE, has_not], labels[Answer.FALSE, has_not]
+        assert 0.35 < true / (true + false) < 0.65
+
+
+def test_kinds_get_their_shares() -> None:
+    assert share_out(10, {"a": 1, "b": 2, "c": 0}) == Counter(a=3, b=7)
+    given = settings(12, {"modus_ponens": 2, "and_elimination": 1, "or_elimination": 0.5})
+    kinds = Counter(problem.id.split("-")[0] for problem in generate_mixture(given, seed=1))
+    assert kinds == Counter(fictional=7, and_elimination=3, or_elimination=2)
+
+
+def test_the_default_makes_the_plain_generators_problems() -> None:
+    given = load().problems.model_copy(update={"count": 30})
+    plain = generate(
+        30,
+        hops=given.hops,
+        ontologies=given.ontologies,
+        levels=given.levels,
+        distractors=given.distractors,
+        order=given.order,
+        facts=given.facts,
+        unknown_share=given.unknown_share,
+        seed=7,
+    )
+    assert list(generate_mixture(given, seed=7)) == list(plain)
+
+
+def test_the_same_seed_gives_the_same_problems() -> None:
+    given = settings(10, {"composed": 1, "first_order": 1})
+    assert list(generate_mixture(given, seed=1)) == list(generate_mixture(given, seed=1))
+    assert list(generate_mixture(given, seed=1)) != list(generate_mixture(given, seed=2))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_six_hops_are_made_of_every_kind(kind: str) -> None:
+    deep = {"hops": [6], "refuted_share": 0.5, "unknown_share": 0.0}
+    for problem in generate_mixture(settings(4, {kind: 1}, **deep), seed=2):
+        assert problem.hops == 6 and careful(problem)
+
+
+def test_a_size_that_words_do_not_last_for_is_refused() -> None:
+    with pytest.raises(UserError, match=r"or_elimination has 9 hops and the width 3"):
+        list(generate_mixture(settings(1, {"or_elimination": 1}, hops=[9], widths=[3]), seed=1))
