@@ -130,7 +130,8 @@ def test_a_denial_does_not_give_the_label_away(kind: str) -> None:
 
 def test_kinds_get_their_shares() -> None:
     assert share_out(10, {"a": 1, "b": 2, "c": 0}) == Counter(a=3, b=7)
-    given = settings(12, {"modus_ponens": 2, "and_elimination": 1, "or_elimination": 0.5})
+    weights = {"modus_ponens": 2, "and_elimination": 1, "or_elimination": 0.5}
+    given = settings(12, weights, ontologies=["fictional"])
     kinds = Counter(problem.id.split("-")[0] for problem in generate_mixture(given, seed=1))
     assert kinds == Counter(fictional=7, and_elimination=3, or_elimination=2)
 
