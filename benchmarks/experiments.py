@@ -27,7 +27,10 @@ from sokrates.pipeline.machine import let_openmp_threads_sleep
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
     "seed-9": ["seed=9"],
-    "answer-pairs": ["preferences.signal=answer"],
+    "answer-pairs": ["preferences.score.progress=0", "preferences.score.proof=0"],
+    "published-score": ["preferences.score.validity=1", "preferences.score.progress=0"],
+    "shorter-proofs": ["preferences.score.length=0.5"],
+    "closure-pairs": ["preferences.level=closure"],
     "step-pairs": ["preferences.level=step"],
     "careful-sft": ["sft.rationales=careful"],
 }

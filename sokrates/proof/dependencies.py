@@ -107,7 +107,9 @@ class _Lines:
         said = [formula if key is None else key(formula) for formula in derived if formula is not None]
         count = len(keys)
         self.discharged: dict[int, int] = {}
-        if len({*keys, *said}) == count + len(said) and not _closes(verdicts):  # most traces: nothing is said twice
+        if len({*keys, *said}) == count + len(said) and not _closes(
+            verdicts
+        ):  # most traces: nothing is said twice
             self.first: Sequence[int] = range(count + len(derived))
             self.standing: dict[Formula, int] = dict(zip(keys, self.first, strict=False))
             places = [index for index, formula in enumerate(derived, count) if formula is not None]
@@ -115,7 +117,7 @@ class _Lines:
             return
         # Set from the last to the first, so that of equal ones the first remains.
         standing: dict[Formula, int] = dict(zip(reversed(keys), range(count - 1, -1, -1), strict=True))
-        first = list(range(count)) if len(standing) == count else [standing[said] for said in keys]
+        first = list(range(count)) if len(standing) == count else [standing[formula] for formula in keys]
         opened: list[int] = []
         for index, verdict in enumerate(verdicts, count):
             formula = verdict.derived
@@ -126,9 +128,9 @@ class _Lines:
             if name in _CLOSING:
                 self.discharged[index] = begin = opened.pop()
                 while standing:  # what was put down last comes first
-                    said, line = standing.popitem()
+                    last, line = standing.popitem()
                     if line < begin:
-                        standing[said] = line
+                        standing[last] = line
                         break
             earliest = standing.setdefault(formula if key is None else key(formula), index)
             if name == ASSUME:

@@ -59,7 +59,7 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class Checked:
-    """A trace's steps, the verdict on each, what it concludes (None: it never does), and the problem's formulas."""
+    """A trace's steps, the verdict on each, what it concludes (None: it never does), the problem's formulas."""
 
     steps: tuple[Step, ...]
     verdicts: tuple[Verdict, ...]
