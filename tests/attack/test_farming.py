@@ -2,8 +2,8 @@
 
 For a problem, an honest proof, and for each of its steps an honest attempt that fails there: that step is wrong,
 the others are written as if it were not, and the answer is right. Against these stand tricks, each after some
-honest steps: padding, repeats, guesses, text after the end and more. A trick must not score above the honest proof, nor,
-where it proves nothing, above the honest attempt that fails where the trick leaves the proof.
+honest steps: padding, repeats, guesses, text after the end and more. A trick must not score above the honest
+proof, nor, where it proves nothing, above the honest attempt that fails where the trick leaves the proof.
 """
 
 from __future__ import annotations
