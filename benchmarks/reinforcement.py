@@ -13,7 +13,7 @@ three times `--problems` (default: `sampling.problems`), at the temperature of p
     grpo-credit    the same, but an advantage above 0 goes to the tokens of needed actions alone, and one below 0
                    to those of all others (`sokrates.reward.proof_credit`)
 
-Greedy traces on the held-out problems give accuracy, trace validity, needed share and length ratio. A row that is in
+Greedy traces on the held-out problems give accuracy, trace validity, needed share and length ratio. A row in
 benchmarks/results/reinforcement.json is not computed again, and an interrupted GRPO run resumes from its last
 checkpoint in runs/reinforcement. Not covered: the choice of each method's learning rate.
 """
@@ -27,10 +27,11 @@ import statistics
 from collections.abc import Sequence
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from datasets import Dataset
+from transformers import PreTrainedTokenizerBase
 from trl import GRPOConfig, GRPOTrainer, KTOConfig, KTOTrainer
 
 from sokrates.evaluation.evaluate import evaluate
@@ -185,7 +186,7 @@ class CreditGRPOTrainer(GRPOTrainer):
             prompts,
             completions,
             [row["label"] for row in inputs],
-            tokenizer=self.processing_class,
+            tokenizer=cast(PreTrainedTokenizerBase, self.processing_class),
             completion_ids=completion_ids_list,
         )
         return super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
@@ -231,10 +232,11 @@ def train_grpo(
         save_steps=25,
         save_total_limit=1,
     )
+    reward: Any = answer_reward if method == "grpo-answer" else proof_reward
     kind = CreditGRPOTrainer if method == "grpo-credit" else GRPOTrainer
     trainer = kind(
         model,
-        answer_reward if method == "grpo-answer" else proof_reward,
+        reward,
         config,
         Dataset.from_list([{"prompt": one.prompt, "label": one.label and one.label.name} for one in problems]),
         processing_class=tokenizer,

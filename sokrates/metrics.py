@@ -2,7 +2,7 @@
 
 The needed share is that of traces that conclude TRUE or FALSE validly: needed steps over all their steps. The
 length ratio is that of strictly valid proofs of TRUE or FALSE: their steps over those of the shortest proofs that
-search finds. Repeats and restatements are shares of all steps. UNKNOWN has no proof: traces that conclude it count in
+search finds. Repeats and restatements are shares of all steps. UNKNOWN has no proof: traces with it count in
 neither of the first two, and on their own. So do those under inconsistent premises, from which all follows.
 
 Every share is an object {value, low, high, count}. The interval is Wilson's for shares of traces. For shares of

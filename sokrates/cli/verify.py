@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="entailed",
         action="store_false",
         help="leave out what takes longest: the readings cited and entailed, which ask z3 about each step, and "
-        "what steps are for, which needs shortest proofs. They are null in --json, and a dash or nothing in tables",
+        "what steps are for, which needs shortest proofs. They are null in --json, a dash or nothing in tables",
     )
 
 
