@@ -27,8 +27,10 @@ from sokrates.pipeline.machine import let_openmp_threads_sleep
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
     "seed-9": ["seed=9"],
-    "answer-pairs": ["preferences.score.progress=0", "preferences.score.proof=0"],
-    "published-score": ["preferences.score.validity=1", "preferences.score.progress=0"],
+    "answer-pairs": [f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")],
+    "published-score": [
+        f"preferences.score.{part}" for part in ("validity=1", "progress=0", "proof=0.5", "novel=0")
+    ],
     "shorter-proofs": ["preferences.score.length=0.5"],
     "closure-pairs": ["preferences.level=closure"],
     "step-pairs": ["preferences.level=step"],

@@ -52,12 +52,12 @@ from sokrates.training.dpo.train import train as train_dpo
 RESULTS = Path(__file__).parent / "results" / "reinforcement.json"
 METHODS = ("dpo", "kto", "grpo-answer", "grpo-score", "grpo-credit")
 ROUNDS = 3
-FIGURES = ("accuracy", "trace_validity", "needed_share", "length_ratio")
+FIGURES = ("accuracy", "trace_validity", "needed_share", "repeats", "length_ratio")
 GRPO_PROBLEMS = 16  # a step
 GRPO_LEARNING_RATE = 1e-4
 KTO_LEARNING_RATE = 1e-4
 KTO_BATCH = 32  # traces a step
-ANSWER_ALONE = ScoreWeights(validity=0, progress=0, answer=1, proof=0, needed=0, format=0, length=0)
+ANSWER_ALONE = ScoreWeights(validity=0, progress=0, answer=1, proof=0, novel=0, needed=0, format=0, length=0)
 
 
 def main() -> None:

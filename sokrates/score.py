@@ -7,6 +7,7 @@ Every part is between 0 and 1:
                a shortest proof. A proof has 1; a step that leads nowhere, a repeat and a restatement add 0
     answer     1 where the answer is right
     proof      1 where every step is valid and the answer right
+    novel      1 for such a proof in which no step repeats or restates what stands already
     needed     of such a proof, the needed steps over its steps
     format     1 where every step can be read, and CONCLUDE stands once and last
     length     of such a proof, the steps of a shortest one over its steps, at most 1
@@ -31,7 +32,10 @@ from sokrates.proof.text import CONCLUDE, Step
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.search.prove import prove
 
-DEFAULT_WEIGHTS = ScoreWeights(validity=0, progress=1, answer=1, proof=0.5, needed=0, format=0, length=0)
+DEFAULT_WEIGHTS = ScoreWeights(
+    validity=0, progress=1, answer=1, proof=0.25, novel=0.25, needed=0, format=0, length=0
+)
+_STALE = frozenset((Role.REPEAT, Role.RESTATEMENT))
 MAX_STEPS_COMPLETED = 200  # a longer beginning of a proof is not completed, and counts as no progress
 
 
@@ -83,6 +87,8 @@ class Scorer:
                 return float(self.label is not None and checked.is_right(self.label))
             case "proof":
                 return float(self.is_proof(checked))
+            case "novel":
+                return float(self.is_proof(checked) and not _STALE.intersection(checked.dependencies.roles))
             case "needed":
                 proves = self.is_proof(checked) and checked.answer is not Answer.UNKNOWN
                 return checked.dependencies.roles.count(Role.NEEDED) / count if proves else 0.0

@@ -26,14 +26,14 @@ WRONG = CAREFUL.replace('"[1]" />\n', '"[0]" />\n')  # two valid steps of three,
 
 
 def test_the_reward_is_the_score_of_pairs() -> None:
-    # careful: 1 + 1 + 1/2. shortcut: one of three steps is progress, and the answer is right. other answer: 2/3
+    # careful: 1 + 1 + 1/4 + 1/4. shortcut: one of three steps is progress, and the answer. other answer: 2/3
     wanted = [2.5, 1 / 3 + 1, 2 / 3, 0.0]
     texts = [CAREFUL, SHORTCUT, WRONG, ""]
     assert proof_reward([PROMPT] * 4, texts) == pytest.approx(wanted)
     columns = {"hops": [2] * 4, "trainer_state": None, "completion_ids": [[0]] * 4}
     assert proof_reward([PROMPT] * 4, texts, label=["FALSE"] * 4, **columns) == pytest.approx(wanted)
     assert proof_reward([PROMPT], [CAREFUL], label=["TRUE"]) == [1.0]  # a proof, not of the label's answer
-    only_answers = ScoreWeights(validity=0, progress=0, answer=1, proof=0, needed=0, format=0, length=0)
+    only_answers = ScoreWeights(validity=0, progress=0, answer=1, proof=0, novel=0, needed=0, format=0, length=0)
     assert proof_reward([PROMPT] * 4, texts, weights=only_answers) == [1.0, 1.0, 0.0, 0.0]
 
 

@@ -13,7 +13,7 @@ from sokrates.proof.text import read_steps
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.score import DEFAULT_WEIGHTS, Scorer
 
-NAMES = ("validity", "progress", "answer", "proof", "needed", "format", "length")
+NAMES = ("validity", "progress", "answer", "proof", "novel", "needed", "format", "length")
 
 
 def scored(text: str, given: Problem = STELLA) -> tuple[Scorer, Checked]:
@@ -24,22 +24,25 @@ def scored(text: str, given: Problem = STELLA) -> tuple[Scorer, Checked]:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        (CAREFUL, (1, 1, 1, 1, 1, 1, 1)),
-        (ASIDE + LATER, (1, 1, 1, 1, 3 / 4, 1, 3 / 4)),
-        (FIRST + SHORT + FALSE, (1 / 3, 1 / 3, 1, 0, 0, 1, 0)),  # the shortcut is rejected: two steps are missing
-        (ASIDE * 7 + FALSE, (7 / 8, 0, 1, 0, 0, 1, 0)),  # padding is valid, and no progress
-        (FIRST + SECOND + TRUE, (2 / 3, 2 / 3, 0, 0, 0, 1, 0)),  # wrong answer
-        (FIRST + FIRST, (1, 1 / 3, 0, 0, 0, 0, 0)),  # it stops early; the repeat is no progress
-        (CAREFUL + "The answer is TRUE.\n", (3 / 4, 1, 1, 0, 0, 0, 0)),
-        (CAREFUL + FALSE, (3 / 4, 1, 1, 0, 0, 0, 0)),
-        ("Hm.\n" + FALSE, (0, 0, 1, 0, 0, 0, 0)),
-        ("", (0,) * 7),
+        (CAREFUL, (1, 1, 1, 1, 1, 1, 1, 1)),
+        (ASIDE + LATER, (1, 1, 1, 1, 0, 3 / 4, 1, 3 / 4)),
+        (
+            FIRST + SHORT + FALSE,
+            (1 / 3, 1 / 3, 1, 0, 0, 0, 1, 0),
+        ),  # the shortcut is rejected: two steps are missing
+        (ASIDE * 7 + FALSE, (7 / 8, 0, 1, 0, 0, 0, 1, 0)),  # padding is valid, and no progress
+        (FIRST + SECOND + TRUE, (2 / 3, 2 / 3, 0, 0, 0, 0, 1, 0)),  # wrong answer
+        (FIRST + FIRST, (1, 1 / 3, 0, 0, 0, 0, 0, 0)),  # it stops early; the repeat is no progress
+        (CAREFUL + "The answer is TRUE.\n", (3 / 4, 1, 1, 0, 0, 0, 0, 0)),
+        (CAREFUL + FALSE, (3 / 4, 1, 1, 0, 0, 0, 0, 0)),
+        ("Hm.\n" + FALSE, (0, 0, 1, 0, 0, 0, 0, 0)),
+        ("", (0,) * 8),
     ],
 )
 def test_parts(text: str, parts: tuple[float, ...]) -> None:
     scorer, checked = scored(text)
     assert scorer.parts(checked) == pytest.approx(dict(zip(NAMES, parts, strict=True)))
-    default = parts[1] + parts[2] + 0.5 * parts[3]
+    default = parts[1] + parts[2] + (parts[3] + parts[4]) / 4
     assert scorer.score(checked, DEFAULT_WEIGHTS) == pytest.approx(default)
 
 
@@ -61,9 +64,9 @@ def test_unknown_is_no_proof_and_no_progress() -> None:
         "Thought: Max is red [0] and Max is red, so Max is red and red.\n"
         'Action: <Option type="AND_INTRO" args="[0, 0]" />\n'
     )
-    for written, length in (text, 1.0), (aside + text, 0.5):
+    for written, novel, length in (text, 1, 1.0), (aside + text, 0, 0.5):
         scorer, checked = scored(written, given)
-        assert scorer.parts(checked) == dict(zip(NAMES, (1, 0, 1, 1, 0, 1, length), strict=True))
+        assert scorer.parts(checked) == dict(zip(NAMES, (1, 0, 1, 1, novel, 0, 1, length), strict=True))
         assert scorer.credit(checked).values(len(checked.steps)) == [0.0] * len(checked.steps)
 
 

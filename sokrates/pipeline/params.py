@@ -195,6 +195,8 @@ class ScoreWeights(Section):
     """The right answer."""
     proof: NotNegative
     """Every step is valid and the answer right."""
+    novel: NotNegative
+    """Such a proof, and no step repeats or restates what stands already."""
     needed: NotNegative
     """Share of a proof's steps that its answer rests on."""
     format: NotNegative

@@ -15,6 +15,7 @@ STEP = DEFAULT.model_copy(update={"level": "step"})
 CLOSURE = DEFAULT.model_copy(update={"level": "closure"})
 NOTHING = dict.fromkeys(ScoreWeights.model_fields, 0.0)
 ANSWER = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "answer": 1.0})})
+PROOFS = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "proof": 1.0})})
 SHORTER = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "proof": 1.0, "length": 1.0})})
 PADDED = ASIDE + LATER
 
@@ -36,11 +37,13 @@ def test_traces_that_differ_by_less_than_delta_make_no_pair() -> None:
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)])
 def test_of_equal_scores_the_shorter_trace_wins(order: tuple[int, ...]) -> None:
     assert all(verdict.valid for verdict in rollout(PADDED).checked.verdicts)
-    texts = [PADDED, CAREFUL, TRUE, ASIDE + TRUE]  # 2.5, 2.5, 0 and 0
-    (pair,) = make_pairs([rollout(texts[number]) for number in order], DEFAULT)
+    texts = [PADDED, CAREFUL, TRUE, ASIDE + TRUE]  # proofs both, and 0 both
+    (pair,) = make_pairs([rollout(texts[number]) for number in order], PROOFS)
     assert (pair.chosen, pair.rejected) == (CAREFUL, ASIDE + TRUE)
-    (pair,) = make_pairs([rollout(PADDED), rollout(CAREFUL)], SHORTER)  # length 3/4 and 1
-    assert (pair.chosen, pair.rejected) == (CAREFUL, PADDED)
+    assert make_pairs([rollout(PADDED), rollout(CAREFUL)], PROOFS) == []
+    for settings in SHORTER, DEFAULT:  # length 3/4 and 1; the restatement costs 1/4
+        (pair,) = make_pairs([rollout(PADDED), rollout(CAREFUL)], settings)
+        assert (pair.chosen, pair.rejected) == (CAREFUL, PADDED)
 
 
 def test_closure_pairs_teach_the_shortest_proof_the_first_fault_and_what_is_not_needed() -> None:
