@@ -29,7 +29,12 @@ from sokrates.pipeline.machine import set_up_processor
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
     "seed-9": ["seed=9"],
-    "answer-pairs": ["preferences.signal=answer"],
+    "answer-pairs": [f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")],
+    "published-score": [
+        f"preferences.score.{part}" for part in ("validity=1", "progress=0", "proof=0.5", "novel=0")
+    ],
+    "shorter-proofs": ["preferences.score.length=0.5"],
+    "closure-pairs": ["preferences.level=closure"],
     "step-pairs": ["preferences.level=step"],
     "careful-sft": ["sft.rationales=careful"],
     "five-hops": ["problems.hops=[1,2,3,4,5]", "sampling.max_new_tokens=560"],

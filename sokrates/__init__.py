@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from sokrates.io.errors import InputError, UserError
     from sokrates.logic.answer import Answer, Decision
     from sokrates.logic.reading import ReadError
+    from sokrates.pipeline.params import ScoreWeights
     from sokrates.proof.option import Option
     from sokrates.proof.problem import Problem
     from sokrates.proof.text import Step
-    from sokrates.reward import proof_reward
+    from sokrates.reward import proof_credit, proof_reward
 
     __version__: str
 
@@ -51,6 +52,7 @@ __all__ = [
     "Problem",
     "Proof",
     "ReadError",
+    "ScoreWeights",
     "Step",
     "UserError",
     "ValidOption",
@@ -58,6 +60,7 @@ __all__ = [
     "label",
     "options",
     "problem",
+    "proof_credit",
     "proof_reward",
     "prove",
     "read_problems",
@@ -72,8 +75,10 @@ _DEFINED_IN = {
     "Option": "proof.option",
     "Problem": "proof.problem",
     "ReadError": "logic.reading",
+    "ScoreWeights": "pipeline.params",
     "Step": "proof.text",
     "UserError": "io.errors",
+    "proof_credit": "reward",
     "proof_reward": "reward",
 }
 

@@ -1,4 +1,9 @@
-"""The metrics of a set of traces (DESIGN: accuracy, validity, faithfulness), with 95 % intervals.
+"""The metrics of a set of traces, with 95 % intervals: accuracy, validity, faithfulness, what the steps are for.
+
+The needed share is that of traces that conclude TRUE or FALSE validly: needed steps over all their steps. The
+length ratio is that of strictly valid proofs of TRUE or FALSE: their steps over those of the shortest proofs that
+search finds. Repeats and restatements are shares of all steps. UNKNOWN has no proof: traces with it count in
+neither of the first two, and on their own. So do those under inconsistent premises, from which all follows.
 
 Every share is an object {value, low, high, count}. The interval is Wilson's for shares of traces. For shares of
 steps it is the linearised interval of a ratio whose unit is the trace, as steps of one trace are not independent;
@@ -11,13 +16,18 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from scipy.stats import binomtest
 
+from sokrates.logic.answer import Answer, Decision
+from sokrates.logic.formula import Formula
+from sokrates.proof.dependencies import Role
 from sokrates.proof.option import Reason
 from sokrates.proof.problem import Problem
-from sokrates.proof.verify import Checked, faithful
+from sokrates.proof.verify import Checked, Verifier, faithful
+from sokrates.score import shortest_proof
 
 Result = tuple[Problem, Checked]
 NORMAL = 1.959963984540054  # half-width of a 95 % interval in standard deviations
@@ -41,17 +51,21 @@ def ratio(pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
     successes, trials = (sum(column) for column in zip(*pairs, strict=True)) if pairs else (0, 0)
     if not trials:
         return {"value": None, "low": None, "high": None, "count": 0}
-    value = successes / trials
     if successes in (0, trials):
         traces = sum(n > 0 for _, n in pairs)
         return {**share(traces if successes else 0, traces), "count": trials}
-    spread = NORMAL * math.sqrt(sum((s - value * n) ** 2 for s, n in pairs)) / trials
-    return {
-        "value": value,
-        "low": max(0.0, value - spread),
-        "high": min(1.0, value + spread),
-        "count": trials,
-    }
+    found = quotient(pairs)
+    return {**found, "low": max(0.0, found["low"]), "high": min(1.0, found["high"])}
+
+
+def quotient(pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Σ a / Σ b over traces, with the same interval. Where a / b is the same for all, it has no width."""
+    above, below = (sum(column) for column in zip(*pairs, strict=True)) if pairs else (0, 0)
+    if not below:
+        return {"value": None, "low": None, "high": None, "count": 0}
+    value = above / below
+    spread = NORMAL * math.sqrt(sum((a - value * b) ** 2 for a, b in pairs)) / below
+    return {"value": value, "low": value - spread, "high": value + spread, "count": below}
 
 
 def measure(results: Iterable[Result]) -> dict[str, Any]:
@@ -68,6 +82,10 @@ def measure(results: Iterable[Result]) -> dict[str, Any]:
         **_shares(results),
         "undecided": reasons[Reason.UNDECIDED.value],
         "rejections": dict(sorted(reasons.items())),
+        "unknown": _answers_apart([(p, c) for p, c in results if c.answer is Answer.UNKNOWN]),
+        "inconsistent_premises": _answers_apart(
+            [(p, c) for p, c in results if _are_inconsistent(p.facts, p.goal)]
+        ),
         "claims": dict(sorted(Counter(v.said for _, c in results for v in c.verdicts if v.said).items())),
         "by_depth": by_depth,
     }
@@ -75,6 +93,7 @@ def measure(results: Iterable[Result]) -> dict[str, Any]:
 
 def _shares(results: Sequence[Result]) -> dict[str, Any]:
     labelled = [(problem, checked) for problem, checked in results if problem.label is not None]
+    dependencies = [(c.dependencies.roles, c.dependencies.needed) for _, c in results]
     faithful_claims = [[claim for claim in faithful(p.facts, c) if claim is not None] for p, c in results]
     return {
         "accuracy": share(sum(checked.is_right(problem.label) for problem, checked in labelled), len(labelled)),
@@ -84,4 +103,36 @@ def _shares(results: Sequence[Result]) -> dict[str, Any]:
             [(sum(v.rejection is None for v in c.verdicts), len(c.verdicts)) for _, c in results]
         ),
         "faithfulness": ratio([(sum(claims), len(claims)) for claims in faithful_claims]),
+        "needed_share": ratio(
+            [(roles.count(Role.NEEDED), len(roles)) for roles, needed in dependencies if needed is not None]
+        ),
+        "repeats": ratio([(roles.count(Role.REPEAT), len(roles)) for roles, _ in dependencies]),
+        "restatements": ratio([(roles.count(Role.RESTATEMENT), len(roles)) for roles, _ in dependencies]),
+        "length_ratio": quotient([pair for p, c in results if (pair := lengths(p, c)) is not None]),
     }
+
+
+def lengths(problem: Problem, checked: Checked) -> tuple[int, int] | None:
+    """The steps of a strictly valid proof of TRUE or FALSE, and of the shortest one that search finds."""
+    if not checked.valid(problem.label) or checked.answer is Answer.UNKNOWN:
+        return None
+    shortest = _shortest(problem.facts, problem.goal)
+    return None if shortest is None else (len(checked.steps), shortest)
+
+
+def _answers_apart(results: Sequence[Result]) -> dict[str, Any]:
+    """How many traces these are, and how many of them are valid."""
+    return {
+        "traces": len(results),
+        "trace_validity": share(sum(c.valid(p.label) for p, c in results), len(results)),
+    }
+
+
+@lru_cache(maxsize=1 << 14)  # policies are measured on the same problems
+def _shortest(premises: tuple[Formula, ...], goal: Formula) -> int | None:
+    return shortest_proof(Verifier(premises, goal))
+
+
+@lru_cache(maxsize=1 << 14)
+def _are_inconsistent(premises: tuple[Formula, ...], goal: Formula) -> bool:
+    return Verifier(premises, goal).decision is Decision.INCONSISTENT

@@ -2,58 +2,212 @@
 
     GRPOTrainer(model=…, reward_funcs=sokrates.proof_reward, train_dataset=…)    # whole in docs/reward.md
 
-The reward is the score by which preference pairs are made (`sokrates.proof.trace.Rollout.score`): the share of
-valid steps, plus 1 for the right answer, plus ½ if the whole trace is valid; from 0 to 2.5. Not covered: a reward
-for each step.
+`proof_reward` is a number for a completion, `proof_credit` the same with its parts and a value for each action.
+Both take what trainers pass: completions as text, as messages and as messages in parts; labels as text, bool, int
+or None. No completion raises. Not covered: how a trainer uses the values (`benchmarks/reinforcement.py` shows one
+way).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from sokrates.io.errors import InputError
 from sokrates.logic.answer import Answer
-from sokrates.proof.problem import LABELS, Problem, from_prompt
-from sokrates.proof.trace import Rollout, Trace
+from sokrates.pipeline.params import ScoreWeights
+from sokrates.proof.dependencies import Role
+from sokrates.proof.problem import LABELS, from_prompt
+from sokrates.proof.text import read_steps
 from sokrates.proof.verify import Verifier
+from sokrates.score import DEFAULT_WEIGHTS, Scorer
 
-Text = str | Sequence[dict[str, str]]  # what TRL passes: plain text, or a conversation
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+Text = Any  # what TRL passes: plain text, or a conversation whose messages hold text or a list of parts
+# What may stand before a proof: blanks, and what a model writes whose thinking is switched off.
+_BEFORE_PROOF = re.compile(r"\s*(?:<think>\s*</think>\s*)?")
+_ANSWERS = tuple(answer.name for answer in Answer)
+
+
+@dataclass(frozen=True)
+class ActionCredit:
+    """One step of a completion and what it contributes.
+
+    value: its share of the part `progress`: positive where a proof needs the step, else 0
+    role: what it is to the answer; before a fault, also what it would be if a shortest proof followed
+    span: where it begins and ends in the completion (characters)
+    tokens: the same in tokens, from the first that reaches into it to before the first that begins after it; None
+        without a tokenizer
+    """
+
+    value: float
+    role: Role
+    span: tuple[int, int]
+    tokens: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class ProofCredit:
+    """What one completion earns: the reward, the parts of the score, and every action's share."""
+
+    reward: float
+    parts: dict[str, float]
+    actions: tuple[ActionCredit, ...]
 
 
 def proof_reward(
     prompts: Sequence[Text],
     completions: Sequence[Text],
-    label: Sequence[str | None] | None = None,
+    label: Sequence[Any] | None = None,
+    *,
+    weights: ScoreWeights = DEFAULT_WEIGHTS,
+    label_names: Sequence[str] = _ANSWERS,
     **columns: Any,
 ) -> list[float]:
-    """The score of each completion, from 0 to 2.5.
+    """The score of each completion (`sokrates.score`), with the default weights from 0 to 2.5.
 
     prompts: as `sokrates.proof.text.write_prompt` makes them; of a conversation, the last message
-    completions: what the policy wrote after each prompt, any text at all
-    label: the dataset's column of right answers. Where it is missing, the right answer is the solver's; where the
-        solver has none (inconsistent premises, or undecided) no answer is right
+    completions: what the policy wrote after each prompt, any text at all; of a conversation, the last message. An
+        empty `<think>` block before the proof is left out
+    label: the dataset's column of right answers: TRUE, FALSE or UNKNOWN in any case, a bool, or an index of
+        `label_names`. Where the column or a value is missing, the right answer is the solver's; where the solver
+        has none (inconsistent premises, or undecided) no answer is right
+    label_names: of a ClassLabel column, `dataset.features["label"].names`
     columns: TRL's other columns and arguments, which are ignored
 
     Raises ReadError for a malformed prompt and InputError for an invalid label: these are mistakes in the dataset,
     not the policy's.
     """
-    labels = label if label is not None else [None] * len(prompts)
-    known: dict[str, tuple[Problem, Verifier]] = {}
-    rewards = []
-    for prompt, completion, given in zip(map(_plain, prompts), map(_plain, completions), labels, strict=True):
-        if prompt not in known:
-            problem = from_prompt(prompt, id="prompt")
-            known[prompt] = problem, Verifier(problem.facts, problem.goal)
-        problem, verifier = known[prompt]
-        if given and given.lower() not in LABELS:
-            raise InputError(f"`label` must be one of TRUE, FALSE and UNKNOWN, not {given!r}")
-        right = LABELS[given.lower()] if given else Answer.__members__.get(verifier.decision.name)
-        trace = Trace(replace(problem, label=right), completion)
-        rewards.append(Rollout(trace, verifier.check(trace.steps)).score("solver"))
-    return rewards
+    scorers = _scorers(prompts, label, label_names, len(completions))
+    return [
+        scorer.score(scorer.verifier.check(read_steps(_proof(completion)[0])), weights)
+        for scorer, completion in zip(scorers, completions, strict=True)
+    ]
+
+
+def proof_credit(
+    prompts: Sequence[Text],
+    completions: Sequence[Text],
+    label: Sequence[Any] | None = None,
+    *,
+    weights: ScoreWeights = DEFAULT_WEIGHTS,
+    label_names: Sequence[str] = _ANSWERS,
+    tokenizer: PreTrainedTokenizerBase | None = None,
+    completion_ids: Sequence[Sequence[int]] | None = None,
+    **columns: Any,
+) -> list[ProofCredit]:
+    """The reward of each completion as `proof_reward` gives it, its parts, and the credit of every action.
+
+    tokenizer: then actions have token spans: of `completion_ids`, where they are given, else of the text as the
+        tokenizer divides it, without special tokens around it
+    completion_ids: the tokens that the policy wrote, as TRL passes them
+
+    The other arguments and the errors are those of `proof_reward`.
+    """
+    ids = completion_ids if completion_ids is not None else [None] * len(completions)
+    scorers = _scorers(prompts, label, label_names, len(completions))
+    return [
+        _credit(scorer, completion, weights, tokenizer, tokens)
+        for scorer, completion, tokens in zip(scorers, completions, ids, strict=True)
+    ]
+
+
+def _credit(
+    scorer: Scorer,
+    completion: Text,
+    weights: ScoreWeights,
+    tokenizer: PreTrainedTokenizerBase | None,
+    ids: Sequence[int] | None,
+) -> ProofCredit:
+    text, skipped = _proof(completion)
+    checked = scorer.verifier.check(read_steps(text))
+    credit = scorer.credit(checked)
+    values = credit.values(len(checked.steps))
+    ends = None if tokenizer is None else _token_ends(tokenizer, _plain(completion), ids)
+    actions = []
+    for number, step in enumerate(checked.steps):
+        assert step.span is not None  # it was read from text
+        span = step.span[0] + skipped, step.span[2] + skipped
+        role = Role.NEEDED if number in credit.needed else checked.dependencies.roles[number]
+        tokens = None if ends is None else _tokens(ends, span)
+        actions.append(ActionCredit(values[number], role, span, tokens))
+    parts = scorer.parts(checked)
+    reward = sum(weight * parts[name] for name, weight in weights)
+    return ProofCredit(reward, parts, tuple(actions))
+
+
+def _scorers(
+    prompts: Sequence[Text], labels: Sequence[Any] | None, label_names: Sequence[str], count: int
+) -> Iterator[Scorer]:
+    """A scorer for each completion; completions of a prompt share what was found for it."""
+    known: dict[tuple[str, Answer | None], Scorer] = {}
+    for prompt, given in zip(prompts, labels if labels is not None else [None] * count, strict=True):
+        text = f"{_plain(prompt).replace(chr(13), '').rstrip()}\n"
+        label = _label(given, label_names)
+        if (text, label) not in known:
+            problem = from_prompt(text, id="prompt", label=label)
+            verifier = Verifier(problem.facts, problem.goal)
+            right = label if label is not None else Answer.__members__.get(verifier.decision.name)
+            known[text, label] = Scorer(verifier, right)
+        yield known[text, label]
+
+
+def _label(given: Any, names: Sequence[str]) -> Answer | None:
+    """The answer that a column's value states; None where it states none. Raises InputError."""
+    value = given.item() if hasattr(given, "item") else given  # a number of NumPy's or torch's
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return Answer.TRUE if value else Answer.FALSE
+    if isinstance(value, int) and 0 <= value < len(names):
+        value = names[value]
+    name = str(value).strip().lower()
+    if name not in LABELS:
+        raise InputError(
+            f"`label` must be one of TRUE, FALSE and UNKNOWN, a bool or an index of {names}, not {given!r}"
+        )
+    return LABELS[name]
 
 
 def _plain(text: Text) -> str:
-    return text if isinstance(text, str) else text[-1]["content"]
+    """The text of a prompt or a completion; of a conversation, that of the last message."""
+    if isinstance(text, str):
+        return text
+    if isinstance(text, Mapping):
+        return _plain(text.get("content", text.get("text")))
+    if isinstance(text, Sequence) and text:
+        parts = [part for part in text if not (isinstance(part, Mapping) and "role" in part)]
+        return "".join(map(_plain, parts)) if parts else _plain(text[-1])
+    return ""
+
+
+def _proof(completion: Text) -> tuple[str, int]:
+    """The completion without blanks and an empty `<think>` block before it, and how many characters these had."""
+    text = _plain(completion)
+    skipped = _BEFORE_PROOF.match(text).end()  # type: ignore[union-attr]
+    return text[skipped:], skipped
+
+
+def _token_ends(tokenizer: PreTrainedTokenizerBase, text: str, ids: Sequence[int] | None) -> list[int]:
+    """Where in the text each token ends (characters)."""
+    if ids is None:
+        offsets = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        return [end for _, end in offsets]
+    tokens = list(ids)
+    pieces = [str(tokenizer.decode([token])) for token in tokens]
+    if text.startswith("".join(pieces)[: len(text)]):
+        return [min(end, len(text)) for end in accumulate(map(len, pieces))]
+    # A character of several tokens: what is decoded up to a token says where it ends.
+    return [min(len(str(tokenizer.decode(tokens[: number + 1]))), len(text)) for number in range(len(tokens))]
+
+
+def _tokens(ends: Sequence[int], span: tuple[int, int]) -> tuple[int, int]:
+    """The tokens that reach into a span of characters."""
+    begin = next((number for number, end in enumerate(ends) if end > span[0]), len(ends))
+    end = next((number + 1 for number, end in enumerate(ends) if end >= span[1]), len(ends))
+    return begin, max(begin, end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import grimp
 
@@ -45,13 +46,21 @@ def read_params(script: Path) -> set[str]:
     for node in ast.walk(tree):
         chain = _chain(node)
         if chain and id(node) not in inner and chain[0] != "runtime":
-            section = Params.model_fields[chain[0]].annotation
-            leaves = getattr(section, "model_fields", None)
-            if leaves is None:
-                found.add(chain[0])
-            else:
-                found |= {f"{chain[0]}.{leaf}" for leaf in ([chain[1]] if len(chain) > 1 else leaves)}
+            found |= _leaves(Params, chain)
     return found
+
+
+def _leaves(section: Any, chain: list[str], name: str = "") -> set[str]:
+    """The leaves of a section's fields that `chain` leads to, each with the sections that it is in."""
+    fields = getattr(section, "model_fields", None)
+    if fields is None:
+        return {name}
+    chosen = chain[:1] or list(fields)
+    return {
+        leaf
+        for field in chosen
+        for leaf in _leaves(fields[field].annotation, chain[1:], f"{name}.{field}" if name else field)
+    }
 
 
 def _chain(node: ast.AST) -> list[str]:

@@ -7,13 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from specimens import CAREFUL, HOSTILE, SHORTCUT, problem
+from transformers import AutoTokenizer
 
 from sokrates.io.errors import InputError
 from sokrates.logic.reading import ReadError
+from sokrates.pipeline.params import ScoreWeights
+from sokrates.proof.dependencies import Role
 from sokrates.proof.problem import from_formulas, from_prompt, from_sentences
-from sokrates.reward import proof_reward
+from sokrates.reward import proof_credit, proof_reward
 
 ROOT = Path(__file__).parents[1]
 PROMPT = problem().prompt
@@ -21,12 +26,92 @@ WRONG = CAREFUL.replace('"[1]" />\n', '"[0]" />\n')  # two valid steps of three,
 
 
 def test_the_reward_is_the_score_of_pairs() -> None:
-    # careful: 3/3 + 1 + 1/2. shortcut: 1/3 + 1. the other answer: 2/3. nothing: 0
+    # careful: 1 + 1 + 1/4 + 1/4. shortcut: one of three steps is progress, and the answer. other answer: 2/3
     wanted = [2.5, 1 / 3 + 1, 2 / 3, 0.0]
     texts = [CAREFUL, SHORTCUT, WRONG, ""]
     assert proof_reward([PROMPT] * 4, texts) == pytest.approx(wanted)
-    assert proof_reward([PROMPT] * 4, texts, label=["FALSE"] * 4, hops=[2] * 4, trainer_state=None) == wanted
-    assert proof_reward([PROMPT], [CAREFUL], label=["TRUE"]) == [1.0]  # all steps valid, not the label's answer
+    columns = {"hops": [2] * 4, "trainer_state": None, "completion_ids": [[0]] * 4}
+    assert proof_reward([PROMPT] * 4, texts, label=["FALSE"] * 4, **columns) == pytest.approx(wanted)
+    assert proof_reward([PROMPT], [CAREFUL], label=["TRUE"]) == [1.0]  # a proof, not of the label's answer
+    only_answers = ScoreWeights(validity=0, progress=0, answer=1, proof=0, novel=0, needed=0, format=0, length=0)
+    assert proof_reward([PROMPT] * 4, texts, weights=only_answers) == [1.0, 1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    "label", ["FALSE", "false", " False ", False, 1, np.int64(1), np.bool_(False), torch.tensor(1), None, ""]
+)
+def test_labels_are_read_as_datasets_hold_them(label: object) -> None:
+    assert proof_reward([PROMPT], [CAREFUL], label=[label]) == [2.5]
+
+
+def test_a_class_label_is_read_by_its_names() -> None:
+    assert proof_reward([PROMPT], [CAREFUL], label=[0], label_names=["False", "True"]) == [2.5]
+    assert proof_reward([PROMPT], [CAREFUL], label=[0]) == [1.0]  # TRUE, by CONCLUDE's own numbers
+    for wrong in (3, -1, 0.5, "MAYBE"):
+        with pytest.raises(InputError, match="label"):
+            proof_reward([PROMPT], [CAREFUL], label=[wrong])
+
+
+SAME_PROOF = {
+    "text": CAREFUL,
+    "without a last newline": CAREFUL.rstrip(),
+    "blanks before": "\n\n  " + CAREFUL,
+    "an empty think block": "<think>\n\n</think>\n\n" + CAREFUL,
+    "the end-of-text token": CAREFUL.rstrip() + "<|im_end|>",
+    "the end-of-text token on its line": CAREFUL + "<|im_end|>\n",
+    "CRLF": CAREFUL.replace("\n", "\r\n"),
+    "trailing spaces": CAREFUL.replace("\n", "  \n"),
+}
+
+
+@pytest.mark.parametrize("name", SAME_PROOF)
+def test_the_same_proof_earns_the_same_however_it_comes(name: str) -> None:
+    text = SAME_PROOF[name]
+    parts = [{"type": "text", "text": text[:40]}, {"type": "text", "text": text[40:]}]
+    for completion in text, [{"role": "assistant", "content": text}], [{"role": "assistant", "content": parts}]:
+        (credit,) = proof_credit([PROMPT], [completion])
+        assert credit.reward == 2.5
+        begins = [text[slice(*action.span)].startswith("Thought: ") for action in credit.actions]
+        assert begins == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", None, [], [{"role": "assistant", "content": None}], "<think></think>", [""]]
+)
+def test_an_empty_completion_earns_nothing(nothing: object) -> None:
+    assert proof_reward([PROMPT], [nothing]) == [0.0]
+    assert proof_credit([PROMPT], [nothing])[0].actions == ()
+
+
+def test_prompts_are_read_as_datasets_hold_them() -> None:
+    for prompt in PROMPT.rstrip(), PROMPT.replace("\n", "\r\n"), [{"role": "user", "content": [{"text": PROMPT}]}]:
+        assert proof_reward([prompt], [CAREFUL]) == [2.5]
+
+
+def test_credit_of_actions_by_hand() -> None:
+    (credit,) = proof_credit([PROMPT], [SHORTCUT])
+    assert [action.value for action in credit.actions] == pytest.approx([1 / 3, 0, 0])
+    assert [action.role for action in credit.actions] == [Role.NEEDED, Role.REJECTED, Role.REJECTED]
+    assert (credit.parts["progress"], credit.parts["answer"], credit.parts["proof"]) == (
+        pytest.approx(1 / 3),
+        1,
+        0,
+    )
+    assert "".join(SHORTCUT[slice(*action.span)] for action in credit.actions) == SHORTCUT
+    assert [action.tokens for action in credit.actions] == [None] * 3
+
+
+def test_token_spans_cover_the_actions() -> None:
+    tokenizer = AutoTokenizer.from_pretrained(ROOT / "base/model")
+    text = "<think>\n\n</think>\n" + CAREFUL
+    ids = [*tokenizer(text, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id]
+    for given in None, [ids]:
+        (credit,) = proof_credit([PROMPT], [text], tokenizer=tokenizer, completion_ids=given)
+        for action in credit.actions:
+            assert action.tokens is not None
+            assert text[slice(*action.span)] in str(tokenizer.decode(ids[slice(*action.tokens)]))
+        spans = [action.tokens for action in credit.actions]
+        assert spans[-1] is not None and spans[-1][1] == len(ids) - 1  # the end of the text is part of no action
 
 
 def test_conversations_are_read_by_their_last_message() -> None:
@@ -68,7 +153,7 @@ def test_what_is_no_prompt_is_refused(prompt: str) -> None:
 
 @pytest.mark.slow
 def test_the_documented_example_runs(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs/reward.md").read_text(), flags=re.DOTALL)
+    *_, code = re.findall(r"```python\n(.*?)```", (ROOT / "docs/reward.md").read_text(), flags=re.DOTALL)
     code = code.replace("runs/grpo", str(tmp_path))
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]

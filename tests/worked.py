@@ -13,6 +13,12 @@ TRUE = (
     "Thought: to evaluate: Stella is small, Stella is small holds, so the answer is TRUE.\n"
     'Action: <Option type="CONCLUDE" args="[0]" />\n'
 )
+# A valid step that leads nowhere, and the proof put down one line further
+ASIDE = (
+    "Thought: Stella is a wumpus [1] and Stella is a wumpus [1], so Stella is a wumpus and a wumpus.\n"
+    'Action: <Option type="AND_INTRO" args="[1, 1]" />\n'
+)
+LATER = CAREFUL.replace("[5]", "[6]").replace("[4]", "[5]").replace("[4, 2]", "[5, 2]")
 
 
 def rollout(text: str, problem: Problem = STELLA) -> Rollout:

@@ -1,7 +1,8 @@
 """Audits a file of traces: accuracy, and validity in the four readings side by side.
 
 Two kinds of trace are counted on their own besides: those that conclude UNKNOWN, whose validity is the solver's
-word and no proof's, and those under inconsistent premises, from which every answer follows.
+word and no proof's, and those under inconsistent premises, from which every answer follows. Steps are also counted
+by what they are for, and the steps of proofs against those of shortest ones.
 
 For `sokrates verify`. The file is read in chunks of lines, by one process or several, with a bounded number of
 chunks in flight: memory does not grow with the file, and the result does not depend on the number of processes.
@@ -31,11 +32,14 @@ from sokrates.io.errors import InputError, UserError
 from sokrates.io.files import MAX_LINE_BYTES, line_too_long, read_json
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import TRUTH
+from sokrates.metrics import lengths
+from sokrates.proof.dependencies import Role
 from sokrates.proof.explanation import explanations
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import trace_from_json
 from sokrates.proof.verify import Checked, Verifier
 
+ROLES = (Role.NEEDED, Role.NOT_NEEDED, Role.REPEAT, Role.RESTATEMENT)
 READINGS = ("strict", "actions", "cited", "entailed")
 _ASKING: Final = ("cited", "entailed")  # the readings that ask z3 about each step
 CHUNK_BYTES: Final = 1 << 17  # read at a time; a chunk is the lines that end there
@@ -43,7 +47,7 @@ IN_FLIGHT: Final = 3  # chunks for each process: one that it checks, the others 
 
 
 class Audit:
-    """Running counts over traces; `entailed` says whether the readings that ask z3 are taken."""
+    """Running counts over traces; `entailed`: with the readings that ask z3, and with what the steps are for."""
 
     def __init__(self, entailed: bool) -> None:
         self.entailed = entailed
@@ -55,6 +59,9 @@ class Audit:
         self.claims: Counter[str] = Counter()  # of the steps that derive a formula
         self.undecided: Counter[str] = Counter()  # steps that the solver gave up, by reading
         self.unknown = self.valid_unknown = 0  # traces that conclude UNKNOWN, and the strictly valid among them
+        self.roles: Counter[Role] = Counter()
+        self.settled_steps = self.needed_steps = 0  # of traces that conclude TRUE or FALSE validly
+        self.proof_steps = self.shortest_steps = 0  # of strictly valid proofs of TRUE or FALSE; of shortest ones
         self.inconsistent: Counter[str] = Counter()  # traces under inconsistent premises; valid ones by reading
 
     def add(self, verifier: Verifier, checked: Checked, problem: Problem) -> None:
@@ -81,6 +88,8 @@ class Audit:
             for reading, follows in asked.items():
                 self.undecided[reading] += follows.count(None)
                 valid[reading] = [one is True for one in follows]
+        if self.entailed:
+            self._add_roles(checked, problem)
         inconsistent = self.entailed and verifier.decision is Decision.INCONSISTENT
         self.inconsistent["traces"] += inconsistent
         for reading, steps_valid in valid.items():
@@ -89,6 +98,17 @@ class Audit:
             self.inconsistent[reading] += inconsistent and right and all(steps_valid)
         self.unknown += checked.answer is Answer.UNKNOWN
         self.valid_unknown += checked.answer is Answer.UNKNOWN and checked.valid(label)
+
+    def _add_roles(self, checked: Checked, problem: Problem) -> None:
+        roles, needed, *_ = checked.dependencies
+        self.roles.update(roles)
+        if needed is not None:
+            self.settled_steps += len(roles)
+            self.needed_steps += roles.count(Role.NEEDED)
+        steps_and_shortest = lengths(problem, checked)
+        if steps_and_shortest is not None:
+            self.proof_steps += steps_and_shortest[0]
+            self.shortest_steps += steps_and_shortest[1]
 
     def include(self, other: Audit) -> None:
         """Adds the counts over the traces that come next."""
@@ -105,6 +125,11 @@ class Audit:
         self.unknown += other.unknown
         self.valid_unknown += other.valid_unknown
         self.inconsistent.update(other.inconsistent)
+        self.roles.update(other.roles)
+        self.settled_steps += other.settled_steps
+        self.needed_steps += other.needed_steps
+        self.proof_steps += other.proof_steps
+        self.shortest_steps += other.shortest_steps
 
     def to_json(self) -> dict[str, Any]:
         """The object that `sokrates verify --json` prints; null: a share of nothing, a reading left out."""
@@ -130,8 +155,16 @@ class Audit:
             **asked,
             "unknown": {"traces": self.unknown, "valid_traces": self.valid_unknown},
             "inconsistent_premises": inconsistent if self.entailed else None,
+            "purposes": self._purposes() if self.entailed else None,
             "rejections": dict(self.rejections.most_common()),
             "claims": dict(self.claims.most_common()),
+        }
+
+    def _purposes(self) -> dict[str, Any]:
+        return {
+            "needed_share": self.needed_steps / self.settled_steps if self.settled_steps else None,
+            "length_ratio": self.proof_steps / self.shortest_steps if self.shortest_steps else None,
+            "steps": {role.value: self.roles[role] for role in ROLES},
         }
 
 

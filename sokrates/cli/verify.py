@@ -5,7 +5,10 @@ Counts valid steps and traces in four readings:
   actions   the option applies; the claim is ignored
   cited     the claim follows from the lines that the step cites, whatever the option says
   entailed  the claim follows from the premises, whatever the option says
-A trace is valid if every step is valid and the answer is right. --show N also prints the first N traces that are
+A trace is valid if every step is valid and the answer is right. Valid steps are also counted by what they are for:
+needed for the answer, not needed, or a repeat or restatement of what already stands.
+
+--show N also prints the first N traces that are
 not valid, each step with its verdict.
 """
 
@@ -16,11 +19,14 @@ import json
 from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sokrates.cli.files import FORMATS
 from sokrates.cli.output import bytes_bar, printable
 from sokrates.io.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-entailed",
         dest="entailed",
         action="store_false",
-        help="leave out the readings cited and entailed, which ask z3 about each step: null in --json, a dash in "
-        "the table",
+        help="leave out what takes longest: the readings cited and entailed, which ask z3 about each step, and "
+        "what steps are for, which needs shortest proofs. They are null in --json, a dash or nothing in tables",
     )
 
 
@@ -93,6 +99,21 @@ def _show(path: Path, count: int) -> None:
         )
 
 
+def _print_purposes(console: Console, purposes: dict[str, Any], steps: int) -> None:
+    from rich.table import Table
+
+    table = Table("valid steps, by what they are for", "steps", "share of all steps")
+    for role, count in purposes["steps"].items():
+        table.add_row(role, str(count), f"{count / steps:.1%}" if steps else "–")
+    console.print(table)
+    if purposes["needed_share"] is not None:
+        share = f"{purposes['needed_share']:.1%}"
+        console.print(f"needed share: {share} of the steps of traces that conclude TRUE or FALSE validly")
+    if purposes["length_ratio"] is not None:
+        ratio = f"{purposes['length_ratio']:.2f}"
+        console.print(f"length ratio: valid proofs have {ratio} times the steps of the shortest ones found")
+
+
 def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
     """Prints the counts, and the first rejection for each reason (`examples`)."""
     from rich.console import Console
@@ -123,6 +144,8 @@ def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
         console.print(
             f"{inconsistent['traces']} traces have inconsistent premises, from which all follows; valid: {valid}"
         )
+    if audit["purposes"]:
+        _print_purposes(console, audit["purposes"], audit["steps"])
     if audit["rejections"]:
         table = Table("rejected because", "steps", "the first one")
         for reason, count in audit["rejections"].items():

@@ -12,6 +12,7 @@ from sokrates.io.files import write_json, write_json_lines
 from sokrates.metrics import share
 
 METRICS = ("accuracy", "step_validity", "trace_validity", "faithfulness")
+PURPOSES = ("needed_share", "repeats", "restatements")  # what steps are for
 HELD_OUT = "held_out"
 
 
@@ -30,11 +31,14 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
     heads = {policy: sets[HELD_OUT].head for policy, sets in results.items() if sets[HELD_OUT].head}
     write_json(metrics, {**figures, "success_head": heads})
     held_out = {policy: found for policy, found in figures[HELD_OUT].items() if policy != "base"}
-    rounds = [
-        {"policy": policy, "series": metric, **found[metric]}
-        for policy, found in held_out.items()
-        for metric in METRICS
-    ]
+    rounds, purposes, length = (
+        [
+            {"policy": policy, "series": metric, **found[metric]}
+            for policy, found in held_out.items()
+            for metric in metrics_of_plot
+        ]
+        for metrics_of_plot in (METRICS, PURPOSES, ("length_ratio",))
+    )
     by_depth = [
         {"problems": f"{name}: {depth}", "series": policy, **shares["trace_validity"]}
         for name, by_policy in figures.items()
@@ -43,7 +47,8 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
         for depth, shares in sorted(found["by_depth"].items(), key=lambda item: int(item[0]))
     ]
     reliability = reliability_rows({policy: results[policy][HELD_OUT].bins or [] for policy in heads})
-    for name, rows in ("rounds", rounds), ("depth", by_depth), ("reliability", reliability):
+    by_name = {"rounds": rounds, "purposes": purposes, "length": length, "depth": by_depth}
+    for name, rows in {**by_name, "reliability": reliability}.items():
         write_json(plots / f"{name}.json", [row for row in rows if row["value"] is not None])
     rejections = [
         {"reason": f"{policy}: {reason}", "steps": steps}

@@ -220,19 +220,41 @@ class SuccessHead(Section):
     """Share of problems kept for calibration."""
 
 
-class Preferences(Section):
-    signal: Literal["solver", "answer"]
-    """`solver`: score of the verdicts; `answer`: right answer against wrong."""
-    level: Literal["trace", "step"]
-    """`trace`: best against worst trace of a problem; `step`: at the first step that goes wrong."""
-    delta: Positive
-    """The smallest difference of two scores that makes a pair."""
+class ScoreWeights(Section):
+    """The weights of the parts of a trace's score; `sokrates.score` says what each part is."""
+
+    validity: NotNegative
+    """Share of valid steps. A policy can earn it by padding: 1, with progress 0, is the published score."""
+    progress: NotNegative
+    """By how much the steps before the first fault shorten what a proof still needs."""
+    answer: NotNegative
+    """The right answer."""
+    proof: NotNegative
+    """Every step is valid and the answer right."""
+    novel: NotNegative
+    """Such a proof, and no step repeats or restates what stands already."""
+    needed: NotNegative
+    """Share of a proof's steps that its answer rests on."""
+    format: NotNegative
+    """Every step can be read, and CONCLUDE stands once and last."""
+    length: NotNegative
+    """Steps of a shortest proof over those of this one."""
 
     @model_validator(mode="after")
-    def _answers_have_no_steps(self) -> Preferences:
-        if self.signal == "answer" and self.level == "step":
-            raise ValueError("signal answer needs level trace: an answer says nothing of a step")
+    def _some_part_counts(self) -> ScoreWeights:
+        if not any(weight for _, weight in self):
+            raise ValueError("should give a weight to some part")
         return self
+
+
+class Preferences(Section):
+    level: Literal["trace", "closure", "step"]
+    """`trace`: best against worst score of a problem; `closure`: the shortest proof against the earliest fault and
+    against the proof with the most steps that are not needed; `step`: at the first step that goes wrong."""
+    score: ScoreWeights
+    """`trace`: what each part of the score counts."""
+    delta: Positive
+    """`trace`: the smallest difference of two scores that makes a pair."""
 
 
 class Dpo(Section):

@@ -16,16 +16,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import And, Atom, Formula, Iff, Not, Or, Xor, negation
 from sokrates.proof.kernel import ASSUME, cited
 from sokrates.proof.option import Option
 from sokrates.proof.text import CONCLUDE
-from sokrates.proof.verify import Checked, Verdict
+
+if TYPE_CHECKING:  # `verify` offers what is found here as `Checked.dependencies`
+    from sokrates.proof.verify import Checked, Verdict
 
 _CLOSING = frozenset(("CONDITIONAL_PROOF", "CONTRADICTION"))
+_LITERALS = {Atom, Not, type(None)}  # or nothing is derived
 
 
 class Role(Enum):
@@ -65,8 +68,9 @@ class Dependencies(NamedTuple):
         return tuple(dict.fromkeys(_rests_on(verdict.option, index, self.discharged)))
 
 
-def dependencies(premises: Sequence[Formula], goal: Formula, checked: Checked) -> Dependencies:
+def dependencies(checked: Checked) -> Dependencies:
     """What the answer of a checked trace rests on, and each step's role; in time linear in the number of steps."""
+    premises, goal = checked.premises, checked.goal
     lines = _Lines(premises, checked.verdicts, None)
     settling = needed = None
     answer = checked.answer
@@ -99,12 +103,22 @@ class _Lines:
         self, premises: Sequence[Formula], verdicts: Sequence[Verdict], key: Callable[[Formula], Formula] | None
     ) -> None:
         keys: Sequence[Formula] = premises if key is None else [key(premise) for premise in premises]
+        derived = [verdict.derived for verdict in verdicts]
+        said = [formula if key is None else key(formula) for formula in derived if formula is not None]
         count = len(keys)
+        self.discharged: dict[int, int] = {}
+        if len({*keys, *said}) == count + len(said) and not _closes(
+            verdicts
+        ):  # most traces: nothing is said twice
+            self.first: Sequence[int] = range(count + len(derived))
+            self.standing: dict[Formula, int] = dict(zip(keys, self.first, strict=False))
+            places = [index for index, formula in enumerate(derived, count) if formula is not None]
+            self.standing.update(zip(said, places, strict=True))
+            return
         # Set from the last to the first, so that of equal ones the first remains.
         standing: dict[Formula, int] = dict(zip(reversed(keys), range(count - 1, -1, -1), strict=True))
-        first = list(range(count)) if len(standing) == count else [standing[said] for said in keys]
+        first = list(range(count)) if len(standing) == count else [standing[formula] for formula in keys]
         opened: list[int] = []
-        self.discharged: dict[int, int] = {}
         for index, verdict in enumerate(verdicts, count):
             formula = verdict.derived
             if formula is None:
@@ -114,9 +128,9 @@ class _Lines:
             if name in _CLOSING:
                 self.discharged[index] = begin = opened.pop()
                 while standing:  # what was put down last comes first
-                    said, line = standing.popitem()
+                    last, line = standing.popitem()
                     if line < begin:
-                        standing[said] = line
+                        standing[last] = line
                         break
             earliest = standing.setdefault(formula if key is None else key(formula), index)
             if name == ASSUME:
@@ -124,6 +138,11 @@ class _Lines:
                 earliest = index
             first.append(earliest)
         self.standing, self.first = standing, first
+
+
+def _closes(verdicts: Sequence[Verdict]) -> bool:
+    """Whether a step closes a scope."""
+    return any([v.derived is not None and v.option.name in _CLOSING for v in verdicts])  # type: ignore[union-attr]
 
 
 def _rests_on(option: Option, index: int, discharged: Mapping[int, int]) -> list[int]:
@@ -134,13 +153,15 @@ def _rests_on(option: Option, index: int, discharged: Mapping[int, int]) -> list
 
 
 def _closure(settling: int, verdicts: Sequence[Verdict], lines: _Lines, count: int) -> frozenset[int]:
-    """The line and all that it rests on. A line rests on earlier lines alone, so one pass backwards is enough."""
-    needed, first = {settling}, lines.first
-    for index in range(settling, count - 1, -1):
-        if index in needed:
-            option = verdicts[index - count].option
-            for line in _rests_on(option, index, lines.discharged):  # type: ignore[arg-type]
-                needed.add(first[line])
+    """The line and all that it rests on."""
+    needed, first, todo = {settling}, lines.first, [settling]
+    while todo:
+        index = todo.pop()
+        if index >= count:
+            for line in _rests_on(verdicts[index - count].option, index, lines.discharged):  # type: ignore[arg-type]
+                if first[line] not in needed:
+                    needed.add(first[line])
+                    todo.append(first[line])
     return frozenset(needed)
 
 
@@ -158,13 +179,25 @@ def _roles(
         else _REPEAT
         for index, verdict in enumerate(verdicts, count)
     ]
-    if _NOT_NEEDED in roles:
+    if _NOT_NEEDED in roles and _may_restate(premises, verdicts):
         first = _Lines(premises, verdicts, _normal_form).first
         roles = [
             _RESTATEMENT if role is _NOT_NEEDED and first[index] != index else role
             for index, role in enumerate(roles, count)
         ]
     return tuple(roles)
+
+
+def _may_restate(premises: Sequence[Formula], verdicts: Sequence[Verdict]) -> bool:
+    """False only where no step restates a line: it derives literals, and no line is another wording of one."""
+    derived = [verdict.derived for verdict in verdicts]
+    return not {type(formula) for formula in derived} <= _LITERALS or any(
+        [
+            kind is And or kind is Or or (kind is Not and type(formula.body) is not Atom)  # type: ignore[union-attr]
+            for formula in (*premises, *derived)
+            if (kind := type(formula)) is not Atom
+        ]
+    )
 
 
 @lru_cache(maxsize=1 << 14)

@@ -91,14 +91,6 @@ class Rollout:
         label = self.trace.problem.label
         return label is not None and self.checked.is_right(label)
 
-    def score(self, signal: str) -> float:
-        """The score that pairs are made by; see the module's text."""
-        if signal == "answer":
-            return float(self.right)
-        verdicts = self.checked.verdicts
-        share = sum(verdict.valid for verdict in verdicts) / len(verdicts) if verdicts else 0.0
-        return share + self.right + 0.5 * (self.right and self.checked.valid(self.trace.problem.label))
-
 
 def check_traces(traces: Iterable[Trace]) -> Iterator[Checked]:
     """The verdicts on each trace, in order; traces of one problem in a row share the solver."""

@@ -15,6 +15,7 @@ from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import Formula
 from sokrates.proof.claims import answers_named, read_thought
+from sokrates.proof.dependencies import Dependencies, dependencies
 from sokrates.proof.kernel import ASSUME, State, cited
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, Step
@@ -56,13 +57,20 @@ class Verdict(NamedTuple):
         return None if self.derived is None else _SAID[self.reason]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Checked:
-    """A trace's steps, the verdict on each, and what it concludes (None: it never does)."""
+    """A trace's steps, the verdict on each, what it concludes (None: it never does), the problem's formulas."""
 
     steps: tuple[Step, ...]
     verdicts: tuple[Verdict, ...]
     answer: Answer | None
+    premises: tuple[Formula, ...]
+    goal: Formula
+
+    @cached_property
+    def dependencies(self) -> Dependencies:
+        """What the answer rests on and what each step is to it, worked out when it is first asked for."""
+        return dependencies(self)
 
     def is_right(self, label: Answer | None) -> bool:
         """The answer is the label; without a label, any answer is right, and none is not."""
@@ -118,7 +126,7 @@ class Verifier:
                 concluded = True
             else:
                 verdicts.append(apply_step(state, step))
-        return Checked(tuple(steps), tuple(verdicts), answer)
+        return Checked(tuple(steps), tuple(verdicts), answer, self.premises, self.goal)
 
     def _check_conclusion(self, state: State, option: Option) -> tuple[Verdict, Answer | None]:
         result = state.conclude(option, self.decide)

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from sokrates.io.errors import InputError, UserError
 from sokrates.io.files import read_json, whole_file
-from sokrates.metrics import measure, ratio
+from sokrates.metrics import measure
 from sokrates.proof.dependencies import Role
 from sokrates.report import charts
 from sokrates.report.charts import POLICIES, Chart
@@ -32,14 +32,20 @@ from sokrates.report.trace_file import TraceLine, read_checked
 
 TEMPLATES = Path(__file__).parent / "templates"
 HELD_OUT = "held_out"
-COLUMNS = {**charts.METRICS, "needed_share": "needed share"}
+COLUMNS = {
+    **charts.METRICS,
+    "needed_share": "needed share",
+    "repeats": "repeats",
+    "restatements": "restatements",
+    "length_ratio": "length",
+}
 
 
 @dataclass
 class Policy:
     """What one policy, or one file, wrote for one set of problems.
 
-    figures: what `sokrates.metrics.measure` gives, and the needed share
+    figures: what `sokrates.metrics.measure` gives
     roles: for each trace, its steps' roles
     tokens: for each trace, those that the policy wrote; None where unknown
     scored: for each step that a success head judged, its probability and whether it is valid
@@ -122,9 +128,7 @@ def _policy(explorer: Explorer, name: str, policy: str, path: Path) -> Policy:
     if not rows:
         raise InputError(f"{path}: no trace")
     explorer.add_group(name, policy, rows)
-    settled = [view.roles for _, view in rows if view.needed is not None]
-    needed_share = ratio([(roles.count(Role.NEEDED), len(roles)) for roles in settled])
-    found.figures = {**measure(results), "needed_share": needed_share}
+    found.figures = measure(results)
     return found
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from sokrates.logic.answer import Answer
-from sokrates.proof.dependencies import Role, dependencies
+from sokrates.proof.dependencies import Role
 from sokrates.proof.explanation import explanations
 from sokrates.proof.kernel import RULES, cited
 from sokrates.proof.option import Option, Reason
@@ -102,7 +102,7 @@ def view_proof(
 
     probabilities: for each step, as the success head gives them
     """
-    found = dependencies(problem.facts, problem.goal, checked)
+    found = checked.dependencies
     count = len(problem.facts)
     steps = []
     why = explanations(verifier, checked, problem.say)

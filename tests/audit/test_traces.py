@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from specimens import CAREFUL, PREMISES
+from worked import ASIDE, FALSE, LATER
 
 from sokrates.audit import traces as audit
 from sokrates.audit.traces import audit_file
@@ -76,3 +77,13 @@ def test_inconsistent_premises_and_unknown_are_counted_apart(tmp_path: Path) -> 
     assert found["strict"]["valid_traces"] == 4
     without = _audited(tmp_path, *rows, entailed=False)
     assert without["inconsistent_premises"] is None and without["unknown"] == found["unknown"]
+
+
+def test_steps_are_counted_by_what_they_are_for(tmp_path: Path) -> None:
+    """A proof, the same after a restatement of its fact, and a guess after that restatement."""
+    row = json.loads(LINE)
+    rows = [row, {**row, "text": ASIDE + LATER}, {**row, "text": ASIDE + FALSE}]
+    found = _audited(tmp_path, *rows)["purposes"]
+    assert found["steps"] == {"needed": 6, "not needed": 0, "repeat": 0, "restatement": 2}
+    assert (found["needed_share"], found["length_ratio"]) == (6 / 7, 7 / 6)
+    assert _audited(tmp_path, *rows, entailed=False)["purposes"] is None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from specimens import CAREFUL
-from worked import FALSE, FIRST, SECOND, SHORT, STELLA, TRUE, rollout
+from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, rollout
 
 from sokrates.evaluation.calibration import calibration, reliability
+from sokrates.logic.answer import Answer
 from sokrates.metrics import measure, ratio, share
+from sokrates.proof.problem import from_sentences
 
 
 def test_measure_adds_up() -> None:
@@ -62,3 +64,38 @@ def test_probability_one_is_in_the_last_bin() -> None:
 
 def test_one_kind_of_verdict_has_no_auroc() -> None:
     assert calibration(np.array([0.2, 0.7]), np.array([1, 1]))["auroc"] is None
+
+
+def test_what_steps_are_for() -> None:
+    """A padded proof, a proof, and a shortcut: 3 of 4 and 3 of 3 steps needed; 7 steps where 6 would do."""
+    texts = [ASIDE + LATER, CAREFUL, FIRST + SHORT + FALSE, FIRST + FIRST]
+    found = measure((STELLA, rollout(text).checked) for text in texts)
+    assert (found["needed_share"]["value"], found["needed_share"]["count"]) == (6 / 7, 7)
+    assert (found["repeats"]["value"], found["restatements"]["value"]) == (1 / 12, 1 / 12)
+    assert (found["length_ratio"]["value"], found["length_ratio"]["count"]) == (7 / 6, 6)
+    # residuals 4 - 7/6 × 3 and 3 - 7/6 × 3: √(1/4 + 1/4) / 6 × 1.96
+    assert found["length_ratio"]["high"] - 7 / 6 == pytest.approx(1.959964 * 0.5**0.5 / 6, abs=1e-6)
+    assert found["by_depth"]["2"]["length_ratio"] == found["length_ratio"]
+
+
+def test_unknown_and_inconsistent_premises_are_counted_on_their_own() -> None:
+    unknown = from_sentences(["Max is red."], "Max is big.", id="0", label=Answer.UNKNOWN)
+    inconsistent = from_sentences(["Max is red.", "Max is not red."], "Max is red.", id="1", label=Answer.TRUE)
+    says = 'Thought: so the answer is {}.\nAction: <Option type="CONCLUDE" args="[{}]" />\n'
+    rollouts = [
+        (unknown, says.format("UNKNOWN", 2)),
+        (unknown, says.format("TRUE", 0)),
+        (inconsistent, says.format("TRUE", 0)),
+        (inconsistent, says.format("UNKNOWN", 2)),
+    ]
+    found = measure((problem, rollout(text, problem).checked) for problem, text in rollouts)
+    assert (found["unknown"]["traces"], found["unknown"]["trace_validity"]["value"]) == (2, 1 / 2)
+    assert (
+        found["inconsistent_premises"]["traces"],
+        found["inconsistent_premises"]["trace_validity"]["value"],
+    ) == (
+        2,
+        1 / 2,
+    )
+    assert (found["needed_share"]["value"], found["needed_share"]["count"]) == (1.0, 1)  # the goal is a premise
+    assert found["length_ratio"]["count"] == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from sokrates.logic import fol
 from sokrates.logic.formula import Formula
-from sokrates.proof.dependencies import Dependencies, Role, dependencies
+from sokrates.proof.dependencies import Dependencies, Role
 from sokrates.proof.kernel import ASSUME
 from sokrates.proof.option import Option
 from sokrates.proof.text import Step, read_call
@@ -38,7 +39,7 @@ def proof(premises: Sequence[str], goal: str, *steps: str) -> tuple[Checked, Dep
         marker = "assume that " if option.name == ASSUME else "therefore "
         written.append(Step(f"{marker}{claim}" if claim else "", option))
     checked = Verifier(facts, wanted).check(written)
-    return checked, dependencies(facts, wanted, checked)
+    return checked, checked.dependencies
 
 
 def test_a_dead_end_is_not_needed() -> None:
@@ -230,10 +231,8 @@ def test_the_needed_lines_alone_still_prove_the_answer(drawn: list[tuple[str, in
     verifier = Verifier(facts, goal)
     options = [read_call(f"{call.removesuffix(')').format(one, two)})") for call, one, two in drawn]
     checked = verifier.check([Step("", option) for option in options])
-    actions = Checked(
-        checked.steps, tuple(v._replace(reason=v.rejection) for v in checked.verdicts), checked.answer
-    )
-    found = dependencies(facts, goal, actions)
+    actions = replace(checked, verdicts=tuple(v._replace(reason=v.rejection) for v in checked.verdicts))
+    found = actions.dependencies
     assert len(found.roles) == len(drawn)
     if found.needed is None:
         return

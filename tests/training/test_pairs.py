@@ -1,49 +1,67 @@
-"""Scores and pairs, worked by hand."""
+"""Pairs, worked by hand."""
 
 from __future__ import annotations
 
 import pytest
 from specimens import CAREFUL
-from worked import FALSE, FIRST, SECOND, SHORT, STELLA, TRUE, rollout
+from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, rollout
 
-from sokrates.pipeline.params import Preferences
+from sokrates.pipeline.params import Preferences, ScoreWeights
+from sokrates.score import DEFAULT_WEIGHTS
 from sokrates.training.dpo.pairs import Pair, make_pairs
 
-TRACE = Preferences(signal="solver", level="trace", delta=0.1)
-STEP = Preferences(signal="solver", level="step", delta=0.1)
-ANSWER = Preferences(signal="answer", level="trace", delta=0.1)
-
-
-@pytest.mark.parametrize(
-    ("text", "score"),
-    [
-        (CAREFUL, 1 + 1 + 0.5),  # 3 of 3 steps, right, valid
-        (FIRST + SHORT + FALSE, 1 / 3 + 1),  # the shortcut is rejected, so the conclusion is not derived
-        (FIRST + SECOND + TRUE, 2 / 3),  # wrong answer
-        (TRUE, 0),
-        ("", 0),  # no step at all
-    ],
-)
-def test_scores(text: str, score: float) -> None:
-    assert rollout(text).score("solver") == pytest.approx(score)
-
-
-def test_answer_signal_sees_the_answer_alone() -> None:
-    assert rollout(FIRST + SHORT + FALSE).score("answer") == 1
-    assert rollout(FIRST + SECOND + TRUE).score("answer") == 0
+DEFAULT = Preferences(level="trace", score=DEFAULT_WEIGHTS, delta=0.1)
+STEP = DEFAULT.model_copy(update={"level": "step"})
+CLOSURE = DEFAULT.model_copy(update={"level": "closure"})
+NOTHING = dict.fromkeys(ScoreWeights.model_fields, 0.0)
+ANSWER = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "answer": 1.0})})
+PROOFS = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "proof": 1.0})})
+SHORTER = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "proof": 1.0, "length": 1.0})})
+PADDED = ASIDE + LATER
 
 
 def test_best_against_worst_trace() -> None:
     texts = [FIRST + SHORT + FALSE, TRUE, CAREFUL, FIRST + SECOND + TRUE]
-    assert make_pairs([rollout(text) for text in texts], TRACE) == [Pair(STELLA.prompt, CAREFUL, TRUE)]
+    assert make_pairs([rollout(text) for text in texts], DEFAULT) == [Pair(STELLA.prompt, CAREFUL, TRUE)]
 
 
 def test_traces_that_differ_by_less_than_delta_make_no_pair() -> None:
-    two_of_three, right = rollout(FIRST + SECOND + TRUE), rollout(FIRST + SHORT + FALSE)  # 2/3 and 4/3
-    assert make_pairs([two_of_three, right], TRACE.model_copy(update={"delta": 0.66}))
-    assert make_pairs([two_of_three, right], TRACE.model_copy(update={"delta": 0.67})) == []
-    assert make_pairs([rollout(CAREFUL), rollout(CAREFUL)], TRACE) == []
+    # the first step is one of three that a proof needs: progress 1/3 + answer 1, and 2/3 + answer 0
+    right, two_of_three = rollout(FIRST + SHORT + FALSE), rollout(FIRST + SECOND + TRUE)
+    assert make_pairs([two_of_three, right], DEFAULT.model_copy(update={"delta": 0.66}))
+    assert make_pairs([two_of_three, right], DEFAULT.model_copy(update={"delta": 0.67})) == []
+    assert make_pairs([rollout(CAREFUL), rollout(CAREFUL)], DEFAULT) == []
     assert make_pairs([rollout(CAREFUL), right], ANSWER) == []  # both answers are right
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)])
+def test_of_equal_scores_the_shorter_trace_wins(order: tuple[int, ...]) -> None:
+    assert all(verdict.valid for verdict in rollout(PADDED).checked.verdicts)
+    texts = [PADDED, CAREFUL, TRUE, ASIDE + TRUE]  # proofs both, and 0 both
+    (pair,) = make_pairs([rollout(texts[number]) for number in order], PROOFS)
+    assert (pair.chosen, pair.rejected) == (CAREFUL, ASIDE + TRUE)
+    assert make_pairs([rollout(PADDED), rollout(CAREFUL)], PROOFS) == []
+    for settings in SHORTER, DEFAULT:  # length 3/4 and 1; the restatement costs 1/4
+        (pair,) = make_pairs([rollout(PADDED), rollout(CAREFUL)], settings)
+        assert (pair.chosen, pair.rejected) == (CAREFUL, PADDED)
+
+
+def test_closure_pairs_teach_the_shortest_proof_the_first_fault_and_what_is_not_needed() -> None:
+    late, early = FIRST + SECOND + TRUE, SHORT + FALSE
+    pairs = make_pairs([rollout(text) for text in (late, PADDED, early, CAREFUL)], CLOSURE)
+    assert [(pair.chosen, pair.rejected) for pair in pairs] == [(CAREFUL, early), (CAREFUL, PADDED)]
+    (pair,) = make_pairs([rollout(PADDED), rollout(CAREFUL)], CLOSURE)
+    assert pair.rejected == PADDED
+    (pair,) = make_pairs([rollout(FIRST + SECOND), rollout(CAREFUL)], CLOSURE)  # it never concludes
+    assert pair.rejected == FIRST + SECOND
+    assert make_pairs([rollout(early), rollout(late)], CLOSURE) == []  # no proof
+    assert make_pairs([rollout(CAREFUL), rollout(CAREFUL)], CLOSURE) == []
+
+
+def test_a_repeat_goes_wrong_in_step_pairs() -> None:
+    (pair,) = make_pairs([rollout(FIRST + FIRST.replace("[4]", "[5]") + SECOND + FALSE)], STEP)
+    assert (pair.prompt, pair.chosen) == (STELLA.prompt + FIRST, SECOND)
+    assert pair.rejected == FIRST.replace("[4]", "[5]")
 
 
 def test_step_pair_at_the_first_wrong_step() -> None:

@@ -1,9 +1,14 @@
 """Preference pairs: which of two continuations of a prompt a policy should have written.
 
-By trace, as published: score = valid steps / steps + 1 if the answer is right + ½ if the trace is valid; the
-best and the worst trace of a problem make a pair when they differ by at least δ. By step: where a trace first
-goes wrong, its step against a valid one from the same state. By answer: the published ablation, in which
-the score is 1 for the right answer and 0 for any other.
+    trace     the best and the worst score of a problem (`sokrates.score`), when they differ by at least δ. Of
+              equal scores the shorter trace is better
+    closure   the shortest proof of a problem against the trace with the earliest fault; and against the proof
+              with the most steps that its answer does not rest on, if it has any
+    step      where a trace first goes wrong, its step against the next one of a shortest proof from there. A
+              repeat and a restatement count as going wrong
+
+Every choice is deterministic: the order of the rollouts decides what is equal in all of these. Not covered: what a
+part of the score is (`sokrates.score`).
 """
 
 from __future__ import annotations
@@ -13,11 +18,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sokrates.pipeline.params import Preferences
+from sokrates.proof.dependencies import Role
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, write_steps
 from sokrates.proof.trace import Rollout
 from sokrates.proof.verify import Checked, Verifier
+from sokrates.score import Scorer
 from sokrates.search.prove import prove, write_proof
+
+_WRONG = (Role.REJECTED, Role.REPEAT, Role.RESTATEMENT)
 
 
 @dataclass(frozen=True)
@@ -35,21 +44,65 @@ class Pair:
 
 
 def make_pairs(rollouts: Sequence[Rollout], settings: Preferences) -> list[Pair]:
-    """Pairs from the rollouts of one problem, at most one by trace, at most one a rollout by step."""
-    if settings.level == "step":
-        return list(dict.fromkeys(_step_pairs(rollouts)))
-    best = max(rollouts, key=lambda rollout: rollout.score(settings.signal))
-    worst = min(rollouts, key=lambda rollout: rollout.score(settings.signal))
-    if best.score(settings.signal) - worst.score(settings.signal) < settings.delta:
-        return []
-    return [
-        Pair(best.trace.problem.prompt, best.trace.text, worst.trace.text, best.trace.ended, worst.trace.ended)
-    ]
+    """Pairs from the rollouts of one problem: by trace at most one, by closure two, by step one a rollout."""
+    problem = rollouts[0].trace.problem
+    verifier = Verifier(problem.facts, problem.goal)
+    match settings.level:
+        case "step":
+            return list(dict.fromkeys(_step_pairs(rollouts, verifier)))
+        case "closure":
+            return list(_closure_pairs(rollouts))
+        case "trace":
+            scorer = Scorer(verifier, problem.label)
+            return list(_score_pairs(rollouts, scorer, settings))
+
+
+def _pair(chosen: Rollout, rejected: Rollout) -> Pair:
+    better, worse = chosen.trace, rejected.trace
+    return Pair(better.problem.prompt, better.text, worse.text, better.ended, worse.ended)
+
+
+def _length(rollout: Rollout) -> tuple[int, int]:
+    """What a shorter trace has less of: steps, then characters."""
+    return len(rollout.checked.steps), len(rollout.trace.text)
+
+
+def _score_pairs(rollouts: Sequence[Rollout], scorer: Scorer, settings: Preferences) -> Iterator[Pair]:
+    scored = [(scorer.score(rollout.checked, settings.score), rollout) for rollout in rollouts]
+    best_score, best = min(scored, key=lambda one: (-one[0], _length(one[1])))
+    worst_score, worst = max(scored, key=lambda one: (-one[0], _length(one[1])))
+    if best_score - worst_score >= settings.delta:
+        yield _pair(best, worst)
+
+
+def _closure_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
+    proofs = [one for one in rollouts if one.right and all(verdict.valid for verdict in one.checked.verdicts)]
+    if not proofs:
+        return
+    shortest = min(proofs, key=_length)
+    faulty = [(fault, one) for one in rollouts if (fault := _first_fault(one)) is not None]
+    if faulty:
+        yield _pair(shortest, min(faulty, key=lambda one: (one[0], [-size for size in _length(one[1])]))[1])
+    wordiest = max(proofs, key=lambda one: (_not_needed(one), _length(one)))
+    if _not_needed(wordiest) > _not_needed(shortest):
+        yield _pair(shortest, wordiest)
+
+
+def _first_fault(rollout: Rollout) -> int | None:
+    """The number of the first step that is not valid, or of the missing CONCLUDE; None where neither is."""
+    verdicts = rollout.checked.verdicts
+    fault = next((number for number, verdict in enumerate(verdicts) if not verdict.valid), None)
+    return len(verdicts) if fault is None and rollout.checked.answer is None else fault
+
+
+def _not_needed(rollout: Rollout) -> int:
+    """The steps of a proof that its answer does not rest on."""
+    return sum(role is not Role.NEEDED for role in rollout.checked.dependencies.roles)
 
 
 @dataclass(frozen=True)
 class _Mistake:
-    """The first step of a rollout that is not valid.
+    """The first step of a rollout that goes wrong.
 
     index: its number among the steps
     before, text: what the rollout wrote up to it, and the step itself
@@ -62,10 +115,9 @@ class _Mistake:
     ended: bool
 
 
-def _step_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
+def _step_pairs(rollouts: Sequence[Rollout], verifier: Verifier) -> Iterator[Pair]:
     """For each rollout that goes wrong: its first mistake against what should stand there."""
     problem = rollouts[0].trace.problem
-    verifier = Verifier(problem.facts, problem.goal)
     for rollout in rollouts:
         mistake = _first_mistake(rollout)
         if mistake is None:
@@ -80,10 +132,10 @@ def _step_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
 
 
 def _first_mistake(rollout: Rollout) -> _Mistake | None:
-    """None where every step is valid, or where the first that is not was cut off: it might have become valid."""
+    """None where no step goes wrong, or where the first that does was cut off: it might have become valid."""
     text, steps = rollout.trace.text, rollout.checked.steps
-    for index, (step, verdict) in enumerate(zip(steps, rollout.checked.verdicts, strict=True)):
-        if not verdict.valid:
+    for index, (step, role) in enumerate(zip(steps, rollout.checked.dependencies.roles, strict=True)):
+        if role in _WRONG:
             is_last = index == len(steps) - 1
             if step.span is None or (is_last and not rollout.trace.ended):
                 return None

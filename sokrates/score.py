@@ -1,0 +1,148 @@
+"""What a trace is worth, part by part, and as one number: the score that pairs and rewards are made by.
+
+Every part is between 0 and 1:
+
+    validity   valid steps over all steps. The published score has it; a policy can earn it by padding
+    progress   by how much the valid steps before the first fault shorten what a proof still needs, as a share of
+               a shortest proof. A proof has 1; a step that leads nowhere, a repeat and a restatement add 0
+    answer     1 where the answer is right
+    proof      1 where every step is valid and the answer right
+    novel      1 for such a proof in which no step repeats or restates what stands already
+    needed     of such a proof, the needed steps over its steps
+    format     1 where every step can be read, and CONCLUDE stands once and last
+    length     of such a proof, the steps of a shortest one over its steps, at most 1
+
+The score is the sum of the parts, each times its weight. UNKNOWN has no proof, only the solver's word: there
+`progress` and `needed` are 0. Where search finds no proof, only a proof has progress, and `length` is 0.
+
+Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metrics (`sokrates.metrics`).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+from sokrates.logic.answer import Answer
+from sokrates.pipeline.params import ScoreWeights
+from sokrates.proof.dependencies import Role
+from sokrates.proof.kernel import State
+from sokrates.proof.option import Option
+from sokrates.proof.text import CONCLUDE, Step
+from sokrates.proof.verify import Checked, Verifier
+from sokrates.search.prove import prove
+
+DEFAULT_WEIGHTS = ScoreWeights(
+    validity=0, progress=1, answer=1, proof=0.25, novel=0.25, needed=0, format=0, length=0
+)
+_STALE = frozenset((Role.REPEAT, Role.RESTATEMENT))
+MAX_STEPS_COMPLETED = 200  # a longer beginning of a proof is not completed, and counts as no progress
+
+
+class Credit(NamedTuple):
+    """What the steps before the first fault contribute to a proof.
+
+    needed: the numbers of those that the answer rests on; where there is no answer yet, that it would rest on if a
+        shortest proof from there followed
+    progress: the part of this name
+    """
+
+    needed: frozenset[int]
+    progress: float
+
+    def values(self, steps: int) -> list[float]:
+        """For each step, what it contributes: the needed ones share the progress equally."""
+        share = self.progress / len(self.needed) if self.needed else 0.0
+        return [share if number in self.needed else 0.0 for number in range(steps)]
+
+
+_NO_CREDIT = Credit(frozenset(), 0.0)
+
+
+class Scorer:
+    """Scores traces of one problem, whose shortest proof is searched for once."""
+
+    def __init__(self, verifier: Verifier, label: Answer | None) -> None:
+        """label: the right answer; None: no answer is right."""
+        self.verifier = verifier
+        self.label = label
+
+    def score(self, checked: Checked, weights: ScoreWeights) -> float:
+        """The sum of the parts, each times its weight; a part without weight is not worked out."""
+        return sum(weight * self.part(name, checked) for name, weight in weights if weight)
+
+    def parts(self, checked: Checked) -> dict[str, float]:
+        """Every part, by name."""
+        return {name: self.part(name, checked) for name in ScoreWeights.model_fields}
+
+    def part(self, name: str, checked: Checked) -> float:
+        """One part of the score, which the module describes."""
+        count = len(checked.verdicts)
+        match name:
+            case "validity":
+                return sum(verdict.valid for verdict in checked.verdicts) / count if count else 0.0
+            case "progress":
+                return self.credit(checked).progress
+            case "answer":
+                return float(self.label is not None and checked.is_right(self.label))
+            case "proof":
+                return float(self.is_proof(checked))
+            case "novel":
+                return float(self.is_proof(checked) and not _STALE.intersection(checked.dependencies.roles))
+            case "needed":
+                proves = self.is_proof(checked) and checked.answer is not Answer.UNKNOWN
+                return checked.dependencies.roles.count(Role.NEEDED) / count if proves else 0.0
+            case "format":
+                names = [verdict.option and verdict.option.name for verdict in checked.verdicts]
+                return float(None not in names and names.count(CONCLUDE) == 1 and names[-1] == CONCLUDE)
+            case "length":
+                proves = self.is_proof(checked) and self.shortest is not None
+                return min(1.0, self.shortest / count) if proves else 0.0  # type: ignore[operator]
+        raise AssertionError(name)
+
+    def is_proof(self, checked: Checked) -> bool:
+        """Every step is valid, and the answer is the label."""
+        return self.label is not None and checked.valid(self.label)
+
+    @cached_property
+    def shortest(self) -> int | None:
+        """The steps of the shortest proof that search finds, CONCLUDE included; None where it finds none."""
+        return shortest_proof(self.verifier)
+
+    def credit(self, checked: Checked) -> Credit:
+        """What the steps before the first fault contribute to a proof."""
+        fault = next((n for n, verdict in enumerate(checked.verdicts) if not verdict.valid), len(checked.verdicts))
+        options = [step.option for step in checked.steps[:fault] if step.option is not None]
+        if not options:
+            return _NO_CREDIT
+        if options[-1].name == CONCLUDE:
+            needed = checked.dependencies.needed
+            return _NO_CREDIT if needed is None else Credit(self._steps_among(needed, fault) | {fault - 1}, 1.0)
+        proof = self._completion(options)
+        if proof is None or self.shortest is None or proof[-1].args == (Answer.UNKNOWN.value,):
+            return _NO_CREDIT
+        completed = self.verifier.check([Step("", option) for option in (*options, *proof)])
+        steps = self._steps_among(completed.dependencies.needed or frozenset(), fault)
+        # Search may find a shorter proof later than at first: no step is worth more than one of a shortest proof.
+        saved = min(self.shortest - len(proof), len(steps))
+        return Credit(steps, saved / self.shortest) if saved > 0 else _NO_CREDIT
+
+    def _completion(self, options: list[Option]) -> list[Option] | None:
+        """The options of a shortest proof from where these lead."""
+        if len(options) > MAX_STEPS_COMPLETED:
+            return None
+        state = State(self.verifier.premises, self.verifier.goal)
+        for option in options:
+            state.apply(option)
+        return prove(state, self.verifier.decide)
+
+    def _steps_among(self, lines: frozenset[int], fault: int) -> frozenset[int]:
+        """The numbers of the steps before the fault whose lines are among these."""
+        premises = len(self.verifier.premises)
+        return frozenset(line - premises for line in lines if premises <= line < premises + fault)
+
+
+def shortest_proof(verifier: Verifier) -> int | None:
+    """The steps of the shortest proof of the verifier's problem that search finds; None where it finds none."""
+    proof = prove(State(verifier.premises, verifier.goal), verifier.decide)
+    return None if proof is None else len(proof)

@@ -1,0 +1,311 @@
+"""An adversary against every score, reward and credit that ships: nothing but a proof earns a proof's share.
+
+For a problem, an honest proof, and for each of its steps an honest attempt that fails there: that step is wrong,
+the others are written as if it were not, and the answer is right. Against these stand tricks, each after some
+honest steps: padding, repeats, guesses, text after the end and more. A trick must not score above the honest
+proof, nor, where it proves nothing, above the honest attempt that fails where the trick leaves the proof.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from random import Random
+
+import pytest
+
+from sokrates.data.generator import generate
+from sokrates.logic.answer import Answer
+from sokrates.pipeline.params import Preferences, ScoreWeights
+from sokrates.proof.kernel import ASSUME, State
+from sokrates.proof.option import Option, Reason
+from sokrates.proof.problem import Problem, from_formulas
+from sokrates.proof.text import CONCLUDE, Step, read_steps, write_steps
+from sokrates.proof.trace import Rollout, Trace
+from sokrates.proof.verify import Verifier
+from sokrates.reward import proof_credit, proof_reward
+from sokrates.score import DEFAULT_WEIGHTS, Scorer
+from sokrates.search.applicable import applicable
+from sokrates.search.prove import prove, write_proof
+from sokrates.training.dpo.pairs import make_pairs
+
+PROBLEMS = 10_000 if os.environ.get("SOKRATES_LONG_TESTS") else 200
+NOTHING = dict.fromkeys(ScoreWeights.model_fields, 0.0)
+PARTS = [name for name in NOTHING if name != "validity"]
+SCORES = [
+    DEFAULT_WEIGHTS,
+    ScoreWeights(**{**NOTHING, **dict.fromkeys(PARTS, 1.0)}),
+    *(ScoreWeights(**{**NOTHING, name: 1.0}) for name in PARTS),
+]
+PUBLISHED = ScoreWeights(**{**NOTHING, "validity": 1.0, "answer": 1.0, "proof": 0.5})
+DEFAULT = Preferences(level="trace", score=DEFAULT_WEIGHTS, delta=1e-9)
+EPSILON = 1e-9
+
+
+class Writer:
+    """Writes a trace for a problem, step by step. `text` is what stands so far."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.verifier = Verifier(problem.facts, problem.goal)
+        self.state = State(problem.facts, problem.goal)
+        self.text = ""
+
+    @property
+    def next_index(self) -> int:
+        return len(self.state.lines)
+
+    def take(self, *options: Option) -> Writer:
+        """Valid steps, each in its own words."""
+        for option in options:
+            self.text += write_steps(write_proof(self.state, [option], self.problem.say))
+            self.state.apply(option)
+        return self
+
+    def rest(self) -> list[Option]:
+        """The options of a shortest proof from here."""
+        proof = prove(self.state, self.verifier.decide)
+        assert proof is not None
+        return proof
+
+    def finish(self) -> Writer:
+        return self.take(*self.rest())
+
+    def conclude(self, answer: Answer) -> Writer:
+        """Concludes, derived or not."""
+        self.text += write_steps([Step(f"so the answer is {answer.name}.", Option(CONCLUDE, (answer.value,)))])
+        return self
+
+
+def honest_attempt(problem: Problem, proof: list[Option], fault: int) -> str:
+    """The proof with a wrong option at step `fault`; what follows is written as if that step had been right.
+
+    Where CONCLUDE is the whole proof, the wrong step stands before it.
+    """
+    steps = write_proof(State(problem.facts, problem.goal), proof, problem.say)
+    wrong = Step(steps[fault].thought, Option("MODUS_TOLLENS", (0, 0)))
+    return write_steps([*steps[:fault], wrong, *steps[fault + (len(steps) > 1) :]])
+
+
+# The tricks. Each continues the honest steps that `writer` holds.
+
+
+def pad(writer: Writer, random: Random) -> Writer:
+    for _ in range(random.randint(1, 50)):
+        line = random.randrange(len(writer.problem.facts))
+        writer.take(Option("AND_INTRO", (line, line)))
+    return writer.conclude(_right(writer))
+
+
+def repeat(writer: Writer, random: Random) -> Writer:
+    for option in random.choices(_facts_options(writer), k=random.randint(2, 12)):
+        writer.take(option, option)
+    return writer.conclude(_right(writer))
+
+
+def restate(writer: Writer, random: Random) -> Writer:
+    for _ in range(random.randint(1, 8)):
+        pair = random.sample(range(len(writer.problem.facts)), 2)
+        writer.take(Option("AND_INTRO", tuple(pair)))
+        conjunction = writer.next_index - 1
+        writer.take(Option("AND_ELIM", (conjunction, 0)), Option("AND_ELIM", (conjunction, 1)))
+    return writer.conclude(_right(writer))
+
+
+def conclude_at_once(writer: Writer, random: Random) -> Writer:
+    return writer.conclude(_right(writer))
+
+
+def conclude_with_the_majority(writer: Writer, random: Random) -> Writer:
+    return writer.conclude(Answer.TRUE)
+
+
+def stop_early(writer: Writer, random: Random) -> Writer:
+    return writer
+
+
+def conclude_twice(writer: Writer, random: Random) -> Writer:
+    for answer in random.sample(list(Answer), 2):
+        writer.conclude(answer)
+    return writer
+
+
+def hide_a_proof_after_the_end(writer: Writer, random: Random) -> Writer:
+    hidden = Writer(writer.problem).finish().text
+    writer.conclude(_right(writer))
+    writer.text += random.choice(("<|im_end|>\n", "\n\n", "Premises:\n", "")) + hidden
+    return writer
+
+
+def assume_in_circles(writer: Writer, random: Random) -> Writer:
+    for _ in range(random.randint(1, 6)):
+        start = writer.next_index
+        writer.take(Option(ASSUME, ("goal", 0, 0)), Option("CONDITIONAL_PROOF", (start, start)))
+    return writer.conclude(_right(writer))
+
+
+def wander(writer: Writer, random: Random) -> Writer:
+    """Steps that follow and bring the proof no nearer."""
+    missing = len(writer.rest())
+    options = [option for option in applicable(writer.state) if option.name not in (CONCLUDE, ASSUME)]
+    for option in random.sample(options, min(4, len(options))):
+        after = writer.state.copy()
+        if isinstance(after.apply(option), Reason):
+            continue  # an option before it closed a scope
+        proof = prove(after, writer.verifier.decide)
+        if proof is not None and len(proof) >= missing:
+            writer.take(option)
+    return writer.conclude(_right(writer))
+
+
+def pad_a_proof(writer: Writer, random: Random) -> Writer:
+    for _ in range(random.randint(1, 10)):
+        line = random.randrange(len(writer.problem.facts))
+        writer.take(Option("AND_INTRO", (line, line)))
+    return writer.finish()
+
+
+def claim_the_goal(writer: Writer, random: Random) -> Writer:
+    """Steps that follow, each with the goal for its claim."""
+    goal = writer.problem.goal if _right(writer) is Answer.TRUE else None
+    said = writer.problem.say(goal) if goal is not None else "nothing"
+    for _ in range(random.randint(1, 8)):
+        line = random.randrange(len(writer.problem.facts))
+        writer.text += write_steps([Step(f"so {said}.", Option("AND_INTRO", (line, line)))])
+    return writer.conclude(_right(writer))
+
+
+def go_on_after_a_proof(writer: Writer, random: Random) -> Writer:
+    writer.finish().text += random.choice(
+        ("And that is all.\n", 'Action: <Option type="MODUS_PONENS"', "Thought: ")
+    )
+    return writer.conclude(random.choice(list(Answer)))
+
+
+TRICKS: list[Callable[[Writer, Random], Writer]] = [
+    pad,
+    repeat,
+    restate,
+    conclude_at_once,
+    conclude_with_the_majority,
+    stop_early,
+    conclude_twice,
+    hide_a_proof_after_the_end,
+    assume_in_circles,
+    wander,
+    pad_a_proof,
+    claim_the_goal,
+    go_on_after_a_proof,
+]
+
+
+def _right(writer: Writer) -> Answer:
+    assert writer.problem.label is not None
+    return writer.problem.label
+
+
+def _facts_options(writer: Writer) -> list[Option]:
+    """What follows from the premises in one step, and leads nowhere: conjunctions of two of them."""
+    return [Option("AND_INTRO", (line, line + 1)) for line in range(len(writer.problem.facts) - 1)]
+
+
+def problems(count: int) -> list[Problem]:
+    """Chains of one to five rules, with UNKNOWN among them, and some with quantifiers, cases and refutations."""
+    chains = generate(
+        count - count // 10,
+        hops=[1, 2, 3, 4, 5],
+        ontology="fictional",
+        distractors=1,
+        unknown_share=0.1,
+        seed=16,
+    )
+    return [*chains, *(_other(number) for number in range(count // 10))]
+
+
+def _other(number: int) -> Problem:
+    a, b, c, d = (f"{name}{number}" for name in "PQRS")
+    kinds = [
+        ([f"{a}(a) ∨ {b}(a)", f"{a}(a) → {c}(a)", f"{b}(a) → {d}(a)", f"{d}(a) → {c}(a)"], f"{c}(a)", Answer.TRUE),
+        ([f"{a}(a) → {b}(a)", f"{b}(a) → {c}(a)"], f"{a}(a) → {c}(a)", Answer.TRUE),
+        ([f"{a}(a) → {b}(a)", f"¬{b}(a)", f"{c}(a)"], f"{a}(a)", Answer.FALSE),
+        ([f"∃x {a}(x)", f"∀x ({a}(x) → {b}(x))", f"{c}(a)"], f"∃x {b}(x)", Answer.TRUE),
+    ]
+    facts, goal, label = kinds[number % len(kinds)]
+    return from_formulas(facts, goal, facts, goal, id=str(number), label=label)
+
+
+def test_no_trick_scores_above_an_honest_proof_or_attempt() -> None:
+    farmed = 0
+    for number, problem in enumerate(problems(PROBLEMS)):
+        random = Random(f"farming {number}")
+        assert problem.label is not None
+        proof = Writer(problem).rest()
+        judge = Judge(problem)
+        honest_proof = Writer(problem).finish().text
+        honest = judge.values(honest_proof)
+        for trick in TRICKS:
+            fault = random.randrange(max(1, len(proof) - 1))
+            text = trick(Writer(problem).take(*proof[:fault]), random).text
+            attempt = honest_attempt(problem, proof, fault)
+            case = f"{trick.__name__}, step {fault} of {len(proof)}:\n{problem.prompt}{text}"
+            earned, tried = judge.values(text), judge.values(attempt)
+            assert all(value <= best + EPSILON for value, best in zip(earned, honest, strict=True)), case
+            assert not judge.prefers(text, honest_proof), case
+            # What proves the goal, or goes on after that, has not failed where the attempt does.
+            if trick is not go_on_after_a_proof and not judge.is_proof(text):
+                assert all(value <= best + EPSILON for value, best in zip(earned, tried, strict=True)), case
+                assert not judge.prefers(text, attempt), case
+                farmed += judge.published(text) > judge.published(attempt) + EPSILON
+    assert farmed > PROBLEMS  # so the tricks are real: the published score falls for more than one a problem
+
+
+class Judge:
+    """All that ships, of one problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.scorer = Scorer(Verifier(problem.facts, problem.goal), problem.label)
+        self.rollout = cache(self._rollout)
+        self.values = cache(self._values)
+
+    def _rollout(self, text: str) -> Rollout:
+        return Rollout(Trace(self.problem, text), self.scorer.verifier.check(read_steps(text)))
+
+    def _values(self, text: str) -> list[float]:
+        """Every score, and the sum and the largest of the actions' credit."""
+        checked = self.rollout(text).checked
+        parts = self.scorer.parts(checked)
+        scores = [sum(weight * parts[name] for name, weight in weights) for weights in SCORES]
+        credit = self.scorer.credit(checked).values(len(checked.steps))
+        return [*scores, sum(credit), max(credit, default=0.0)]
+
+    def published(self, text: str) -> float:
+        return self.scorer.score(self.rollout(text).checked, PUBLISHED)
+
+    def prefers(self, trick: str, other: str) -> bool:
+        """Whether a pair by score or by closure would teach the trick."""
+        both = [self.rollout(trick), self.rollout(other)]
+        levels = [DEFAULT, DEFAULT.model_copy(update={"level": "closure"})]
+        return any(pair.chosen == trick for level in levels for pair in make_pairs(both, level))
+
+    def is_proof(self, text: str) -> bool:
+        return self.scorer.is_proof(self.rollout(text).checked)
+
+
+def test_the_rewards_are_these_scores() -> None:
+    for number, problem in enumerate(problems(20)):
+        assert problem.label is not None
+        random = Random(number)
+        texts = [trick(Writer(problem), random).text for trick in TRICKS]
+        judge = Judge(problem)
+        columns = {"label": [problem.label.name] * len(texts)}
+        wanted = [judge.values(text) for text in texts]
+        assert proof_reward([problem.prompt] * len(texts), texts, **columns) == pytest.approx(
+            [values[0] for values in wanted]
+        )
+        credits = proof_credit([problem.prompt] * len(texts), texts, **columns)
+        assert [credit.reward for credit in credits] == pytest.approx([values[0] for values in wanted])
+        assert [sum(action.value for action in credit.actions) for credit in credits] == pytest.approx(
+            [values[-2] for values in wanted]
+        )

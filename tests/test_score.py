@@ -1,0 +1,99 @@
+"""The parts of a trace's score and what each step contributes, worked by hand on the proof of three steps."""
+
+from __future__ import annotations
+
+import pytest
+from specimens import CAREFUL, problem
+from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE
+
+from sokrates.logic.answer import Answer
+from sokrates.pipeline.params import load
+from sokrates.proof.problem import Problem, from_formulas, from_sentences
+from sokrates.proof.text import read_steps
+from sokrates.proof.verify import Checked, Verifier
+from sokrates.score import DEFAULT_WEIGHTS, Scorer
+
+NAMES = ("validity", "progress", "answer", "proof", "novel", "needed", "format", "length")
+
+
+def scored(text: str, given: Problem = STELLA) -> tuple[Scorer, Checked]:
+    scorer = Scorer(Verifier(given.facts, given.goal), given.label)
+    return scorer, scorer.verifier.check(read_steps(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (CAREFUL, (1, 1, 1, 1, 1, 1, 1, 1)),
+        (ASIDE + LATER, (1, 1, 1, 1, 0, 3 / 4, 1, 3 / 4)),
+        (
+            FIRST + SHORT + FALSE,
+            (1 / 3, 1 / 3, 1, 0, 0, 0, 1, 0),
+        ),  # the shortcut is rejected: two steps are missing
+        (ASIDE * 7 + FALSE, (7 / 8, 0, 1, 0, 0, 0, 1, 0)),  # padding is valid, and no progress
+        (FIRST + SECOND + TRUE, (2 / 3, 2 / 3, 0, 0, 0, 0, 1, 0)),  # wrong answer
+        (FIRST + FIRST, (1, 1 / 3, 0, 0, 0, 0, 0, 0)),  # it stops early; the repeat is no progress
+        (CAREFUL + "The answer is TRUE.\n", (3 / 4, 1, 1, 0, 0, 0, 0, 0)),
+        (CAREFUL + FALSE, (3 / 4, 1, 1, 0, 0, 0, 0, 0)),
+        ("Hm.\n" + FALSE, (0, 0, 1, 0, 0, 0, 0, 0)),
+        ("", (0,) * 8),
+    ],
+)
+def test_parts(text: str, parts: tuple[float, ...]) -> None:
+    scorer, checked = scored(text)
+    assert scorer.parts(checked) == pytest.approx(dict(zip(NAMES, parts, strict=True)))
+    default = parts[1] + parts[2] + (parts[3] + parts[4]) / 4
+    assert scorer.score(checked, DEFAULT_WEIGHTS) == pytest.approx(default)
+
+
+def test_the_default_is_that_of_params() -> None:
+    assert load("params.yaml").preferences.score == DEFAULT_WEIGHTS
+
+
+def test_without_a_label_no_answer_is_right() -> None:
+    given = problem(label=None)
+    scorer, checked = scored(CAREFUL, given)
+    parts = scorer.parts(checked)
+    assert (parts["progress"], parts["answer"], parts["proof"]) == (1, 0, 0)
+
+
+def test_unknown_is_no_proof_and_no_progress() -> None:
+    given = from_sentences(["Max is red.", "Every cat is big."], "Max is big.", id="0", label=Answer.UNKNOWN)
+    text = 'Thought: so the answer is UNKNOWN.\nAction: <Option type="CONCLUDE" args="[2]" />\n'
+    aside = (
+        "Thought: Max is red [0] and Max is red, so Max is red and red.\n"
+        'Action: <Option type="AND_INTRO" args="[0, 0]" />\n'
+    )
+    for written, novel, length in (text, 1, 1.0), (aside + text, 0, 0.5):
+        scorer, checked = scored(written, given)
+        assert scorer.parts(checked) == dict(zip(NAMES, (1, 0, 1, 1, novel, 0, 1, length), strict=True))
+        assert scorer.credit(checked).values(len(checked.steps)) == [0.0] * len(checked.steps)
+
+
+def test_values_add_up_to_the_progress_and_belong_to_needed_steps() -> None:
+    scorer, checked = scored(FIRST + ASIDE + SHORT + FALSE)
+    credit = scorer.credit(checked)
+    assert (credit.needed, credit.progress) == ({0}, pytest.approx(1 / 3))
+    assert credit.values(4) == pytest.approx([1 / 3, 0, 0, 0])
+    scorer, checked = scored(ASIDE + LATER)
+    assert scorer.credit(checked).values(4) == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3])
+
+
+def test_a_detour_earns_no_more_than_the_way_it_shortens() -> None:
+    # From P: Q, R, S, T by single rules, and T from P at once: shortest 2. Three of the long way save nothing.
+    chain = ["P(a)", *(f"{a}(a) → {b}(a)" for a, b in ("PQ", "QR", "RS", "ST")), "P(a) → T(a)"]
+    given = from_formulas(chain, "T(a)", chain, "T(a)", id="0", label=Answer.TRUE)
+    steps = "".join(
+        f'Thought: therefore {claim}(a)\nAction: <Option type="MODUS_PONENS" args="[{fact}, {rule}]" />\n'
+        for claim, fact, rule in (("Q", 0, 1), ("R", 6, 2), ("S", 7, 3))
+    )
+    scorer, checked = scored(steps, given)
+    assert all(verdict.valid for verdict in checked.verdicts) and scorer.shortest == 2
+    assert scorer.credit(checked).progress == 0
+
+
+def test_a_beginning_without_end_is_not_completed() -> None:
+    scorer, checked = scored(FIRST + ASIDE * 200)
+    assert all(verdict.valid for verdict in checked.verdicts)
+    assert scorer.credit(checked).progress == 0
+    assert scorer.credit(scored(FIRST + ASIDE * 199)[1]).progress == pytest.approx(1 / 3)
