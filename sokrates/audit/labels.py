@@ -86,8 +86,9 @@ def check_labels(
             continue
         labels.parsed += 1
         if problem.repairs:
-            kinds = "; ".join(dict.fromkeys(repair.value for repair in problem.repairs))
-            labels.repairs.append({"id": problem.id, "repairs": len(problem.repairs), "kinds": kinds})
+            labels.repairs.append(
+                {"id": problem.id, "repairs": len(problem.repairs), "kinds": problem.repairs_text}
+            )
         try:
             decision = SEMANTICS[semantics](problem.facts).decide(problem.goal)
         except NotCovered as error:

@@ -2,7 +2,8 @@
 
 Lists the problems whose label differs from the decision, the repairs made to formulas, and the problems that
 could not be read. A problem with inconsistent premises, or one that the solver cannot decide within its
-resource limit, counts neither as agreement nor as disagreement. The exit code is 0 whatever is listed.
+resource limit, counts neither as agreement nor as disagreement. The exit code is 1 if a problem was left out,
+else 0, whatever is decided.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import json
 
 from sokrates.cli.files import add_problem_file
-from sokrates.cli.output import printable, progress
+from sokrates.cli.output import INCOMPLETE, printable, progress
 from sokrates.io.errors import UserError
 
 VERDICTS = ("agree", "disagree", "undecided", "inconsistent", "unlabelled")
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(arguments: argparse.Namespace) -> int:
     from sokrates.audit.labels import check_labels
     from sokrates.certificates.solvers import SOLVERS
     from sokrates.data.sources import read_file
@@ -61,7 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
     report = check_labels(problems, arguments.semantics, others).to_json()
     if arguments.json:
         print(json.dumps(report, indent=2))
-        return
+        return INCOMPLETE if report["left_out"] else 0
     counts = ", ".join(f"{report[verdict]} {verdict}" for verdict in VERDICTS)
     print(f"{report['problems']} problems, {report['parsed']} parsed: {counts} ({report['seconds']:.1f} s)")
     for title, key in LISTS.items():
@@ -69,3 +70,4 @@ def run(arguments: argparse.Namespace) -> None:
             print(f"\n{title}:")
         for row in report[key]:
             print("  " + printable("  ".join("none" if value is None else str(value) for value in row.values())))
+    return INCOMPLETE if report["left_out"] else 0

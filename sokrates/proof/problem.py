@@ -59,6 +59,11 @@ class Problem:
     def prompt(self) -> str:
         return write_prompt(self.premises, self.conclusion)
 
+    @property
+    def repairs_text(self) -> str:
+        """The kinds of repair that its formulas took, each once."""
+        return "; ".join(dict.fromkeys(repair.value for repair in self.repairs))
+
     @cached_property
     def say(self) -> Say:
         """The writer of formulas that uses this problem's nouns."""
