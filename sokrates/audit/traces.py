@@ -28,7 +28,15 @@ from typing import Any, Final, NamedTuple
 
 from sokrates.audit.cited import cited_reading
 from sokrates.io.errors import InputError, UserError
-from sokrates.io.files import MAX_LINE_BYTES, line_too_long, read_json
+from sokrates.io.files import (
+    MAX_LINE_BYTES,
+    UNREADABLE,
+    is_json_lines,
+    line_too_long,
+    open_bytes,
+    read_json,
+    read_rows,
+)
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import TRUTH
 from sokrates.proof.explanation import explanations
@@ -39,6 +47,7 @@ from sokrates.proof.verify import Checked, Verifier
 READINGS = ("strict", "actions", "cited", "entailed")
 _ASKING: Final = ("cited", "entailed")  # the readings that ask z3 about each step
 CHUNK_BYTES: Final = 1 << 17  # read at a time; a chunk is the lines that end there
+CHUNK_ROWS: Final = 64  # in a chunk of a file that does not hold its rows as lines
 IN_FLIGHT: Final = 3  # chunks for each process: one that it checks, the others waiting on either side
 
 
@@ -157,12 +166,20 @@ def audit_file(path: Path, *, entailed: bool, workers: int = 1, write_back: bool
 class _Chunk(NamedTuple):
     first: int  # the number of its first line, from 1
     data: bytes  # whole lines; in one piece, as that is fastest to hand to another process
+    places: tuple[str, ...] = ()  # of the lines, where the file does not hold them as lines
 
 
 def _chunks(path: Path) -> Iterator[_Chunk]:
+    if not is_json_lines(path):
+        rows = [*read_rows(path)]
+        for start in range(0, len(rows), CHUNK_ROWS):
+            part = rows[start : start + CHUNK_ROWS]
+            data = b"\n".join(json.dumps(row).encode() for _, row in part)
+            yield _Chunk(start + 1, data, tuple(where for where, _ in part))
+        return
     try:
         # A read is one system call: in `readlines`, an interrupt before one that blocks would wait for its end.
-        with path.open("rb", buffering=0) as file:
+        with open_bytes(path) as file:
             first = 1
             begun: list[bytes] = []  # pieces of a line whose end is still to come
             while data := file.read(CHUNK_BYTES):
@@ -176,7 +193,7 @@ def _chunks(path: Path) -> Iterator[_Chunk]:
                 begun.append(data[end:])
             if any(begun):
                 yield _Chunk(first, b"".join(begun))
-    except OSError as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
 
 
@@ -186,7 +203,7 @@ def _check(path: str, entailed: bool, write_back: bool, chunk: _Chunk) -> Part:
     for number, line in enumerate(chunk.data.split(b"\n"), start=chunk.first):
         if not line.strip():
             continue
-        where = f"{path}:{number}"
+        where = chunk.places[number - chunk.first] if chunk.places else f"{path}:{number}"
         row = read_json(line, where)
         problem, steps = trace_from_json(row, where)
         if problem.facts != verifier.premises or problem.goal is not verifier.goal:

@@ -104,9 +104,10 @@ def from_sentences(
     label: Answer | None = None,
     hops: int | None = None,
 ) -> Problem:
-    """A problem in controlled English. Raises ReadError at the first sentence that is not."""
-    *facts, goal = english.read_together((*premises, conclusion))
-    return Problem(id, case or id, tuple(premises), conclusion, tuple(facts), goal, label, hops)
+    """A problem in controlled English, with single spaces. Raises ReadError at the first sentence that is not."""
+    *shown, question = (" ".join(sentence.split()) for sentence in (*premises, conclusion))
+    *facts, goal = english.read_together((*shown, question))
+    return Problem(id, case or id, tuple(shown), question, tuple(facts), goal, label, hops)
 
 
 def from_formulas(
@@ -145,7 +146,7 @@ def from_prompt(prompt: str, *, id: str, label: Answer | None = None) -> Problem
 
 def _read_shown(text: str) -> Formula:
     """The formula of a sentence as a prompt shows it: in English, or in notation after the last colon."""
-    return read_formula(text.rpartition(": ")[2])
+    return read_formula(" ".join(text.rpartition(": ")[2].split()))
 
 
 def from_json(row: Any, id: str) -> Problem:
