@@ -18,6 +18,7 @@ from sokrates.data.sources import LeftOut
 from sokrates.logic.answer import Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import Formula
+from sokrates.logic.notations import Notation
 from sokrates.proof.problem import Problem
 
 SEMANTICS: Final[dict[str, Callable[[Sequence[Formula]], Closure | Entailment]]] = {
@@ -35,6 +36,7 @@ class Labels:
     verdicts: how many problems agree, disagree, are undecided, inconsistent or unlabelled
     disagreements: problems that were decided otherwise than their label says
     no_verdict: problems that are undecided or whose premises are inconsistent
+    notations: how many problems have formulas in each notation that is not FOLIO's
     repairs: problems whose notation had to be repaired, with the number of repairs and what they were
     left_out: rows that could not be read, or that the semantics does not cover, with the reason
     solver_disagreements: problems that two solvers decide differently, with what each says
@@ -47,6 +49,7 @@ class Labels:
     verdicts: Counter[str] = field(default_factory=Counter)
     disagreements: list[dict[str, str | None]] = field(default_factory=list)
     no_verdict: list[dict[str, str | None]] = field(default_factory=list)
+    notations: Counter[str] = field(default_factory=Counter)
     repairs: list[dict[str, str | int]] = field(default_factory=list)
     left_out: list[dict[str, str]] = field(default_factory=list)
     solver_disagreements: list[dict[str, str | None]] = field(default_factory=list)
@@ -63,6 +66,7 @@ class Labels:
             "seconds": round(self.seconds, 3),
             "disagreements": self.disagreements,
             "no_verdict": self.no_verdict,
+            "notations": dict(self.notations),
             "repairs": self.repairs,
             "left_out": self.left_out,
             "solver_disagreements": self.solver_disagreements,
@@ -85,6 +89,8 @@ def check_labels(
             labels.left_out.append({"id": problem.where, "why": problem.why})
             continue
         labels.parsed += 1
+        if problem.notation is not Notation.FOLIO:
+            labels.notations[problem.notation.value] += 1
         if problem.repairs:
             labels.repairs.append(
                 {"id": problem.id, "repairs": len(problem.repairs), "kinds": problem.repairs_text}

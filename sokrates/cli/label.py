@@ -65,6 +65,8 @@ def run(arguments: argparse.Namespace) -> int:
         return INCOMPLETE if report["left_out"] else 0
     counts = ", ".join(f"{report[verdict]} {verdict}" for verdict in VERDICTS)
     print(f"{report['problems']} problems, {report['parsed']} parsed: {counts} ({report['seconds']:.1f} s)")
+    for notation, count in report["notations"].items():
+        print(f"formulas of {count} problems are read as {notation}")
     for title, key in LISTS.items():
         if report[key]:
             print(f"\n{title}:")

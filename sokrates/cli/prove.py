@@ -56,10 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from sokrates.data.sources import LeftOut
     from sokrates.io.files import whole_file
+    from sokrates.logic.notations import Notation
     from sokrates.proof.text import write_steps
     from sokrates.proof.trace import Trace
 
     counts: Counter[str] = Counter()
+    notations: Counter[str] = Counter()
     with whole_file(arguments.out) if arguments.out else nullcontext() as out:
         proofs = _chains(arguments.file) if arguments.chains else _proofs(arguments.file)
         for problem, steps in progress(proofs, "proving", "problem"):
@@ -68,6 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
                 counts["left_out"] += 1
                 _warn(f"{problem.where}: {problem.why}")
                 continue
+            if problem.notation is not Notation.FOLIO:
+                notations[problem.notation.value] += 1
             if problem.repairs:
                 _warn(f"{problem.id}: repaired: {problem.repairs_text}")
             if isinstance(steps, str):
@@ -86,6 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
                 out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")
             elif not arguments.json:
                 print(printable(f"{problem.prompt}{trace.text}{verdict}\n"))
+    for notation, count in notations.items():
+        _warn(f"formulas of {count} problems are read as {notation}")
     _print_counts({name: counts[name] for name in COUNTS}, arguments.json)
     return INCOMPLETE if counts["left_out"] or counts["verified"] < counts["proved"] else 0
 

@@ -28,12 +28,12 @@ notations as a whole: `sokrates.logic.notations`.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import Enum
 from functools import reduce
 from itertools import count, islice
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from sokrates.logic.english_words import is_function_word
 from sokrates.logic.formula import (
@@ -109,18 +109,18 @@ SYMBOLS: Final = {  # the longest that the text starts with is taken
     "⟷": "↔",
 } | {sign: sign for sign in "∀∃¬∧∨→↔⊕⊤⊥(),"}
 _SIGN_REPAIRS: Final = {"^": Repair.CARET, "⟷": Repair.LONG_ARROW}
-_WORDS: Final = {"forall": "∀", "exists": "∃", "xor": "⊕"}
+WORDS: Final = {"forall": "∀", "exists": "∃", "xor": "⊕"}
 # Words of other notations, in any case: not names, and refused with their place.
 _FOREIGN: Final = frozenset(
     "not and or if then else implies implied iff equiv forall exists xor lambda true false".split()
 )
 TIGHTNESS: Final = {"↔": 1, "→": 2, "∨": 3, "⊕": 3, "∧": 4, ",": 4}
-_QUANTIFIERS: Final = {"∀": Forall, "∃": Exists}
+QUANTIFIERS: Final = {"∀": Forall, "∃": Exists}
 _BINARY: Final = {"⊕": Xor, "→": Implies, "↔": Iff}
 _VARIABLES: Final = ("x", "y", "z", "w")
 _NO_EQUALITY: Final = "equality is not supported: say it with a predicate, Same(a, b), and premises about it"
-_NO_FUNCTIONS: Final = "functions are not supported: say it with a predicate, Mother(x, y), instead of mother(x)"
-_NAME, _QUOTED, _STOP, _END = "name", "quoted name", "full stop", "end"  # the kinds that are not signs
+NO_FUNCTIONS: Final = "functions are not supported: say it with a predicate, Mother(x, y), instead of mother(x)"
+NAME, QUOTED, STOP, END = "name", "quoted name", "full stop", "end"  # the kinds that are not signs
 
 
 class Token(NamedTuple):
@@ -139,12 +139,17 @@ def read(text: str) -> Reading:
 class Reader:
     """One pass of precedence climbing over the tokens; all recursion goes through `_operand`.
 
-    symbols, words: what is read as a sign; connectives: the infix ones, each with its tightness
+    symbols, words: what is read as a sign
+    heads: words that stand before their arguments, for `_atom` to read
+    connectives: the infix ones, each with its tightness
+    chains_implications: whether A → B → C needs no parentheses
     """
 
-    symbols: Mapping[str, str] = SYMBOLS
-    words: Mapping[str, str] = _WORDS
-    connectives: Mapping[str, int] = TIGHTNESS
+    symbols: ClassVar[Mapping[str, str]] = SYMBOLS
+    words: ClassVar[Mapping[str, str]] = WORDS
+    heads: ClassVar[Set[str]] = frozenset()
+    connectives: ClassVar[Mapping[str, int]] = TIGHTNESS
+    chains_implications = True
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -158,15 +163,15 @@ class Reader:
         self._group_ends = self._closing_indices()
         self._uses: dict[str, list[int]] = {}
         for index, token in enumerate(self._tokens):
-            if token.kind == _NAME:
+            if token.kind == NAME:
                 self._uses.setdefault(token.text, []).append(index)
 
     def read(self) -> Reading:
         formula = self._expression(0)
-        if self._kind() == _STOP and self._tokens[self._at + 1].kind == _END:
+        if self._kind() == STOP and self._tokens[self._at + 1].kind == END:
             self._repairs.append(Repair.FULL_STOP)
             self._at += 1
-        self._expect(_END, "a connective or the end")
+        self._expect(END, "a connective or the end")
         for _ in self._free:
             formula = Forall(formula)
         self._check_height(formula)
@@ -181,9 +186,9 @@ class Reader:
             if self._text[at].isspace():
                 at += 1
                 continue
-            is_bound = tokens[-1:] != [] and tokens[-1].kind in _QUANTIFIERS
+            is_bound = tokens[-1:] != [] and tokens[-1].kind in QUANTIFIERS
             kind, text, length = self._scan_one(at)
-            if is_bound and kind == _NAME:
+            if is_bound and kind == NAME:
                 text = text.partition(".")[0]
                 length = len(text)
             tokens.append(Token(kind, text, at))
@@ -195,16 +200,16 @@ class Reader:
 
     def _scan_one(self, at: int) -> tuple[str, str, int]:
         """Kind, text and length of the token that starts at `at`."""
-        if _is_plain(self._text[at]):
+        if is_plain(self._text[at]):
             end = at + 1
             while end < len(self._text) and self._continues_name(end):
                 end += 1
             word = self._text[at:end]
-            if word.lower() in _FOREIGN and word not in self.words:
+            if word.lower() in _FOREIGN and word not in self.words and word not in self.heads:
                 raise ReadError(
                     f"{word!r} is a word of another notation; quote it if it is a name", self._text, at
                 )
-            return self.words.get(word, _NAME), word, end - at
+            return self.words.get(word, NAME), word, end - at
         for length in (3, 2, 1):
             sign = self._text[at : at + length]
             if sign in self.symbols:
@@ -213,9 +218,9 @@ class Reader:
                 return self.symbols[sign], sign, length
         if self._text[at] == '"':
             name, length = self._scan_quoted(at)
-            return _QUOTED, name, length
+            return QUOTED, name, length
         if self._text[at] == ".":
-            return _STOP, ".", 1
+            return STOP, ".", 1
         if self._text[at] in "=≠":
             raise ReadError(_NO_EQUALITY, self._text, at)
         raise ReadError(f"{self._text[at]!r} has no place in a formula", self._text, at)
@@ -223,8 +228,8 @@ class Reader:
     def _continues_name(self, at: int) -> bool:
         char, following = self._text[at], self._text[at + 1 : at + 2]
         if char == ".":
-            return _is_plain(following)
-        return _is_plain(char) or char in "+'’" or (char == "-" and following != ">")
+            return is_plain(following)
+        return is_plain(char) or char in "+'’" or (char == "-" and following != ">")
 
     def _scan_quoted(self, start: int) -> tuple[str, int]:
         name: list[str] = []
@@ -248,14 +253,14 @@ class Reader:
         missing = depth - lowest
         self._repairs += [Repair.PARENTHESIS] * (missing - lowest)
         start = 0
-        while [token.kind for token in tokens[start : start + 2]] in (["∀", _NAME], ["∃", _NAME]):
+        while [token.kind for token in tokens[start : start + 2]] in (["∀", NAME], ["∃", NAME]):
             start += 2
         end = len(self._text)
         first = tokens[start].position if start < len(tokens) else end
-        stop = tokens[-1:] if tokens and tokens[-1].kind == _STOP else []
+        stop = tokens[-1:] if tokens and tokens[-1].kind == STOP else []
         body = tokens[start : len(tokens) - len(stop)]
         opened, closed = [Token("(", "(", first)] * -lowest, [Token(")", ")", end)] * missing
-        return [*tokens[:start], *opened, *body, *closed, *stop, Token(_END, "", end)]
+        return [*tokens[:start], *opened, *body, *closed, *stop, Token(END, "", end)]
 
     def _closing_indices(self) -> list[int]:
         """For each token, the index of what closes the group that it stands in."""
@@ -296,12 +301,14 @@ class Reader:
             connective = self._connective()
             parts = [left]
             while self._connective() == connective:
+                if connective == "→" and len(parts) > 1 and not self.chains_implications:
+                    raise self._error("a chain of implications needs parentheses")
                 if self._take().kind == ",":
                     self._repairs.append(Repair.COMMA)
                 parts.append(self._expression(tightness + 1))
                 if connective not in "∧∨" and len(parts) > MAX_NESTING:
                     raise self._error(f"nested deeper than {MAX_NESTING}")
-            left = _joined(connective, parts)
+            left = joined(connective, parts)
             is_mixed = tightness == self.connectives["⊕"] == self.connectives.get(self._kind())
             if is_mixed or (connective == "⊕" and len(parts) > 2):
                 self._repairs.append(Repair.XOR_CHAIN)
@@ -339,9 +346,9 @@ class Reader:
         quantifiers: list[type[Formula]] = []
         names: list[str] = []
         is_dotted = False
-        while self._kind() in _QUANTIFIERS:
-            quantifiers.append(_QUANTIFIERS[self._take().kind])
-            variable = self._expect(_NAME, "a variable")
+        while self._kind() in QUANTIFIERS:
+            quantifiers.append(QUANTIFIERS[self._take().kind])
+            variable = self._expect(NAME, "a variable")
             names.append(variable.text)
             is_dotted |= variable.position in self._dotted
         if len(self._scope) + len(names) > MAX_NESTING:
@@ -365,7 +372,7 @@ class Reader:
     def _is_grouped(self) -> bool:
         """Whether what comes next is in parentheses, after any ¬ and quantifiers."""
         at = self._at
-        while self._tokens[at].kind in ("¬", *_QUANTIFIERS):
+        while self._tokens[at].kind in ("¬", *QUANTIFIERS):
             at += 1 if self._tokens[at].kind == "¬" else 2
             at = min(at, len(self._tokens) - 1)
         return self._tokens[at].kind == "("
@@ -377,13 +384,13 @@ class Reader:
         return (
             following < len(uses)
             and uses[following] < group_end
-            and self._tokens[uses[following] - 1].kind not in _QUANTIFIERS
+            and self._tokens[uses[following] - 1].kind not in QUANTIFIERS
         )
 
     def _atom(self) -> Formula:
         start = self._at
         predicate = self._name("a formula")
-        if self._tokens[start].kind == _NAME and self._is_variable(predicate):
+        if self._tokens[start].kind == NAME and self._is_variable(predicate):
             raise ReadError("a variable is not a formula", self._text, self._tokens[start].position)
         if self._kind() != "(":
             return Atom(predicate, ())
@@ -396,10 +403,10 @@ class Reader:
         return Atom(predicate, tuple(terms))
 
     def _term(self) -> Term:
-        is_quoted = self._kind() == _QUOTED
+        is_quoted = self._kind() == QUOTED
         name = self._name("a term")
         if self._kind() == "(":
-            raise self._error(_NO_FUNCTIONS)
+            raise self._error(NO_FUNCTIONS)
         if is_quoted or not self._is_variable(name):
             return Constant(name)
         for index, bound in enumerate(reversed(self._scope)):
@@ -420,15 +427,15 @@ class Reader:
 
     def _name(self, what: str) -> str:
         """A quoted name, or a run of words."""
-        if self._kind() == _QUOTED:
+        if self._kind() == QUOTED:
             return self._take().text
-        words = [self._expect(_NAME, what).text]
-        while self._kind() == _NAME:
+        words = [self._expect(NAME, what).text]
+        while self._kind() == NAME:
             words.append(self._take().text)
         if len(words) > 1 and any(map(self._is_variable, words)):
             raise ReadError("a variable inside a name", self._text, self._tokens[self._at - len(words)].position)
         name = " ".join(words)
-        if not all(map(_is_plain, name)):
+        if not all(map(is_plain, name)):
             self._repairs.append(Repair.NAME)
         return name
 
@@ -444,7 +451,7 @@ class Reader:
         raise ReadError(f"nested deeper than {MAX_NESTING}", self._text, 0)
 
 
-def _is_plain(char: str) -> bool:
+def is_plain(char: str) -> bool:
     return char.isalnum() or char == "_"
 
 
@@ -454,8 +461,8 @@ def _without_parentheses(tokens: list[Token]) -> list[Token]:
     at = 0
     while at < len(tokens):
         kinds = [token.kind for token in tokens[at : at + 5]]
-        is_bare = kinds[:1] == ["("] and kinds[1:2] in (["∀"], ["∃"]) and kinds[2:4] == [_NAME, ")"]
-        if is_bare and len(kinds) == 5 and kinds[4] not in TIGHTNESS and kinds[4] not in (")", _STOP):
+        is_bare = kinds[:1] == ["("] and kinds[1:2] in (["∀"], ["∃"]) and kinds[2:4] == [NAME, ")"]
+        if is_bare and len(kinds) == 5 and kinds[4] not in TIGHTNESS and kinds[4] not in (")", STOP):
             kept += tokens[at + 1 : at + 3]
             at += 4
         else:
@@ -464,7 +471,7 @@ def _without_parentheses(tokens: list[Token]) -> list[Token]:
     return kept
 
 
-def _joined(connective: str, parts: list[Formula]) -> Formula:
+def joined(connective: str, parts: list[Formula]) -> Formula:
     if connective in "∧∨":
         return (And if connective == "∧" else Or)(*parts)
     binary = _BINARY[connective]
@@ -545,7 +552,7 @@ def _written_name(name: str, is_quoted: bool = False) -> str:
     if (
         not is_quoted
         and name
-        and all(map(_is_plain, name))
+        and all(map(is_plain, name))
         and name.lower() not in _FOREIGN
         and name not in _VARIABLES
     ):

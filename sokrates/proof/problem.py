@@ -12,9 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from sokrates.io.errors import InputError
-from sokrates.logic import english, fol
+from sokrates.logic import english, fol, notations
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
+from sokrates.logic.notations import Notation
 from sokrates.logic.reading import ReadError
 from sokrates.proof.kernel import State
 from sokrates.proof.text import Say, read_formula, read_prompt, say_with, write_prompt
@@ -38,6 +39,7 @@ class Problem:
     label: the right answer, None where unknown
     hops: steps of the source's own proof, None where the source does not say
     repairs: of the notation of its formulas, once for each place
+    notation: that its formulas were read in; FOLIO's for sentences alone, as that is how they are shown
     """
 
     id: str
@@ -49,6 +51,7 @@ class Problem:
     label: Answer | None = None
     hops: int | None = None
     repairs: tuple[fol.Repair, ...] = ()
+    notation: Notation = Notation.FOLIO
 
     @property
     def state(self) -> State:
@@ -121,12 +124,17 @@ def from_formulas(
     label: Answer | None = None,
     hops: int | None = None,
 ) -> Problem:
-    """A problem whose sentences come with formulas. The policy is shown both. Raises ReadError."""
-    readings = [fol.read(text) for text in (*premises_fol, conclusion_fol)]
+    """A problem whose sentences come with formulas. The policy is shown both. Raises ReadError.
+
+    The formulas may be in any one of `notations.Notation`; they are shown in FOLIO's.
+    """
+    notation, readings = notations.read_together((*premises_fol, conclusion_fol))
     *facts, goal = (reading.formula for reading in readings)
     repairs = tuple([repair for reading in readings for repair in reading.repairs])
     shown = tuple(_shown(sentence, fact) for sentence, fact in zip(premises, facts, strict=True))
-    return Problem(id, case or id, shown, _shown(conclusion, goal), tuple(facts), goal, label, hops, repairs)
+    return Problem(
+        id, case or id, shown, _shown(conclusion, goal), tuple(facts), goal, label, hops, repairs, notation
+    )
 
 
 def _shown(sentence: str, formula: Formula) -> str:

@@ -435,7 +435,12 @@ def test_spaces_between_words_say_nothing(tmp_path: Path) -> None:
         ("a.jsonl", [{**FOLIO_LISTS, "label": "Maybe"}], "a.jsonl:1", "folio|found"),
         ("a.jsonl", [{**FOLIO_LISTS, "premises": None}], "a.jsonl:1", "folio|found"),
         ("a.json", {"id": 1, "text": "x"}, "a.json:1", "none of the formats"),
-        ("a.jsonl", [{"triples": {}, "rules": {}}], "a.jsonl:1", "format proofwriter.*`questions` is missing"),
+        (
+            "a.jsonl",
+            [{"id": "a", "triples": {}, "rules": {}}],
+            "a.jsonl:1",
+            "proofwriter.*`questions` is missing",
+        ),
         ("a.json", [{**LOGIC[0], "options": None}], "a.json: 0", "format logic_lm.*another form"),
         ("a.json", [{**LOGIC[0], "answer": "Perhaps"}], "a.json: 0", "the answer is TRUE, FALSE or UNKNOWN"),
         ("a.json", [{**LOGIC[0], "answer": "A) False"}], "a.json: 0", "none of the options"),
