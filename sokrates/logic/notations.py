@@ -78,23 +78,25 @@ _MARKS: Final = {
     Notation.LOGIC_LM: re.compile(r"\$(?!true\b|false\b)\w|>>>"),
 }
 _LOGIC_LM_FACT: Final = re.compile(r",\s*(?:True|False)\s*\)")  # which z3's Python may have too
+_QUOTED_NAME: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)  # in which a mark says nothing
 _FOLIO_MARK: Final = re.compile("[∀∃¬∧∨→↔⊕⇒⇔⊤⊥]")
 
 
 def read_together(texts: Sequence[str]) -> tuple[Notation, tuple[Reading, ...]]:
     """The notation of a problem's formulas, and the formulas. Raises ReadError."""
     notation = Notation.FOLIO
-    for text in texts:
+    unquoted = [_QUOTED_NAME.sub(lambda quoted: " " * len(quoted[0]), text) for text in texts]
+    for text, marked in zip(texts, unquoted, strict=True):
         for other, mark in _MARKS.items():
-            place = mark.search(text)
+            place = mark.search(marked)
             if place and notation not in (Notation.FOLIO, other):
                 raise ReadError(f"marks of {notation.value} and of {other.value}", text, place.start())
             notation = other if place else notation
-    if notation is Notation.FOLIO and any(map(_LOGIC_LM_FACT.search, texts)):
+    if notation is Notation.FOLIO and any(map(_LOGIC_LM_FACT.search, unquoted)):
         notation = Notation.LOGIC_LM
     if notation not in (Notation.FOLIO, Notation.Z3):  # infix signs between z3's heads mean one thing
-        for text in texts:
-            if place := _FOLIO_MARK.search(text):
+        for text, marked in zip(texts, unquoted, strict=True):
+            if place := _FOLIO_MARK.search(marked):
                 raise ReadError(f"marks of {notation.value} and of FOLIO's", text, place.start())
     return notation, tuple([_READERS[notation](text) for text in texts])
 

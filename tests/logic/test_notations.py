@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 from formulas import formulas
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from sokrates.logic import fol
 from sokrates.logic.formula import (
@@ -16,6 +17,7 @@ from sokrates.logic.formula import (
     And,
     Atom,
     Bound,
+    Constant,
     Exists,
     Forall,
     Formula,
@@ -24,6 +26,7 @@ from sokrates.logic.formula import (
     Not,
     Or,
     Xor,
+    atom,
     subformulas,
 )
 from sokrates.logic.notations import Notation, read_together
@@ -70,6 +73,13 @@ def test_formulas_without_a_mark_are_read_as_the_others_of_their_problem() -> No
     with pytest.raises(ReadError, match="no quantifier binds X, at character 2 of"):
         read_together(["! [X] : p(X)", "p(X)"])
     assert read_together(["Not(a)", "True"])[1][1].formula is TRUTH
+
+
+@given(name=st.text())
+def test_a_quoted_name_has_no_mark(name: str) -> None:
+    formula = Forall(Implies(atom("P", Bound(0)), Not(atom(name, Constant(name)))))
+    notation, (reading,) = read_together([fol.write(formula)])
+    assert (notation, reading.formula) == (Notation.FOLIO, formula)
 
 
 @pytest.mark.parametrize(
