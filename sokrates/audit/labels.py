@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from sokrates.audit.proofwriter_semantics import Closure, NotCovered
+from sokrates.audit.similar_names import similar_names
 from sokrates.certificates.solvers import SOLVERS
 from sokrates.data.sources import LeftOut
 from sokrates.logic.answer import Decision
@@ -38,6 +39,7 @@ class Labels:
     no_verdict: problems that are undecided or whose premises are inconsistent
     notations: how many problems have formulas in each notation that is not FOLIO's
     repairs: problems whose notation had to be repaired, with the number of repairs and what they were
+    similar_names: problems with names that differ so little that one may be a slip, a row for each pair
     left_out: rows that could not be read, or that the semantics does not cover, with the reason
     solver_disagreements: problems that two solvers decide differently, with what each says
     solver_undecided: for each further solver, how many problems it leaves undecided
@@ -51,6 +53,7 @@ class Labels:
     no_verdict: list[dict[str, str | None]] = field(default_factory=list)
     notations: Counter[str] = field(default_factory=Counter)
     repairs: list[dict[str, str | int]] = field(default_factory=list)
+    similar_names: list[dict[str, str]] = field(default_factory=list)
     left_out: list[dict[str, str]] = field(default_factory=list)
     solver_disagreements: list[dict[str, str | None]] = field(default_factory=list)
     solver_undecided: Counter[str] = field(default_factory=Counter)
@@ -68,6 +71,7 @@ class Labels:
             "no_verdict": self.no_verdict,
             "notations": dict(self.notations),
             "repairs": self.repairs,
+            "similar_names": self.similar_names,
             "left_out": self.left_out,
             "solver_disagreements": self.solver_disagreements,
             "solver_undecided": dict(self.solver_undecided),
@@ -91,6 +95,8 @@ def check_labels(
         labels.parsed += 1
         if problem.notation is not Notation.FOLIO:
             labels.notations[problem.notation.value] += 1
+        pairs = similar_names(problem)
+        labels.similar_names += [{"id": problem.id, "name": one, "like": other} for one, other in pairs]
         if problem.repairs:
             labels.repairs.append(
                 {"id": problem.id, "repairs": len(problem.repairs), "kinds": problem.repairs_text}

@@ -1,9 +1,9 @@
 """Decide each problem, and compare the decision with its label.
 
-Lists the problems whose label differs from the decision, the repairs made to formulas, and the problems that
-could not be read. A problem with inconsistent premises, or one that the solver cannot decide within its
-resource limit, counts neither as agreement nor as disagreement. The exit code is 1 if a problem was left out,
-else 0, whatever is decided.
+Lists the problems whose label differs from the decision, names that differ so little that one may be a slip, the
+repairs made to formulas, and the problems that could not be read. A problem with inconsistent premises, or one
+that the solver cannot decide within its resource limit, counts neither as agreement nor as disagreement. The exit
+code is 1 if a problem was left out, else 0, whatever is decided.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ LISTS = {
     "disagree (problem, label, decision)": "disagreements",
     "no verdict (problem, label, why)": "no_verdict",
     "solvers disagree (problem, decisions)": "solver_disagreements",
+    "names that differ little, so that one may be a slip (problem, name, name)": "similar_names",
     "repaired (problem, number of repairs, how)": "repairs",
     "left out (problem, why)": "left_out",
 }

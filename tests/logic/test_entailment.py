@@ -388,3 +388,23 @@ def test_folio_labels_agree() -> None:
             disagreements[number] = decision
     assert len(rows) == 65
     assert disagreements == DISAGREEMENTS
+
+
+ORDER = (
+    "∀x ∃y Above(x, y)",
+    "∀x ¬Above(x, x)",
+    "∀x ∀y ∀z ((Above(x, y) ∧ Above(y, z)) → Above(x, z))",
+    "Above(ann, bea)",
+)
+
+
+@pytest.mark.parametrize(
+    ("goal", "decision"),
+    [
+        ("Above(bea, ann)", Decision.FALSE),
+        ("¬Above(bea, ann)", Decision.TRUE),
+        ("Above(bea, cid)", Decision.UNDECIDED),  # no finite model shows it
+    ],
+)
+def test_what_is_proved_is_decided_where_every_model_is_infinite(goal: str, decision: Decision) -> None:
+    assert _premises(*ORDER).decide(_formula(goal)) is decision
