@@ -64,6 +64,8 @@ class Audit:
         self.claims: Counter[str] = Counter()  # of the steps that derive a formula
         self.undecided: Counter[str] = Counter()  # steps that the solver gave up, by reading
         self.unknown = self.valid_unknown = 0  # traces that conclude UNKNOWN, and the strictly valid among them
+        self.repaired = 0  # traces whose formulas had to be repaired
+        self.repairs: Counter[str] = Counter()  # traces by kind of repair
         self.inconsistent: Counter[str] = Counter()  # traces under inconsistent premises; valid ones by reading
 
     def add(self, verifier: Verifier, checked: Checked, problem: Problem) -> None:
@@ -96,6 +98,8 @@ class Audit:
             self.valid_steps[reading] += sum(steps_valid)
             self.valid_traces[reading] += right and all(steps_valid)
             self.inconsistent[reading] += inconsistent and right and all(steps_valid)
+        self.repaired += bool(problem.repairs)
+        self.repairs.update({repair.value for repair in problem.repairs})
         self.unknown += checked.answer is Answer.UNKNOWN
         self.valid_unknown += checked.answer is Answer.UNKNOWN and checked.valid(label)
 
@@ -111,6 +115,8 @@ class Audit:
         self.examples = {**other.examples, **self.examples}
         self.claims.update(other.claims)
         self.undecided.update(other.undecided)
+        self.repaired += other.repaired
+        self.repairs.update(other.repairs)
         self.unknown += other.unknown
         self.valid_unknown += other.valid_unknown
         self.inconsistent.update(other.inconsistent)
@@ -139,6 +145,7 @@ class Audit:
             **asked,
             "unknown": {"traces": self.unknown, "valid_traces": self.valid_unknown},
             "inconsistent_premises": inconsistent if self.entailed else None,
+            "repaired": {"traces": self.repaired, "kinds": dict(self.repairs.most_common())},
             "rejections": dict(self.rejections.most_common()),
             "claims": dict(self.claims.most_common()),
         }

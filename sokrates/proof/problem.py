@@ -107,10 +107,18 @@ def from_sentences(
     label: Answer | None = None,
     hops: int | None = None,
 ) -> Problem:
-    """A problem in controlled English, with single spaces. Raises ReadError at the first sentence that is not."""
-    *shown, question = (" ".join(sentence.split()) for sentence in (*premises, conclusion))
-    *facts, goal = english.read_together((*shown, question))
-    return Problem(id, case or id, tuple(shown), question, tuple(facts), goal, label, hops)
+    """A problem in controlled English, whatever the spaces between words. Raises ReadError at the first other."""
+    shown = (*premises, conclusion)
+    try:
+        formulas = english.read_together(shown)
+    except ReadError:
+        shown = tuple(map(_single_spaced, shown))
+        formulas = english.read_together(shown)
+    return Problem(id, case or id, shown[:-1], shown[-1], formulas[:-1], formulas[-1], label, hops)
+
+
+def _single_spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def from_formulas(
@@ -139,7 +147,7 @@ def from_formulas(
 
 def _shown(sentence: str, formula: Formula) -> str:
     notation = fol.write(formula)
-    sentence = " ".join(sentence.split()).rstrip(".")
+    sentence = _single_spaced(sentence).rstrip(".")
     if sentence in ("", notation):
         return notation
     return sentence if sentence.endswith(f": {notation}") else f"{sentence}: {notation}"
@@ -154,7 +162,11 @@ def from_prompt(prompt: str, *, id: str, label: Answer | None = None) -> Problem
 
 def _read_shown(text: str) -> Formula:
     """The formula of a sentence as a prompt shows it: in English, or in notation after the last colon."""
-    return read_formula(" ".join(text.rpartition(": ")[2].split()))
+    text = text.rpartition(": ")[2]
+    try:
+        return read_formula(text)
+    except ReadError:
+        return read_formula(_single_spaced(text))
 
 
 def from_json(row: Any, id: str) -> Problem:
