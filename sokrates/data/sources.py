@@ -47,10 +47,10 @@ class LeftOut(NamedTuple):
     why: str
 
 
-Found = Iterator[Problem | LeftOut]
+Problems = Iterator[Problem | LeftOut]
 
 
-def read_source(spec: str) -> Found:
+def read_source(spec: str) -> Problems:
     """The problems of `NAME:PATH`, or of `NAME` for a dataset of the hub; a folder's files are read by name.
 
     Raises InputError where a file or the hub cannot be read, and for what is not such a source.
@@ -75,7 +75,7 @@ def read_source(spec: str) -> Found:
         yield from read_file(file, name)
 
 
-def read_file(path: Path, name: str | None = None) -> Found:
+def read_file(path: Path, name: str | None = None) -> Problems:
     """The problems of one file; its format is looked up in its first bytes where `name` is not given."""
     yield from _read_rows(name, _file_rows(path))
 
@@ -97,7 +97,7 @@ def read_chains(path: Path) -> Iterator[tuple[str, list[str]]]:
             yield problem_id, sentences
 
 
-def _read_rows(name: str | None, rows: Iterable[tuple[str, Any]], keeps_on: bool = False) -> Found:
+def _read_rows(name: str | None, rows: Iterable[tuple[str, Any]], keeps_on: bool = False) -> Problems:
     """The problems of rows; with `keeps_on`, a row that is not of the format is left out and no error.
 
     Nobody can fix a row of the hub.
@@ -200,11 +200,11 @@ def _chosen(answer: Any, options: Iterable[str]) -> Answer:
     return _label(lettered.get(text.strip("().").upper(), text))
 
 
-def _read_jsonl(row: Any, where: str) -> Found:
+def _read_jsonl(row: Any, where: str) -> Problems:
     yield from_json(row, id=where)
 
 
-def _read_prontoqa(row: Any, where: str) -> Found:
+def _read_prontoqa(row: Any, where: str) -> Problems:
     example = row["test_example"]
     conclusion = example["query"].partition(": ")[2]
     label = _label(example["answer"]) if "answer" in example else Answer.TRUE  # `Prove: …` holds
@@ -212,7 +212,7 @@ def _read_prontoqa(row: Any, where: str) -> Found:
     yield from_sentences(_sentences(example["question"]), conclusion, id=where, label=label, hops=steps)
 
 
-def _read_logic_lm(row: Any, where: str) -> Found:
+def _read_logic_lm(row: Any, where: str) -> Problems:
     label = _chosen(row["answer"], row["options"])
     name = str(row["id"])
     case = name.rpartition("_Q")[0] or None  # ProofWriter asks several questions of one theory
@@ -243,7 +243,7 @@ def _read_program(text: str, *, id: str, case: str | None, label: Answer) -> Pro
     return from_formulas(sentences, conclusion[0], formulas, conclusion[1], id=id, case=case, label=label)
 
 
-def _read_proverqa(row: Any, where: str) -> Found:
+def _read_proverqa(row: Any, where: str) -> Problems:
     label = _chosen(row["answer"], row["options"])
     conclusion = row["question"].partition("? ")[2] or row["question"]
     formulas = dict(row["nl2fol"])
@@ -262,7 +262,7 @@ def _read_proverqa(row: Any, where: str) -> Found:
     )
 
 
-def _read_linc(row: Any, where: str) -> Found:
+def _read_linc(row: Any, where: str) -> Problems:
     """Each translation is a problem; one that cannot be read is left out."""
     label = None if row.get("label") is None else _label(row["label"])
     for number, text in enumerate(row["generations"]):
@@ -283,11 +283,11 @@ def _read_linc(row: Any, where: str) -> Found:
             yield LeftOut(place, str(error))
 
 
-def _read_malls(row: Any, where: str) -> Found:
+def _read_malls(row: Any, where: str) -> Problems:
     yield from_formulas([], row["NL"], [], row["FOL"], id=where)
 
 
-def _read_proofwriter(row: Any, where: str) -> Found:
+def _read_proofwriter(row: Any, where: str) -> Problems:
     """The questions on a theory, each a problem; they are one case."""
     name = str(row.get("id", where))
     if isinstance(row.get("question"), str):  # the theory as text, and one question
@@ -310,7 +310,7 @@ def _read_proofwriter(row: Any, where: str) -> Found:
             yield LeftOut(f"{where}{number}", str(error))
 
 
-def _read_ruletaker(row: Any, where: str) -> Found:
+def _read_ruletaker(row: Any, where: str) -> Problems:
     """Either the generator's row, one assertion, or a published row: a context and questions."""
     if "english" in row:
         english, label = row["english"], row["theory_assertion_instance"]["label"]
@@ -345,7 +345,7 @@ def _is_negative(sentence: str) -> bool:
     return "not" in sentence.lower().split()
 
 
-def _read_logipt(row: Any, where: str) -> Found:
+def _read_logipt(row: Any, where: str) -> Problems:
     turns = [turn["value"] for turn in row["conversations"]]
     context = turns[0].partition("Context:\n")[2].partition("\n\nReasoning:")[0]
     query = turns[2].partition("true or false? ")[2].split("\n")[0]
@@ -355,7 +355,7 @@ def _read_logipt(row: Any, where: str) -> Found:
     yield from_sentences(premises, query, id=row["id"], case=case, label=label)
 
 
-def _read_folio(row: Any, where: str) -> Found:
+def _read_folio(row: Any, where: str) -> Problems:
     sentences, formulas = row["premises"], row.get("premises-FOL")
     if isinstance(sentences, str):
         sentences = [line for line in sentences.split("\n") if line.strip()]
@@ -383,7 +383,7 @@ class Layout(NamedTuple):
 
     fields: str
     marks: tuple[str, ...]
-    read: Callable[[Any, str], Found]
+    read: Callable[[Any, str], Problems]
 
 
 # A row is of the first format one of whose marks it has.

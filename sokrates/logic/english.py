@@ -103,13 +103,13 @@ def read(text: str) -> Formula:
 
 def nouns(sentences: Iterable[str]) -> frozenset[str]:
     """The predicates that these sentences use as nouns; sentences of other forms say nothing."""
-    found: set[str] = set()
+    names: set[str] = set()
     for text in sentences:
         try:
-            found |= parse(text).nouns
+            names |= parse(text).nouns
         except ReadError:
             continue
-    return frozenset(found)
+    return frozenset(names)
 
 
 def write(formula: Formula, nouns: Collection[str]) -> str | None:
@@ -118,10 +118,10 @@ def write(formula: Formula, nouns: Collection[str]) -> str | None:
     The first word is as in the middle of a sentence. `nouns` take an article. Reading gives the formula
     back: one whose names are none of controlled English (`Student(rina)`) has no form.
     """
-    for said in wordings(formula, nouns):
+    for text in wordings(formula, nouns):
         try:
-            if read(said) is formula:
-                return said
+            if read(text) is formula:
+                return text
         except ReadError:
             continue
     return None
@@ -156,28 +156,28 @@ def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
     big`, `The car is red`).
     """
     sentences = [parse(text) for text in texts]
-    nouns = _NO_NAMES.union(*[said.nouns for said in sentences])
-    bare = _NO_NAMES.union(*[said.bare for said in sentences])
+    nouns = _NO_NAMES.union(*[sentence.nouns for sentence in sentences])
+    bare = _NO_NAMES.union(*[sentence.bare for sentence in sentences])
     if not nouns.isdisjoint(bare):
         for name in sorted(nouns & bare):
             if not name.endswith("us"):  # `Sally is wumpus`: a noun
                 _refuse(texts, sentences, name)
-    if True in [said.persons for said in sentences]:
-        for text, said in zip(texts, sentences, strict=True):
-            _refuse_things(text, said)
-    for text, said in zip(texts, sentences, strict=True):
-        if said.opener:
+    if True in [sentence.persons for sentence in sentences]:
+        for text, sentence in zip(texts, sentences, strict=True):
+            _refuse_things(text, sentence)
+    for text, sentence in zip(texts, sentences, strict=True):
+        if sentence.opener:
             raise ReadError("not a plain statement", text, 0)
-    return tuple([said.formula for said in sentences])
+    return tuple([sentence.formula for sentence in sentences])
 
 
 def _refuse(texts: Sequence[str], sentences: Sequence[Sentence], name: str) -> None:
-    text = next(text for text, said in zip(texts, sentences, strict=True) if name in said.bare)
+    text = next(text for text, sentence in zip(texts, sentences, strict=True) if name in sentence.bare)
     raise ReadError(f"{name!r} is a noun elsewhere and an adjective", text, max(0, text.lower().find(name)))
 
 
-def _refuse_things(text: str, said: Sentence) -> None:
-    for subject in {one.terms[0] for one in atoms(said.formula)}:
+def _refuse_things(text: str, sentence: Sentence) -> None:
+    for subject in {one.terms[0] for one in atoms(sentence.formula)}:
         noun = subject.name.removeprefix("the_") if type(subject) is Constant else ""
         if noun and noun != subject.fields[0] and noun.rpartition("_")[2] not in ANIMATE:
             raise ReadError(f"`people` or `someone` elsewhere, and the {noun!r} may be neither", text, 0)

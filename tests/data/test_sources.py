@@ -10,6 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shared_data import IS_PUBLISHED, PUBLISHED_TRACES, SHARED, needs_shared_data, problem_file
 from specimens import problem
 
@@ -18,7 +20,7 @@ from sokrates.io.errors import InputError
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import FILE_SOURCES, HUB_DATASETS
-from sokrates.proof.problem import Problem, from_json
+from sokrates.proof.problem import Problem, from_json, from_sentences
 from sokrates.proof.trace import Trace
 from sokrates.proof.verify import Verifier
 
@@ -409,6 +411,21 @@ def test_spaces_between_words_say_nothing(tmp_path: Path) -> None:
     assert (
         one.premises[0] == "Every wumpus is a tumpus ." and Verifier(one.facts, one.goal).decide().name == "TRUE"
     )
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_any_spaces_between_words_say_nothing(data: st.DataObject) -> None:
+    spaces = st.text(" \t\n\u00a0\u2003", min_size=1, max_size=3)
+    sentences = [
+        "Every wumpus is not a tumpus.",
+        "If something is red and cold then it is big.",
+        "Rex is a wumpus.",
+    ]
+    spaced = ["".join(word + data.draw(spaces) for word in sentence.split()) for sentence in sentences]
+    plain, read_back = (from_sentences(texts[:2], texts[2], id="") for texts in (sentences, spaced))
+    assert (read_back.facts, read_back.goal) == (plain.facts, plain.goal)
+    assert not any(character in text for text in read_back.premises for character in "\t\n\u00a0\u2003")
 
 
 # Malformed

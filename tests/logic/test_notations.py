@@ -75,6 +75,7 @@ def test_formulas_without_a_mark_are_read_as_the_others_of_their_problem() -> No
     assert read_together(["Not(a)", "True"])[1][1].formula is TRUTH
 
 
+@settings(deadline=None)
 @given(name=st.text())
 def test_a_quoted_name_has_no_mark(name: str) -> None:
     formula = Forall(Implies(atom("P", Bound(0)), Not(atom(name, Constant(name)))))
