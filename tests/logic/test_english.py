@@ -275,7 +275,7 @@ def test_is_not_is_a_negation_and_no_category_called_not() -> None:
         ("Bob undergoes Max.", 4),
         ("Bob has the cat.", 4),
         # names
-        ("If X is a wolf then X is a hunter.", 3),
+        ("If A is a wolf then A is a hunter.", 3),
         ("Ava is Sam.", 7),
         ("Ava is not Sam.", 11),
         ("Ava is red and Sam.", 19),
