@@ -81,9 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
             comparison, answer = _checked(trace, counts)
             counts["proved"] += 1
             counts[comparison] += 1
-            verdict = (
-                f"proved {answer}; {COMPARISONS[comparison].format(label=problem.label and problem.label.name)}"
-            )
+            label = problem.label.name if problem.label else None
+            verdict = f"proved {answer}; {COMPARISONS[comparison].format(label=label)}"
             if comparison in ("differ", "inconsistent"):
                 _warn(f"{problem.id}: {verdict}")
             if out:

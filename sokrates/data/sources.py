@@ -256,10 +256,8 @@ def _read_proverqa(row: Any, where: str) -> Problems:
     if rest.strip(" .\n"):
         raise ReadError("a sentence without a formula", " ".join(rest.split()), 0)
     order = sorted(formulas, key=row["context"].index)
-    name = f"proverqa {row['id']}" if "id" in row else where
-    yield from_formulas(
-        order, conclusion, [formulas[sentence] for sentence in order], row["conclusion_fol"], id=name, label=label
-    )
+    ordered = [formulas[sentence] for sentence in order]
+    yield from_formulas(order, conclusion, ordered, row["conclusion_fol"], id=where, label=label)
 
 
 def _read_linc(row: Any, where: str) -> Problems:
@@ -274,8 +272,8 @@ def _read_linc(row: Any, where: str) -> Problems:
         ]
         place = f"{where}, generation {number}"
         try:
-            if not pairs:
-                raise ReadError("no pair of TEXT: and FOL:", text, 0)
+            if not pairs or sum(line.startswith(("TEXT:", "FOL:")) for line in lines) != 2 * len(pairs):
+                raise ReadError("not pairs of a line TEXT: and a line FOL:", text, 0)
             *premises, (conclusion, goal) = pairs
             sentences, formulas = [one[0] for one in premises], [one[1] for one in premises]
             yield from_formulas(sentences, conclusion, formulas, goal, id=place, case=where, label=label)

@@ -154,3 +154,14 @@ def test_the_label_errors_that_are_published_are_errors_and_their_corrections_ri
 def _decision(formulas: list[str]) -> str:
     *facts, goal = (fol.read(formula).formula for formula in formulas)
     return Entailment(facts).decide(goal).name
+
+
+@needs_shared_data
+@pytest.mark.parametrize("name", ["constants", "notfol", "plurals", "infinite", "coord", "lint"])
+def test_small_cases_are_decided_as_labelled_or_refused_or_warned_of(name: str) -> None:
+    report = check_labels(read_file(SHARED / "cases" / f"{name}.jsonl"), "classical")
+    warned = {row["id"] for row in report.similar_names} if name == "lint" else set()
+    assert {row["id"] for row in report.disagreements} == warned
+    assert [row["id"] for row in report.no_verdict] == (["inf-unknown"] if name == "infinite" else [])
+    assert all("at character" in row["why"] for row in report.left_out)
+    assert report.parsed or name == "coord"

@@ -374,7 +374,8 @@ def test_logic_lms_program_is_the_problem(tmp_path: Path) -> None:
 
 
 def test_lincs_generations_take_the_labels_beside_them(tmp_path: Path) -> None:
-    rows = [[*GENERATIONS[0], "nothing"], GENERATIONS[0]]
+    without_formula = GENERATIONS[0][0].replace("FOL:\tDog(Rex)\n", "")  # a premise that must not be lost
+    rows = [[*GENERATIONS[0], without_formula], GENERATIONS[0]]
     file = write(tmp_path, "gpt_folio_generations_raw.json", rows)
     assert [one.label for one in read(write(tmp_path, "b.json", GENERATIONS))] == [None]
     write(tmp_path, "gpt_folio_references.json", ["False", "Uncertain"])
