@@ -232,7 +232,10 @@ _TPTP_QUANTIFIER: Final = re.compile(r"([!?])\s*\[((?:\s*\w+\s*,)*\s*\w+\s*)\]\s
 class _Z3Reader(_Strict):
     """Of z3's Python, where a head stands before its arguments; infix signs are read as in FOLIO's notation."""
 
-    symbols: ClassVar[Mapping[str, str]] = {**SYMBOLS, "[": "[", "]": "]"}
+    symbols: ClassVar[Mapping[str, str]] = {  # Python's ^ is ⊕, and FOLIO's annotators mean ∧ by it
+        **{sign: meaning for sign, meaning in SYMBOLS.items() if sign != "^"},
+        **{"[": "[", "]": "]"},
+    }
     words: ClassVar[Mapping[str, str]] = {**fol.WORDS, "True": "⊤", "False": "⊥"}
     heads = frozenset("ForAll Forall Exists And Or Not Implies Iff Xor".split())
     chains_implications = False

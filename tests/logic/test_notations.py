@@ -103,6 +103,7 @@ def test_a_quoted_name_has_no_mark(name: str) -> None:
         (["Implies(a)"], 0, "Implies takes 2 formulas, not 1"),
         (["Not(a, b)"], 0, "Not takes 1 formula, not 2"),
         (["Not(a)", "And"], 0, "And needs its arguments"),
+        (["Not(a ^ b)"], 6, "has no place in a formula"),
         (["And(a == b, c)"], 6, "equality is not supported"),
         (["ForAll(x, Exists(x, P(x)))"], 20, "a variable is bound twice"),
         (["Dog($x) >>> Cat($x, True)"], 6, "True or False at the end"),
