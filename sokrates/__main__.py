@@ -3,8 +3,8 @@
 Each command is a module of `sokrates.cli`: its docstring is its help, `add_arguments` declares what it takes, and
 `run` does it. A command imports what it needs when it runs, so that `sokrates --help` starts at once.
 
-Exit codes: 0 for success, 2 for bad input (one message on stderr), 130 for Ctrl-C. Files are written whole or not
-at all.
+Exit codes: 0 for success, 1 if problems were left out (each is listed) or a proof does not verify, 2 for bad input
+(one message on stderr), 130 for Ctrl-C. Files are written whole or not at all.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ COMMANDS = {
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Runs one command; exits with 2 for bad input and 130 when interrupted."""
+    """Runs one command; exits with what it returns, 2 for bad input and 130 when interrupted."""
     arguments = parser().parse_args(argv)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        arguments.run(arguments)
+        code = arguments.run(arguments)
         sys.stdout.flush()
+        if code:
+            sys.exit(code)
     except UserError as error:
         print(f"sokrates: {error}", file=sys.stderr)
         sys.exit(2)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from sokrates.io.errors import InputError
-from sokrates.io.files import read_json_lines
+from sokrates.io.files import read_rows
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.reading import ReadError
 from sokrates.proof.explanation import explanations
@@ -260,5 +260,5 @@ def read_traces(path: str | PathLike[str]) -> Iterator[tuple[Problem, list[Step]
         for problem, steps in sokrates.read_traces("traces.jsonl"):
             print(sokrates.verify(problem, steps))
     """
-    for where, row in read_json_lines(Path(path)):
+    for where, row in read_rows(Path(path)):
         yield trace_from_json(row, where)

@@ -167,7 +167,7 @@ LABELLED: list[dict[str, Any]] = [
 
 def test_label_prints_one_object(tmp_path: Path) -> None:
     done = sokrates("label", lines(tmp_path / "p.jsonl", *LABELLED), "--json")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
     found = json.loads(done.stdout)
     wanted = {"problems": 3, "parsed": 2, "agree": 1, "disagree": 1, "undecided": 0, "inconsistent": 0}
     assert {key: found[key] for key in wanted} == wanted
@@ -175,7 +175,7 @@ def test_label_prints_one_object(tmp_path: Path) -> None:
     assert found["disagreements"] == [{"id": "mislabelled", "label": "TRUE", "decision": "FALSE"}]
 
 
-def test_label_lists_what_is_wrong_and_does_not_fail(tmp_path: Path) -> None:
+def test_label_lists_what_is_wrong_and_fails_for_what_it_leaves_out(tmp_path: Path) -> None:
     repaired = {
         "id": "repaired",
         "premises": ["p"],
@@ -184,7 +184,7 @@ def test_label_lists_what_is_wrong_and_does_not_fail(tmp_path: Path) -> None:
         "conclusion_fol": "P(a)",
     }
     done = sokrates("label", lines(tmp_path / "p.jsonl", *LABELLED, repaired))
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
     assert done.stdout.startswith(
         "4 problems, 3 parsed: 1 agree, 1 disagree, 0 undecided, 0 inconsistent, 1 unlabelled"
     )
@@ -219,7 +219,8 @@ def test_prove_follows_the_chains_of_a_file(tmp_path: Path) -> None:
     file = tmp_path / "chains.json"
     file.write_text(json.dumps({"example1": {"test_example": example}, "example2": {"test_example": leap}}))
     done = sokrates("prove", file, "--chains", "--json")
-    assert json.loads(done.stdout) == {"problems": 2, "proved": 1, "verified": 1}
+    counts = json.loads(done.stdout)
+    assert (counts["problems"], counts["proved"], counts["verified"], counts["agree"]) == (2, 1, 1, 1)
     assert "example2: sentence 2, 'Stella is not small.': it does not follow" in done.stderr
     assert json.loads(sokrates("prove", file, "--json").stdout)["proved"] == 2  # search does not read them
 
@@ -230,18 +231,49 @@ def test_prove_writes_traces_that_verify(tmp_path: Path) -> None:
         tmp_path / "o.jsonl",
     )
     done = sokrates("prove", file, "--json", "--out", out)
-    assert json.loads(done.stdout) == {"problems": 2, "proved": 2, "verified": 2}
+    proved = {"problems": 2, "proved": 2, "verified": 2, "agree": 1, "differ": 1}
+    assert json.loads(done.stdout) == {**proved, "inconsistent": 0, "unlabelled": 0, "left_out": 0}
+    assert f"{file}:2: proved UNKNOWN; the label is FALSE" in done.stderr and done.returncode == 0
     shown = sokrates("prove", file)
     assert CAREFUL in shown.stdout and "the answer is UNKNOWN" in shown.stdout
     found = json.loads(sokrates("verify", out, "--json").stdout)
     assert found["strict"]["step_validity"] == 1.0
 
 
-def test_prove_names_what_cannot_be_read_and_goes_on(tmp_path: Path) -> None:
+def test_prove_names_what_cannot_be_read_goes_on_and_fails(tmp_path: Path) -> None:
     file = lines(tmp_path / "p.jsonl", PROBLEM, {**PROBLEM, "conclusion": "Wherefore?"}, PROBLEM)
     done = sokrates("prove", file, "--json")
-    assert (done.returncode, json.loads(done.stdout)) == (0, {"problems": 3, "proved": 2, "verified": 2})
+    counts = json.loads(done.stdout)
+    assert (counts["problems"], counts["left_out"], counts["proved"], counts["verified"]) == (3, 1, 2, 2)
+    assert done.returncode == 1
     assert done.stderr.startswith(f"{file}:2: ") and "Wherefore?" in done.stderr
+
+
+def test_prove_says_what_it_proved(tmp_path: Path) -> None:
+    """A proof from a contradiction is no solved problem, whatever it proves."""
+    contradiction = {"premises": ["a", "b"], "premises_fol": ["P(a).", "¬P(a)"]}
+    rows = [
+        {**PROBLEM, "id": "right"},
+        {**PROBLEM, "id": "wrong", "label": "TRUE"},
+        {key: value for key, value in PROBLEM.items() if key != "label"} | {"id": "open"},
+        {**contradiction, "conclusion": "c", "conclusion_fol": "Q(b)", "id": "contradiction", "label": "TRUE"},
+    ]
+    file = lines(tmp_path / "p.jsonl", *rows)
+    counts = json.loads(sokrates("prove", file, "--json").stdout)
+    compared = {"agree": 1, "differ": 1, "inconsistent": 1, "unlabelled": 1}
+    assert counts == {"problems": 4, "proved": 4, "verified": 4, **compared, "left_out": 0}
+    done = sokrates("prove", file)
+    assert [line for line in done.stdout.splitlines() if line.startswith("proved ")] == [
+        "proved FALSE; the label agrees",
+        "proved FALSE; the label is TRUE",
+        "proved FALSE; there is no label",
+        "proved TRUE; but the premises are inconsistent, and every answer follows from them",
+    ]
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[:2] == [
+        "wrong: proved FALSE; the label is TRUE",
+        "contradiction: repaired: a full stop at the end is dropped",
+    ]
 
 
 def test_options_lists_what_is_valid_after_others(tmp_path: Path) -> None:

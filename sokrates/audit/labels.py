@@ -13,11 +13,13 @@ from time import perf_counter
 from typing import Any, Final
 
 from sokrates.audit.proofwriter_semantics import Closure, NotCovered
+from sokrates.audit.similar_names import similar_names
 from sokrates.certificates.solvers import SOLVERS
 from sokrates.data.sources import LeftOut
 from sokrates.logic.answer import Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import Formula
+from sokrates.logic.notations import Notation
 from sokrates.proof.problem import Problem
 
 SEMANTICS: Final[dict[str, Callable[[Sequence[Formula]], Closure | Entailment]]] = {
@@ -35,7 +37,9 @@ class Labels:
     verdicts: how many problems agree, disagree, are undecided, inconsistent or unlabelled
     disagreements: problems that were decided otherwise than their label says
     no_verdict: problems that are undecided or whose premises are inconsistent
+    notations: how many problems have formulas in each notation that is not FOLIO's
     repairs: problems whose notation had to be repaired, with the number of repairs and what they were
+    similar_names: problems with names that differ so little that one may be a slip, a row for each pair
     left_out: rows that could not be read, or that the semantics does not cover, with the reason
     solver_disagreements: problems that two solvers decide differently, with what each says
     solver_undecided: for each further solver, how many problems it leaves undecided
@@ -47,7 +51,9 @@ class Labels:
     verdicts: Counter[str] = field(default_factory=Counter)
     disagreements: list[dict[str, str | None]] = field(default_factory=list)
     no_verdict: list[dict[str, str | None]] = field(default_factory=list)
+    notations: Counter[str] = field(default_factory=Counter)
     repairs: list[dict[str, str | int]] = field(default_factory=list)
+    similar_names: list[dict[str, str]] = field(default_factory=list)
     left_out: list[dict[str, str]] = field(default_factory=list)
     solver_disagreements: list[dict[str, str | None]] = field(default_factory=list)
     solver_undecided: Counter[str] = field(default_factory=Counter)
@@ -63,7 +69,9 @@ class Labels:
             "seconds": round(self.seconds, 3),
             "disagreements": self.disagreements,
             "no_verdict": self.no_verdict,
+            "notations": dict(self.notations),
             "repairs": self.repairs,
+            "similar_names": self.similar_names,
             "left_out": self.left_out,
             "solver_disagreements": self.solver_disagreements,
             "solver_undecided": dict(self.solver_undecided),
@@ -85,9 +93,14 @@ def check_labels(
             labels.left_out.append({"id": problem.where, "why": problem.why})
             continue
         labels.parsed += 1
+        if problem.notation is not Notation.FOLIO:
+            labels.notations[problem.notation.value] += 1
+        pairs = similar_names(problem)
+        labels.similar_names += [{"id": problem.id, "name": one, "like": other} for one, other in pairs]
         if problem.repairs:
-            kinds = "; ".join(dict.fromkeys(repair.value for repair in problem.repairs))
-            labels.repairs.append({"id": problem.id, "repairs": len(problem.repairs), "kinds": kinds})
+            labels.repairs.append(
+                {"id": problem.id, "repairs": len(problem.repairs), "kinds": problem.repairs_text}
+            )
         try:
             decision = SEMANTICS[semantics](problem.facts).decide(problem.goal)
         except NotCovered as error:

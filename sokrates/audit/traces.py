@@ -29,7 +29,15 @@ from typing import Any, Final, NamedTuple
 
 from sokrates.audit.cited import cited_reading
 from sokrates.io.errors import InputError, UserError
-from sokrates.io.files import MAX_LINE_BYTES, line_too_long, read_json
+from sokrates.io.files import (
+    MAX_LINE_BYTES,
+    UNREADABLE,
+    is_json_lines,
+    line_too_long,
+    open_bytes,
+    read_json,
+    read_rows,
+)
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import TRUTH
 from sokrates.metrics import lengths
@@ -43,6 +51,7 @@ ROLES = (Role.NEEDED, Role.NOT_NEEDED, Role.REPEAT, Role.RESTATEMENT)
 READINGS = ("strict", "actions", "cited", "entailed")
 _ASKING: Final = ("cited", "entailed")  # the readings that ask z3 about each step
 CHUNK_BYTES: Final = 1 << 17  # read at a time; a chunk is the lines that end there
+CHUNK_ROWS: Final = 64  # in a chunk of a file that does not hold its rows as lines
 IN_FLIGHT: Final = 3  # chunks for each process: one that it checks, the others waiting on either side
 
 
@@ -62,6 +71,8 @@ class Audit:
         self.roles: Counter[Role] = Counter()
         self.settled_steps = self.needed_steps = 0  # of traces that conclude TRUE or FALSE validly
         self.proof_steps = self.shortest_steps = 0  # of strictly valid proofs of TRUE or FALSE; of shortest ones
+        self.repaired = 0  # traces whose formulas had to be repaired
+        self.repairs: Counter[str] = Counter()  # traces by kind of repair
         self.inconsistent: Counter[str] = Counter()  # traces under inconsistent premises; valid ones by reading
 
     def add(self, verifier: Verifier, checked: Checked, problem: Problem) -> None:
@@ -96,6 +107,8 @@ class Audit:
             self.valid_steps[reading] += sum(steps_valid)
             self.valid_traces[reading] += right and all(steps_valid)
             self.inconsistent[reading] += inconsistent and right and all(steps_valid)
+        self.repaired += bool(problem.repairs)
+        self.repairs.update({repair.value for repair in problem.repairs})
         self.unknown += checked.answer is Answer.UNKNOWN
         self.valid_unknown += checked.answer is Answer.UNKNOWN and checked.valid(label)
 
@@ -122,6 +135,8 @@ class Audit:
         self.examples = {**other.examples, **self.examples}
         self.claims.update(other.claims)
         self.undecided.update(other.undecided)
+        self.repaired += other.repaired
+        self.repairs.update(other.repairs)
         self.unknown += other.unknown
         self.valid_unknown += other.valid_unknown
         self.inconsistent.update(other.inconsistent)
@@ -156,6 +171,7 @@ class Audit:
             "unknown": {"traces": self.unknown, "valid_traces": self.valid_unknown},
             "inconsistent_premises": inconsistent if self.entailed else None,
             "purposes": self._purposes() if self.entailed else None,
+            "repaired": {"traces": self.repaired, "kinds": dict(self.repairs.most_common())},
             "rejections": dict(self.rejections.most_common()),
             "claims": dict(self.claims.most_common()),
         }
@@ -190,12 +206,20 @@ def audit_file(path: Path, *, entailed: bool, workers: int = 1, write_back: bool
 class _Chunk(NamedTuple):
     first: int  # the number of its first line, from 1
     data: bytes  # whole lines; in one piece, as that is fastest to hand to another process
+    places: tuple[str, ...] = ()  # of the lines, where the file does not hold them as lines
 
 
 def _chunks(path: Path) -> Iterator[_Chunk]:
+    if not is_json_lines(path):
+        rows = [*read_rows(path)]
+        for start in range(0, len(rows), CHUNK_ROWS):
+            part = rows[start : start + CHUNK_ROWS]
+            data = b"\n".join(json.dumps(row).encode() for _, row in part)
+            yield _Chunk(start + 1, data, tuple(where for where, _ in part))
+        return
     try:
         # A read is one system call: in `readlines`, an interrupt before one that blocks would wait for its end.
-        with path.open("rb", buffering=0) as file:
+        with open_bytes(path) as file:
             first = 1
             begun: list[bytes] = []  # pieces of a line whose end is still to come
             while data := file.read(CHUNK_BYTES):
@@ -209,7 +233,7 @@ def _chunks(path: Path) -> Iterator[_Chunk]:
                 begun.append(data[end:])
             if any(begun):
                 yield _Chunk(first, b"".join(begun))
-    except OSError as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
 
 
@@ -219,7 +243,7 @@ def _check(path: str, entailed: bool, write_back: bool, chunk: _Chunk) -> Part:
     for number, line in enumerate(chunk.data.split(b"\n"), start=chunk.first):
         if not line.strip():
             continue
-        where = f"{path}:{number}"
+        where = chunk.places[number - chunk.first] if chunk.places else f"{path}:{number}"
         row = read_json(line, where)
         problem, steps = trace_from_json(row, where)
         if problem.facts != verifier.premises or problem.goal is not verifier.goal:

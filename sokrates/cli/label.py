@@ -1,8 +1,9 @@
 """Decide each problem, and compare the decision with its label.
 
-Lists the problems whose label differs from the decision, the repairs made to formulas, and the problems that
-could not be read. A problem with inconsistent premises, or one that the solver cannot decide within its
-resource limit, counts neither as agreement nor as disagreement. The exit code is 0 whatever is listed.
+Lists the problems whose label differs from the decision, names that differ so little that one may be a slip, the
+repairs made to formulas, and the problems that could not be read. A problem with inconsistent premises, or one
+that the solver cannot decide within its resource limit, counts neither as agreement nor as disagreement. The exit
+code is 1 if a problem was left out, else 0, whatever is decided.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import json
 
 from sokrates.cli.files import add_problem_file
-from sokrates.cli.output import printable, progress
+from sokrates.cli.output import INCOMPLETE, printable, progress
 from sokrates.io.errors import UserError
 
 VERDICTS = ("agree", "disagree", "undecided", "inconsistent", "unlabelled")
@@ -19,6 +20,7 @@ LISTS = {
     "disagree (problem, label, decision)": "disagreements",
     "no verdict (problem, label, why)": "no_verdict",
     "solvers disagree (problem, decisions)": "solver_disagreements",
+    "names that differ little, so that one may be a slip (problem, name, name)": "similar_names",
     "repaired (problem, number of repairs, how)": "repairs",
     "left out (problem, why)": "left_out",
 }
@@ -47,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(arguments: argparse.Namespace) -> int:
     from sokrates.audit.labels import check_labels
     from sokrates.certificates.solvers import SOLVERS
     from sokrates.data.sources import read_file
@@ -61,11 +63,14 @@ def run(arguments: argparse.Namespace) -> None:
     report = check_labels(problems, arguments.semantics, others).to_json()
     if arguments.json:
         print(json.dumps(report, indent=2))
-        return
+        return INCOMPLETE if report["left_out"] else 0
     counts = ", ".join(f"{report[verdict]} {verdict}" for verdict in VERDICTS)
     print(f"{report['problems']} problems, {report['parsed']} parsed: {counts} ({report['seconds']:.1f} s)")
+    for notation, count in report["notations"].items():
+        print(f"formulas of {count} problems are read as {notation}")
     for title, key in LISTS.items():
         if report[key]:
             print(f"\n{title}:")
         for row in report[key]:
             print("  " + printable("  ".join("none" if value is None else str(value) for value in row.values())))
+    return INCOMPLETE if report["left_out"] else 0

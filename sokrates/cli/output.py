@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from tqdm import tqdm
+
+INCOMPLETE: Final = 1  # the exit code of a command that had to leave out a problem
 
 Item = TypeVar("Item")
 

@@ -146,6 +146,9 @@ def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
         )
     if audit["purposes"]:
         _print_purposes(console, audit["purposes"], audit["steps"])
+    if audit["repaired"]["traces"]:
+        kinds = "; ".join(f"{kind} ({count})" for kind, count in audit["repaired"]["kinds"].items())
+        console.print(f"{audit['repaired']['traces']} traces have formulas that were repaired: {kinds}")
     if audit["rejections"]:
         table = Table("rejected because", "steps", "the first one")
         for reason, count in audit["rejections"].items():

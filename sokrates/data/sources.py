@@ -1,25 +1,39 @@
 """Where problems come from: one reader a format, each yielding problems and what it had to leave out.
 
-    jsonl     a problem file (`sokrates.proof.problem`), or traces: their problems
-    prontoqa  the original generator's JSON (Saparov & He): {"example1": {"test_example": {...}}}; the label of
-              PrOntoQA-OOD's `Prove: ...`, which gives none, is TRUE
-    logic_lm  Logic-LM's JSON: [{"context", "question", "options", "answer"}], PrOntoQA and ProofWriter
-    logipt    jzfeng/LoGiPT-data, rows of conversations
-    folio     yale-nlp/FOLIO, either schema (lists or newline-separated text)
+    jsonl       a problem file (`sokrates.proof.problem`), or traces: their problems
+    prontoqa    the original generator's JSON (Saparov & He): {"example1": {"test_example": {...}}}; the label of
+                PrOntoQA-OOD's `Prove: ...`, which gives none, is TRUE
+    logic_lm    Logic-LM's JSON: [{"context", "question", "options", "answer"}], PrOntoQA, ProofWriter and FOLIO;
+                where a model's `raw_logic_programs` stands beside them, the problem is the first program
+    proofwriter the original rows (Tafjord et al.): a theory of `triples` and `rules` with its `questions`, or a
+                theory as text with one `question`; RuleTaker's older files have the same rows
+    ruletaker   the theory generator's rows, {"theory_assertion_instance", "english"}; or {"context", "questions"}
+    proverqa    ProverGen's JSON: Logic-LM's fields with `nl2fol` and `conclusion_fol`
+    linc        LINC's outputs, `*_generations_raw.json`: for each problem its translations, the last one of the
+                conclusion; labels are taken from `*_references.json` beside it
+    malls       MALLS: [{"NL", "FOL"}], each a problem without premises and without label
+    logipt      jzfeng/LoGiPT-data, rows of conversations
+    folio       yale-nlp/FOLIO, either schema (lists or newline-separated text)
+
+RuleTaker, and ProofWriter's CWA files, assume a closed world, in which what cannot be proved is false. Where a
+theory says nothing negative, their labels are translated: what cannot be proved is UNKNOWN. The other problems of
+closed worlds have no label.
 
 A file that is not of its format raises InputError with file and place. A sentence that no reader
-understands makes a LeftOut: the caller decides whether that is an error. The proofs that the first two formats
-come with are read on their own (`read_chains`), as sentences.
+understands makes a LeftOut: the caller decides whether that is an error. The proofs that prontoqa and logic_lm
+come with are read on their own (`read_chains`), as sentences. docs/sources.md says where to get each source.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sokrates.io.errors import InputError
-from sokrates.io.files import read_json_file, read_json_lines
+from sokrates.io.files import ROW_SUFFIXES, read_json, read_rows
 from sokrates.logic.answer import Answer
 from sokrates.logic.reading import ReadError
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, check_source
@@ -33,10 +47,10 @@ class LeftOut(NamedTuple):
     why: str
 
 
-Found = Iterator[Problem | LeftOut]
+Problems = Iterator[Problem | LeftOut]
 
 
-def read_source(spec: str) -> Found:
+def read_source(spec: str) -> Problems:
     """The problems of `NAME:PATH`, or of `NAME` for a dataset of the hub; a folder's files are read by name.
 
     Raises InputError where a file or the hub cannot be read, and for what is not such a source.
@@ -51,7 +65,7 @@ def read_source(spec: str) -> Found:
         yield from _read_rows(name, _hub_rows(name), keeps_on=True)
         return
     files = (
-        sorted(f for f in Path(path).iterdir() if f.suffix in (".json", ".jsonl"))
+        sorted(f for f in Path(path).iterdir() if f.name.endswith(ROW_SUFFIXES))
         if Path(path).is_dir()
         else [Path(path)]
     )
@@ -61,7 +75,7 @@ def read_source(spec: str) -> Found:
         yield from read_file(file, name)
 
 
-def read_file(path: Path, name: str | None = None) -> Found:
+def read_file(path: Path, name: str | None = None) -> Problems:
     """The problems of one file; its format is looked up in its first bytes where `name` is not given."""
     yield from _read_rows(name, _file_rows(path))
 
@@ -78,49 +92,70 @@ def read_chains(path: Path) -> Iterator[tuple[str, list[str]]]:
             sentences = [sentence.strip() for sentence in chain]
             problem_id = str(row["id"]) if name == "logic_lm" else where
         except (KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"{where}: not a row of the format {name}: {error!r}") from None
+            raise InputError(f"{where}: {_not_of(name, error)}") from None
         if sentences:
             yield problem_id, sentences
 
 
-def _read_rows(name: str | None, rows: Iterable[tuple[str, Any]], keeps_on: bool = False) -> Found:
+def _read_rows(name: str | None, rows: Iterable[tuple[str, Any]], keeps_on: bool = False) -> Problems:
     """The problems of rows; with `keeps_on`, a row that is not of the format is left out and no error.
 
-    Nobody can mend a row of the hub.
+    Nobody can fix a row of the hub.
     """
-    reader: Callable[[Any, str], Problem] | None = READERS[name] if name else None
     for where, row in rows:
-        reader = reader or READERS[_format_of(row, where)]
+        name = name or _format_of(row, where)
         try:
-            yield reader(row, where)
+            yield from FORMATS[name].read(row, where)
         except ReadError as error:
             yield LeftOut(where, str(error))
         except (InputError, KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            is_known = isinstance(error, InputError)
-            why = str(error) if is_known else f"not a row of the format {name or 'found'}: {error!r}"
+            why = _not_of(name, error)
             if not keeps_on:
                 raise InputError(f"{where}: {why}") from None
             yield LeftOut(where, why)
 
 
+def _not_of(name: str, error: Exception) -> str:
+    """Why a row is not of the format that it is read as."""
+    if isinstance(error, InputError):
+        why = str(error)
+    elif isinstance(error, KeyError):
+        why = f"`{error.args[0]}` is missing"
+    else:
+        why = f"a field has another form ({error})"
+    return f"not a row of the format {name}, which has {FORMATS[name].fields}: {why}"
+
+
 def _format_of(row: Any, where: str) -> str:
     if isinstance(row, dict):
-        for key, name in KEYS.items():
-            if key in row:
+        for name, layout in FORMATS.items():
+            if not row.keys().isdisjoint(layout.marks):
                 return name
-    raise InputError(f"{where}: of none of the formats {', '.join(READERS)}")
+    needs = "; ".join(f"{name} has {layout.fields}" for name, layout in FORMATS.items())
+    raise InputError(f"{where}: of none of the formats: {needs}")
 
 
 def _file_rows(path: Path) -> Iterator[tuple[str, Any]]:
-    """Each row of a file with its place: a JSON line each, or one JSON list or object of rows."""
-    if path.suffix != ".json":
-        yield from read_json_lines(path)
-        return
-    rows = read_json_file(path)
-    if not isinstance(rows, dict | list):
-        raise InputError(f"{path}: neither a list nor an object of rows")
-    named = rows.items() if isinstance(rows, dict) else enumerate(rows)
-    yield from ((f"{path}: {key}", row) for key, row in named)
+    """Each row of a file with its place; a list of LINC's generations becomes an object with its label."""
+    references: list[Any] | None = None
+    for index, (where, row) in enumerate(read_rows(path)):
+        if isinstance(row, list) and row and all(isinstance(text, str) for text in row):
+            if references is None:
+                references = _references(path)
+            label = references[index] if index < len(references) else None
+            row = {"generations": row, "label": label}
+        yield where, row
+
+
+def _references(path: Path) -> list[Any]:
+    """LINC's labels for a file of generations, which stand in a file beside it; none where that is missing."""
+    beside = path.with_name(path.name.replace("_generations_raw.json", "_references.json"))
+    if beside == path or not beside.is_file():
+        return []
+    labels = read_json(beside.read_bytes(), str(beside))
+    if not isinstance(labels, list):
+        raise InputError(f"{beside}: not a list of labels")
+    return labels
 
 
 def _hub_rows(name: str) -> Iterator[tuple[str, Any]]:
@@ -143,39 +178,182 @@ def _sentences(text: str) -> list[str]:
     return [f"{part}." for part in parts if part]
 
 
-def _read_jsonl(row: Any, where: str) -> Problem:
-    return from_json(row, id=where)
+def _label(value: Any) -> Answer:
+    """A label as data sets spell it. Raises InputError."""
+    name = str(value).strip(" .").lower()
+    if name not in LABELS:
+        raise InputError(f"the answer is TRUE, FALSE or UNKNOWN, not {value!r}")
+    return LABELS[name]
 
 
-def _read_prontoqa(row: Any, where: str) -> Problem:
+_OPTION: Final = re.compile(r"\(?([A-Za-z])\s*[).:]\s*(.+)")  # `A) True`, `A. True`, `(A) True`, `A: True`
+
+
+def _chosen(answer: Any, options: Iterable[str]) -> Answer:
+    """The label that an answer names: by its letter, in words, or both. Raises InputError."""
+    lettered = {match[1].upper(): match[2] for match in map(_OPTION.fullmatch, map(str.strip, options)) if match}
+    text = str(answer).strip()
+    if match := _OPTION.fullmatch(text):
+        if lettered.get(match[1].upper(), match[2]).strip(" .").lower() != match[2].strip(" .").lower():
+            raise InputError(f"the answer {answer!r} is none of the options {[*options]}")
+        text = match[2]
+    return _label(lettered.get(text.strip("().").upper(), text))
+
+
+def _read_jsonl(row: Any, where: str) -> Problems:
+    yield from_json(row, id=where)
+
+
+def _read_prontoqa(row: Any, where: str) -> Problems:
     example = row["test_example"]
     conclusion = example["query"].partition(": ")[2]
-    label = LABELS[example["answer"].lower()] if "answer" in example else Answer.TRUE  # `Prove: …` holds
+    label = _label(example["answer"]) if "answer" in example else Answer.TRUE  # `Prove: …` holds
     steps = len(example["chain_of_thought"]) // 2
-    return from_sentences(_sentences(example["question"]), conclusion, id=where, label=label, hops=steps)
+    yield from_sentences(_sentences(example["question"]), conclusion, id=where, label=label, hops=steps)
 
 
-def _read_logic_lm(row: Any, where: str) -> Problem:
-    conclusion = row["question"].partition("? ")[2]
-    options = dict(option.split(") ", 1) for option in row["options"])
-    hops = len(row["explanation"]) // 2 if "explanation" in row else None
-    label = LABELS[options[row["answer"]].lower()]
+def _read_logic_lm(row: Any, where: str) -> Problems:
+    label = _chosen(row["answer"], row["options"])
     name = str(row["id"])
     case = name.rpartition("_Q")[0] or None  # ProofWriter asks several questions of one theory
-    return from_sentences(_sentences(row["context"]), conclusion, id=name, case=case, label=label, hops=hops)
+    if "raw_logic_programs" in row:
+        yield _read_program(row["raw_logic_programs"][0], id=name, case=case, label=label)
+        return
+    hops = len(row["explanation"]) // 2 if "explanation" in row else None
+    conclusion = row["question"].partition("? ")[2]
+    yield from_sentences(_sentences(row["context"]), conclusion, id=name, case=case, label=label, hops=hops)
 
 
-def _read_logipt(row: Any, where: str) -> Problem:
-    said = [turn["value"] for turn in row["conversations"]]
-    context = said[0].partition("Context:\n")[2].partition("\n\nReasoning:")[0]
-    query = said[2].partition("true or false? ")[2].split("\n")[0]
-    label = LABELS[said[3].partition("the correct option is: ")[2].split(") ")[1].strip(" .").lower()]
+def _read_program(text: str, *, id: str, case: str | None, label: Answer) -> Problem:
+    """Logic-LM's program: sections of formulas, each with its sentence after `:::`."""
+    sections: dict[str, list[tuple[str, str]]] = {}
+    lines: list[tuple[str, str]] = []
+    for line in filter(str.strip, text.split("\n")):
+        if line.strip() in ("Predicates:", "Premises:", "Facts:", "Rules:", "Conclusion:", "Query:"):
+            lines = sections.setdefault(line.strip(), [])
+            continue
+        formula, _, sentence = line.partition(":::")
+        lines.append((sentence.strip(), formula.strip()))
+    premises = [line for name in ("Premises:", "Facts:", "Rules:") for line in sections.get(name, [])]
+    goals = [line for name in ("Conclusion:", "Query:") for line in sections.get(name, [])]
+    if len(goals) != 1:
+        raise ReadError(f"a program has one conclusion, not {len(goals)}", text, len(text))
+    (conclusion,) = goals
+    sentences, formulas = [one[0] for one in premises], [one[1] for one in premises]
+    return from_formulas(sentences, conclusion[0], formulas, conclusion[1], id=id, case=case, label=label)
+
+
+def _read_proverqa(row: Any, where: str) -> Problems:
+    label = _chosen(row["answer"], row["options"])
+    conclusion = row["question"].partition("? ")[2] or row["question"]
+    formulas = dict(row["nl2fol"])
+    for sentence in formulas:
+        if sentence.strip() not in row["context"]:
+            raise ReadError("a formula whose sentence is not in the context", sentence, 0)
+    rest = row["context"]
+    for sentence in sorted(formulas, key=len, reverse=True):  # a sentence may be a part of a longer one
+        rest = rest.replace(sentence.strip(), " ")
+    if rest.strip(" .\n"):
+        raise ReadError("a sentence without a formula", " ".join(rest.split()), 0)
+    order = sorted(formulas, key=row["context"].index)
+    ordered = [formulas[sentence] for sentence in order]
+    yield from_formulas(order, conclusion, ordered, row["conclusion_fol"], id=where, label=label)
+
+
+def _read_linc(row: Any, where: str) -> Problems:
+    """Each translation is a problem; one that cannot be read is left out."""
+    label = None if row.get("label") is None else _label(row["label"])
+    for number, text in enumerate(row["generations"]):
+        lines = text.split("\n")
+        pairs = [
+            (line.partition(":")[2].strip(), formula.partition(":")[2].strip())
+            for line, formula in pairwise(lines)
+            if line.startswith("TEXT:") and formula.startswith("FOL:")
+        ]
+        place = f"{where}, generation {number}"
+        try:
+            if not pairs or sum(line.startswith(("TEXT:", "FOL:")) for line in lines) != 2 * len(pairs):
+                raise ReadError("not pairs of a line TEXT: and a line FOL:", text, 0)
+            *premises, (conclusion, goal) = pairs
+            sentences, formulas = [one[0] for one in premises], [one[1] for one in premises]
+            yield from_formulas(sentences, conclusion, formulas, goal, id=place, case=where, label=label)
+        except ReadError as error:
+            yield LeftOut(place, str(error))
+
+
+def _read_malls(row: Any, where: str) -> Problems:
+    yield from_formulas([], row["NL"], [], row["FOL"], id=where)
+
+
+def _read_proofwriter(row: Any, where: str) -> Problems:
+    """The questions on a theory, each a problem; they are one case."""
+    name = str(row.get("id", where))
+    if isinstance(row.get("question"), str):  # the theory as text, and one question
+        questions = {"": row}
+        premises = _sentences(row["theory"])
+    else:
+        questions = {f"_{number}": question for number, question in row["questions"].items()}
+        premises = [part["text"] for part in (*row["triples"].values(), *row["rules"].values())]
+    answers = [str(question["answer"]) for question in questions.values()]
+    is_open = "-OWA-" in name or "Unknown" in answers
+    for (number, question), answer in zip(questions.items(), answers, strict=True):
+        label = _label(answer) if is_open else _open_world(answer, premises, question["question"])
+        depth = question.get("QDep")
+        hops = depth if isinstance(depth, int) and label in (Answer.TRUE, Answer.FALSE) else None
+        try:
+            yield from_sentences(
+                premises, question["question"], id=f"{name}{number}", case=name, label=label, hops=hops
+            )
+        except ReadError as error:
+            yield LeftOut(f"{where}{number}", str(error))
+
+
+def _read_ruletaker(row: Any, where: str) -> Problems:
+    """Either the generator's row, one assertion, or a published row: a context and questions."""
+    if "english" in row:
+        english, label = row["english"], row["theory_assertion_instance"]["label"]
+        premises, questions = english["theory_statements"], [(english["assertion_statement"], label)]
+    else:
+        premises = _sentences(row["context"])
+        questions = [(question["text"], question["label"]) for question in row["questions"]]
+    name = str(row.get("id", where))
+    for number, (text, answer) in enumerate(questions, start=1):
+        label = _open_world(answer, premises, text)
+        try:
+            yield from_sentences(premises, text, id=f"{name}-{number}", case=name, label=label)
+        except ReadError as error:
+            yield LeftOut(f"{where}, question {number}", str(error))
+
+
+def _open_world(answer: Any, premises: Iterable[str], question: str) -> Answer | None:
+    """A closed world's label in the open one; None where the theory says something negative.
+
+    Without a negation in the theory, what is true in its closed world follows from it, and what is false there is
+    not refuted by it. Of a negative question, this is said of what it denies.
+    """
+    if any(_is_negative(premise) for premise in premises):
+        return None
+    holds = _label(answer) is Answer.TRUE
+    if _is_negative(question):
+        return Answer.UNKNOWN if holds else Answer.FALSE
+    return Answer.TRUE if holds else Answer.UNKNOWN
+
+
+def _is_negative(sentence: str) -> bool:
+    return "not" in sentence.lower().split()
+
+
+def _read_logipt(row: Any, where: str) -> Problems:
+    turns = [turn["value"] for turn in row["conversations"]]
+    context = turns[0].partition("Context:\n")[2].partition("\n\nReasoning:")[0]
+    query = turns[2].partition("true or false? ")[2].split("\n")[0]
+    label = _chosen(turns[3].partition("the correct option is: ")[2].split("\n")[0], [])
     premises = _sentences(context)
     case = row["id"].partition("_ic-")[0]
-    return from_sentences(premises, query, id=row["id"], case=case, label=label)
+    yield from_sentences(premises, query, id=row["id"], case=case, label=label)
 
 
-def _read_folio(row: Any, where: str) -> Problem:
+def _read_folio(row: Any, where: str) -> Problems:
     sentences, formulas = row["premises"], row.get("premises-FOL")
     if isinstance(sentences, str):
         sentences = [line for line in sentences.split("\n") if line.strip()]
@@ -187,29 +365,49 @@ def _read_folio(row: Any, where: str) -> Problem:
     story = row.get("story_id", " ".join(sentences))
     if len(sentences) != len(formulas):  # then their order cannot be trusted: show the formulas alone
         sentences = [""] * len(formulas)
-    return from_formulas(
+    yield from_formulas(
         sentences,
         row["conclusion"],
         formulas,
         goal,
         id=where,
         case=f"folio {story}",
-        label=LABELS[row["label"].lower()],
+        label=_label(row["label"]),
     )
 
 
-READERS: dict[str, Callable[[Any, str], Problem]] = {
-    "jsonl": _read_jsonl,
-    "prontoqa": _read_prontoqa,
-    "logic_lm": _read_logic_lm,
-    "logipt": _read_logipt,
-    "folio": _read_folio,
-}
-# A field that only rows of this format have, asked in this order.
-KEYS = {
-    "test_example": "prontoqa",
-    "options": "logic_lm",
-    "conversations": "logipt",
-    "premises-FOL": "folio",
-    "premises": "jsonl",
+class Layout(NamedTuple):
+    """A format: what its rows hold, in words, the fields that only they have, and how one is read."""
+
+    fields: str
+    marks: tuple[str, ...]
+    read: Callable[[Any, str], Problems]
+
+
+# A row is of the first format one of whose marks it has.
+FORMATS: Final = {
+    "prontoqa": Layout("`test_example` with `question`, `query` and `answer`", ("test_example",), _read_prontoqa),
+    "proverqa": Layout(
+        "`context`, `question`, `options`, `answer`, `nl2fol` and `conclusion_fol`", ("nl2fol",), _read_proverqa
+    ),
+    "logic_lm": Layout(
+        "`id`, `context`, `question`, `options` and `answer`", ("options", "raw_logic_programs"), _read_logic_lm
+    ),
+    "logipt": Layout("`id` and `conversations`", ("conversations",), _read_logipt),
+    "folio": Layout(
+        "`premises`, `premises-FOL`, `conclusion`, `conclusion-FOL` and `label`", ("premises-FOL",), _read_folio
+    ),
+    "proofwriter": Layout(
+        "`triples`, `rules` and `questions`, or `theory`, `question` and `answer`",
+        ("triples", "theory"),
+        _read_proofwriter,
+    ),
+    "ruletaker": Layout(
+        "`theory_assertion_instance` and `english`, or `context` and `questions`",
+        ("theory_assertion_instance", "questions"),
+        _read_ruletaker,
+    ),
+    "linc": Layout("a list of generations, each of lines TEXT: and FOL:", ("generations",), _read_linc),
+    "malls": Layout("`NL` and `FOL`", ("NL",), _read_malls),
+    "jsonl": Layout("`premises`, a list, and `conclusion`", ("premises",), _read_jsonl),
 }

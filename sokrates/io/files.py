@@ -1,62 +1,156 @@
 """Files of JSON: read with the place of what is wrong, written whole or not at all.
 
-Memory does not follow a file that is read line by line: a line has at most MAX_LINE_BYTES.
+A file that people have may hold a row on each line, rows one after the other over several lines, or one list or
+object of rows; it may be compressed with gzip and begin with a byte order mark. `read_rows` reads them all. Memory
+does not follow a file that is read line by line: a line has at most MAX_LINE_BYTES.
 
 Not covered: what a row means (`sokrates.proof.trace`, `sokrates.data.sources`).
 """
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import secrets
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, BinaryIO, Final, cast
 
 from sokrates.io.errors import InputError, UserError
 
 MAX_LINE_BYTES: Final = 4 << 20  # hundreds of times a problem with a long trace
-MAX_VALUE_BYTES: Final = 64 << 20  # of a file that holds one JSON value, which is read at once
+MAX_VALUE_BYTES: Final = 64 << 20  # of a file that is not JSON lines, which is read at once
+ROW_SUFFIXES: Final = (".json", ".jsonl", ".json.gz", ".jsonl.gz")  # of the files of a folder that are read
+_GZIP: Final = b"\x1f\x8b"
+UNREADABLE: Final = (OSError, EOFError, zlib.error)  # what reading raises; the last two for a broken gzip file
 
 
 def read_json(text: str | bytes, where: str) -> Any:
     """The value that a text of JSON holds. Raises InputError, which names `where`."""
     try:
-        return json.loads(text if isinstance(text, str) else text.decode())
+        return json.loads(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(f"{where}: cannot be read: {error}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not JSON: {error}") from None
 
 
-def read_json_file(path: Path) -> Any:
-    """The one value that a file of JSON holds. Raises InputError, past MAX_VALUE_BYTES too."""
-    try:
+def open_bytes(path: Path) -> BinaryIO:
+    """The file's bytes, unbuffered, and decompressed where a regular file begins as gzip does. Raises OSError."""
+    if path.is_file():
         with path.open("rb") as file:
-            text = file.read(MAX_VALUE_BYTES + 1)
-    except OSError as error:
+            is_gzip = file.read(len(_GZIP)) == _GZIP
+        if is_gzip:
+            return cast(BinaryIO, gzip.open(path))
+    return cast(BinaryIO, path.open("rb", buffering=0))
+
+
+def read_rows(path: Path) -> Iterator[tuple[str, Any]]:
+    """Each row of a file with its place, whatever the file's shape. Raises InputError, past MAX_VALUE_BYTES too.
+
+    The shape is looked up in the file and not in its name: a JSON value on each line (place: `file:line`); values
+    over several lines, one after the other (`file:line` where one begins); or one value that holds the rows
+    (`file: index` or `file: name`): a list, an object with the list `data`, or an object of objects by name.
+    """
+    if is_json_lines(path):
+        yield from read_json_lines(path)
+        return
+    values = _values(path)
+    if len(values) == 1 and (rows := _contained(values[0][1])) is not None:
+        yield from ((f"{path}: {name}", row) for name, row in rows)
+        return
+    yield from ((f"{path}:{line}", row) for line, row in values)
+
+
+def is_json_lines(path: Path) -> bool:
+    """Whether a file holds a JSON value on each line; so is taken what is no regular file. Raises InputError."""
+    if not path.is_file():
+        return True
+    try:
+        with open_bytes(path) as file:
+            reader = _lines(file)
+            first = next(reader, b"")
+            value = json.loads(first.decode("utf-8-sig")) if len(first) <= MAX_LINE_BYTES else None
+            is_alone = next(reader, None) is None
+    except (ValueError, RecursionError):
+        return False
+    except UNREADABLE as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
-    if len(text) > MAX_VALUE_BYTES:
-        raise InputError(
-            f"{path}: one JSON value of more than {MAX_VALUE_BYTES >> 20} MiB: write rows as lines of a .jsonl"
-        )
-    return read_json(text, str(path))
+    return not first or (len(first) <= MAX_LINE_BYTES and not (is_alone and _contained(value) is not None))
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines that are not blank; one that is too long is cut one byte past MAX_LINE_BYTES."""
+    buffered = io.BufferedReader(cast(Any, file))
+    while line := buffered.readline(MAX_LINE_BYTES + 1):
+        if line.strip():
+            yield line
+
+
+def _values(path: Path) -> list[tuple[int, Any]]:
+    """The values of a file, one after the other, each with the number of the line where it begins."""
+    try:
+        with open_bytes(path) as file:
+            data = _read_up_to(file, MAX_VALUE_BYTES + 1)
+    except UNREADABLE as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    if len(data) > MAX_VALUE_BYTES:
+        limit = f"{MAX_VALUE_BYTES >> 20} MiB"
+        raise InputError(f"{path}: more than {limit}, and not JSON lines: write each row on a line of its own")
+    decoder, values = json.JSONDecoder(), []
+    at, line = 0, 1
+    try:
+        text = data.decode("utf-8-sig")
+        while rest := text[at:].lstrip():
+            start = len(text) - len(rest)
+            line += text.count("\n", at, start)
+            value, end = decoder.raw_decode(text, start)
+            values.append((line, value))
+            line += text.count("\n", start, end)
+            at = end
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    except (ValueError, RecursionError) as error:
+        place = path if path.name.endswith((".json", ".json.gz")) else f"{path}:{line}"
+        raise InputError(f"{place}: not JSON: {error}") from None
+    return values
+
+
+def _read_up_to(file: BinaryIO, count: int) -> bytes:
+    """That many bytes, or all there are: one read may return fewer."""
+    parts: list[bytes] = []
+    while count and (part := file.read(count)):
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
+
+
+def _contained(value: Any) -> list[tuple[Any, Any]] | None:
+    """The rows that one value holds, each with its index or name; None for a value that is itself a row."""
+    if isinstance(value, dict) and isinstance(value.get("data"), list):
+        value = value["data"]
+    if isinstance(value, list):
+        return [*enumerate(value)]
+    is_named = isinstance(value, dict) and value and all(isinstance(row, dict) for row in value.values())
+    return [*value.items()] if is_named else None
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[str, Any]]:
     """Each JSON line that is not blank with its place, `file:line`. Raises InputError where one is not JSON."""
     try:
-        with path.open("rb") as file:
+        with open_bytes(path) as file, io.BufferedReader(cast(Any, file)) as lines:
             number = 0
-            while line := file.readline(MAX_LINE_BYTES + 1):
+            while line := lines.readline(MAX_LINE_BYTES + 1):
                 number += 1
                 where = f"{path}:{number}"
                 if len(line) > MAX_LINE_BYTES:
                     raise line_too_long(where)
                 if line.strip():
                     yield where, read_json(line, where)
-    except OSError as error:
+    except UNREADABLE as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
 
 

@@ -12,7 +12,7 @@ class Answer(Enum):
 
 
 class Decision(Enum):
-    """What the solver finds: an answer, or why there is none."""
+    """What the solver decides: an answer, or why there is none. TRUE and FALSE are proved."""
 
     TRUE = "TRUE"
     FALSE = "FALSE"

@@ -8,8 +8,9 @@ P   what something is: `[not] [a] X`, or several joined by `and` or `or` (`X, Y,
     `either X or Y but not both`, which is ⊕
 S   clauses, joined likewise: `E is P`, `E chases F`, `E does not chase F`, `E [does not] belong[s] to Ks`;
     later ones may leave out E, or `E is`. In a conditional, `something` or `someone` may be the first subject;
-    `it` or `they` is then the same individual, and the sentence is a ∀. The conditional reaches to its end.
-E   a capitalised name of two letters or more, or `the cat`, which is the constant the_cat
+    `it` or `they` is then the same individual, and the sentence is a ∀. So may X, Y or Z, which is then the same
+    individual wherever it is a subject. The conditional reaches to its end.
+E   a capitalised name of two letters or more, a number in digits, or `the cat`, which is the constant the_cat
 
 `parse` also takes what a chain of thought says and does not state: `Assume S`, `This contradicts with S`, and
 `Since S, S`, which argues for what follows the last comma. A category
@@ -68,6 +69,7 @@ _MAX_NAME_WORDS = 2  # after `the`
 _NO_NAMES: frozenset[str] = frozenset()
 _X = Bound(0)
 _UNNAMED = {"something": "it", "someone": "they", "somebody": "they"}  # and the pronoun that takes each up
+_LETTERS = ("X", "Y", "Z")  # likewise, and taken up by themselves
 _VERBS = frozenset(("is", "are", "do", "does", "belong", "belongs"))
 # First words that say the same, so that a sentence is read once.
 _SAME = {"Every": "every", "Each": "every", "each": "every", "All": "all", "If": "if", "Everything": "everything"}
@@ -101,13 +103,13 @@ def read(text: str) -> Formula:
 
 def nouns(sentences: Iterable[str]) -> frozenset[str]:
     """The predicates that these sentences use as nouns; sentences of other forms say nothing."""
-    found: set[str] = set()
+    names: set[str] = set()
     for text in sentences:
         try:
-            found |= parse(text).nouns
+            names |= parse(text).nouns
         except ReadError:
             continue
-    return frozenset(found)
+    return frozenset(names)
 
 
 def write(formula: Formula, nouns: Collection[str]) -> str | None:
@@ -116,10 +118,10 @@ def write(formula: Formula, nouns: Collection[str]) -> str | None:
     The first word is as in the middle of a sentence. `nouns` take an article. Reading gives the formula
     back: one whose names are none of controlled English (`Student(rina)`) has no form.
     """
-    for said in wordings(formula, nouns):
+    for text in wordings(formula, nouns):
         try:
-            if read(said) is formula:
-                return said
+            if read(text) is formula:
+                return text
         except ReadError:
             continue
     return None
@@ -154,28 +156,28 @@ def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
     big`, `The car is red`).
     """
     sentences = [parse(text) for text in texts]
-    nouns = _NO_NAMES.union(*[said.nouns for said in sentences])
-    bare = _NO_NAMES.union(*[said.bare for said in sentences])
+    nouns = _NO_NAMES.union(*[sentence.nouns for sentence in sentences])
+    bare = _NO_NAMES.union(*[sentence.bare for sentence in sentences])
     if not nouns.isdisjoint(bare):
         for name in sorted(nouns & bare):
             if not name.endswith("us"):  # `Sally is wumpus`: a noun
                 _refuse(texts, sentences, name)
-    if True in [said.persons for said in sentences]:
-        for text, said in zip(texts, sentences, strict=True):
-            _refuse_things(text, said)
-    for text, said in zip(texts, sentences, strict=True):
-        if said.opener:
+    if True in [sentence.persons for sentence in sentences]:
+        for text, sentence in zip(texts, sentences, strict=True):
+            _refuse_things(text, sentence)
+    for text, sentence in zip(texts, sentences, strict=True):
+        if sentence.opener:
             raise ReadError("not a plain statement", text, 0)
-    return tuple([said.formula for said in sentences])
+    return tuple([sentence.formula for sentence in sentences])
 
 
 def _refuse(texts: Sequence[str], sentences: Sequence[Sentence], name: str) -> None:
-    text = next(text for text, said in zip(texts, sentences, strict=True) if name in said.bare)
+    text = next(text for text, sentence in zip(texts, sentences, strict=True) if name in sentence.bare)
     raise ReadError(f"{name!r} is a noun elsewhere and an adjective", text, max(0, text.lower().find(name)))
 
 
-def _refuse_things(text: str, said: Sentence) -> None:
-    for subject in {one.terms[0] for one in atoms(said.formula)}:
+def _refuse_things(text: str, sentence: Sentence) -> None:
+    for subject in {one.terms[0] for one in atoms(sentence.formula)}:
         noun = subject.name.removeprefix("the_") if type(subject) is Constant else ""
         if noun and noun != subject.fields[0] and noun.rpartition("_")[2] not in ANIMATE:
             raise ReadError(f"`people` or `someone` elsewhere, and the {noun!r} may be neither", text, 0)
@@ -214,7 +216,7 @@ class _Reader:
         for part in parts:
             word = part.removesuffix(",")
             self._spelt.append(word)
-            if not (word.isalpha() or _is_word(word)):
+            if not (word.isalpha() or _is_word(word) or _is_number(word)):
                 raise self._error(f"{word!r} is not a word of controlled English", len(self._spelt) - 1)
             if len(word) < len(part):
                 self._spelt.append(",")
@@ -296,6 +298,9 @@ class _Reader:
             self._pronoun = _UNNAMED[first]
             self._persons |= first != "something"
             return _Topic(_X), start + 1
+        if start == self._unnamed_at and self._spelt[start] in _LETTERS:
+            self._pronoun = first
+            return _Topic(_X), start + 1
         if first and first == self._pronoun:
             return _Topic(_X, is_they=first == "they"), start + 1
         if first == "the":
@@ -364,8 +369,9 @@ class _Reader:
         raise self._error("not a name", start)
 
     def _is_name(self, at: int) -> bool:
-        """A capitalised word; a single letter would be a variable."""
-        return self._spelt[at][0].isupper() and len(self._spelt[at]) > 1 and self._words[at] not in RESERVED
+        """A capitalised word, or a number; a single letter would be a variable."""
+        word = self._spelt[at]
+        return (word[0].isupper() and len(word) > 1 and self._words[at] not in RESERVED) or _is_number(word)
 
     # Predicates and kinds
 
@@ -445,7 +451,7 @@ class _Reader:
         if not 1 <= len(words) <= MAX_WORDS:
             raise self._error(f"a category or property has one to {MAX_WORDS} words", start)
         for at, word in enumerate(words, start):
-            if word in RESERVED or word == ",":
+            if word in RESERVED or word == "," or _is_number(word):
                 raise self._error(f"{word!r} cannot be part of a name", at)
         count = 0
         while count < len(words) - 1 and words[count] in ADJECTIVES:
@@ -501,6 +507,11 @@ class _Reader:
 
 def _is_word(word: str) -> bool:
     return word.replace("-", "").replace("'", "").isalpha()
+
+
+def _is_number(word: str) -> bool:
+    """Digits alone, which name a number: `12 is even`. How many (`12 wolves`) is never read."""
+    return word.isascii() and word.isdigit()
 
 
 def _rule(kind: Formula, claim: Formula) -> Formula:

@@ -25,18 +25,18 @@ def wordings(formula: Formula, nouns: Collection[str]) -> Iterator[str]:
         yield from _rule(formula.body.left, formula.body.right, nouns)
     elif type(formula) is Implies:
         yield from _conditional(formula.left, formula.right, _name, nouns)
-    elif said := _statement(formula, _name, nouns):
-        yield said
+    elif sentence := _statement(formula, _name, nouns):
+        yield sentence
 
 
 def _rule(condition: Formula, claim: Formula, nouns: Collection[str]) -> Iterator[str]:
     """For ∀x (condition → claim)."""
-    said = _predicate(claim, _X, nouns)
-    if said:
+    predicate = _predicate(claim, _X, nouns)
+    if predicate:
         if kind := _kind(condition, nouns):
-            yield f"every {kind} is {said}"
+            yield f"every {kind} is {predicate}"
         if described := _predicate(condition, _X, nouns):
-            yield f"everything that is {described} is {said}"
+            yield f"everything that is {described} is {predicate}"
     seen: list[Term] = []
 
     def refer(term: Term) -> str:
@@ -73,10 +73,10 @@ def _predicate(formula: Formula, subject: Term, nouns: Collection[str]) -> str |
     if described := _described_noun(formula, subject, nouns):
         return _with_article(described)
     if type(formula) is And or type(formula) is Or or type(formula) is Xor:
-        said = [_literal_predicate(part, subject, nouns) for part in formula.fields]
-        if not said or None in said:
+        parts = [_literal_predicate(part, subject, nouns) for part in formula.fields]
+        if not parts or None in parts:
             return None
-        words = [word for word in said if word]
+        words = [word for word in parts if word]
         if type(formula) is Xor:
             return f"either {' or '.join(words)} but not both"
         return _JOINING[type(formula)].join(words)
@@ -86,12 +86,12 @@ def _predicate(formula: Formula, subject: Term, nouns: Collection[str]) -> str |
 def _literal_predicate(formula: Formula, subject: Term, nouns: Collection[str]) -> str | None:
     positive = formula.body if type(formula) is Not else formula
     if described := _described_noun(positive, subject, nouns):
-        said = _with_article(described)
+        text = _with_article(described)
     elif type(positive) is Atom and positive.terms == (subject,):
-        said = _with_article(positive.predicate) if positive.predicate in nouns else positive.predicate
+        text = _with_article(positive.predicate) if positive.predicate in nouns else positive.predicate
     else:
         return None
-    return f"not {said}" if type(formula) is Not else said
+    return f"not {text}" if type(formula) is Not else text
 
 
 def _with_article(noun: str) -> str:
@@ -108,8 +108,8 @@ def _conditional(condition: Formula, claim: Formula, refer: _Refer, nouns: Colle
 def _statement(formula: Formula, refer: _Refer, nouns: Collection[str]) -> str | None:
     """`Rex is a numpus and a tumpus` where all is said of one individual, else a clause for each part."""
     subject = _only_subject(formula)
-    if subject is not None and (said := _predicate(formula, subject, nouns)):
-        return f"{refer(subject)} is {said}"
+    if subject is not None and (predicate := _predicate(formula, subject, nouns)):
+        return f"{refer(subject)} is {predicate}"
     if type(formula) is not And and type(formula) is not Or:
         return _clause(formula, refer, nouns)
     clauses = [_clause(part, refer, nouns) for part in formula.parts]
@@ -137,8 +137,8 @@ def _clause(literal: Formula, refer: _Refer, nouns: Collection[str]) -> str | No
     subject = _subject(literal)
     if subject is None:
         return None
-    if said := _literal_predicate(literal, subject, nouns):
-        return f"{refer(subject)} is {said}"
+    if predicate := _literal_predicate(literal, subject, nouns):
+        return f"{refer(subject)} is {predicate}"
     atom = literal.body if type(literal) is Not else literal
     if type(atom) is not Atom or len(atom.terms) != 2 or not base_form(atom.predicate):
         return None

@@ -85,10 +85,12 @@ class Entailment:
         return None if satisfiable is None else not satisfiable
 
     def decide(self, goal: Formula) -> Decision:
-        """TRUE, FALSE or UNKNOWN for a closed goal, or why there is no answer."""
-        is_entailed = self.entails(goal)
-        is_refuted = None if is_entailed is None else self.entails(Not(goal))
-        return DECISIONS.get((is_entailed, is_refuted), Decision.UNDECIDED)
+        """TRUE, FALSE or UNKNOWN for a closed goal, or why there is no answer.
+
+        TRUE also where the goal is proved and its negation is undecided, FALSE likewise: premises whose models are
+        all infinite leave such questions, as no model is found.
+        """
+        return DECISIONS.get((self.entails(goal), self.entails(Not(goal))), Decision.UNDECIDED)
 
     def _satisfiable_with(self, denial: Formula) -> bool | None:
         for model in self._herbrand, self._small:
@@ -145,7 +147,9 @@ class Entailment:
 DECISIONS: Final[dict[tuple[bool | None, bool | None], Decision]] = {
     (True, True): Decision.INCONSISTENT,
     (True, False): Decision.TRUE,
+    (True, None): Decision.TRUE,
     (False, True): Decision.FALSE,
+    (None, True): Decision.FALSE,
     (False, False): Decision.UNKNOWN,
 }
 

@@ -26,6 +26,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from sokrates.io.files import ROW_SUFFIXES
 from sokrates.pipeline.machine import gpus, instruction_sets, no_gpu, not_writable
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params, named_sets
 from sokrates.policy import hub
@@ -437,7 +438,7 @@ def _unreadable(spec: str) -> str | None:
     if not path:
         return _cached_or_refused(HUB_DATASETS[name])
     place = Path(path)
-    if place.is_dir() and not any(file.suffix in (".json", ".jsonl") for file in place.iterdir()):
+    if place.is_dir() and not any(file.name.endswith(ROW_SUFFIXES) for file in place.iterdir()):
         return f"{place} holds no .json or .jsonl file: put the source's files there"
     if not os.access(place, os.R_OK):
         return f"{place} does not exist or cannot be read: put it there, or name another"

@@ -29,7 +29,16 @@ from sokrates.io.errors import UserError
 
 GENERATED = "generated"  # the source that is made here; the others are read, each by its reader in data/sources.py
 HUB_DATASETS = {"logipt": "jzfeng/LoGiPT-data", "folio": "yale-nlp/FOLIO"}  # sources that need no path
-FILE_SOURCES = ("prontoqa", "logic_lm", "jsonl")  # sources that need one
+FILE_SOURCES = (  # sources that need one; docs/sources.md says where to get each
+    "prontoqa",
+    "logic_lm",
+    "proofwriter",
+    "ruletaker",
+    "proverqa",
+    "linc",
+    "malls",
+    "jsonl",
+)
 
 
 class ParamsError(UserError, ValueError):

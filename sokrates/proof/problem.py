@@ -12,9 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from sokrates.io.errors import InputError
-from sokrates.logic import english, fol
+from sokrates.logic import english, fol, notations
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
+from sokrates.logic.notations import Notation
 from sokrates.logic.reading import ReadError
 from sokrates.proof.kernel import State
 from sokrates.proof.text import Say, read_formula, read_prompt, say_with, write_prompt
@@ -38,6 +39,7 @@ class Problem:
     label: the right answer, None where unknown
     hops: steps of the source's own proof, None where the source does not say
     repairs: of the notation of its formulas, once for each place
+    notation: that its formulas were read in; FOLIO's for sentences alone, as that is how they are shown
     """
 
     id: str
@@ -49,6 +51,7 @@ class Problem:
     label: Answer | None = None
     hops: int | None = None
     repairs: tuple[fol.Repair, ...] = ()
+    notation: Notation = Notation.FOLIO
 
     @property
     def state(self) -> State:
@@ -58,6 +61,11 @@ class Problem:
     @property
     def prompt(self) -> str:
         return write_prompt(self.premises, self.conclusion)
+
+    @property
+    def repairs_text(self) -> str:
+        """The kinds of repair that its formulas took, each once."""
+        return "; ".join(dict.fromkeys(repair.value for repair in self.repairs))
 
     @cached_property
     def say(self) -> Say:
@@ -99,9 +107,18 @@ def from_sentences(
     label: Answer | None = None,
     hops: int | None = None,
 ) -> Problem:
-    """A problem in controlled English. Raises ReadError at the first sentence that is not."""
-    *facts, goal = english.read_together((*premises, conclusion))
-    return Problem(id, case or id, tuple(premises), conclusion, tuple(facts), goal, label, hops)
+    """A problem in controlled English, whatever the spaces between words. Raises ReadError at the first other."""
+    shown = (*premises, conclusion)
+    try:
+        formulas = english.read_together(shown)
+    except ReadError:
+        shown = tuple(map(_single_spaced, shown))
+        formulas = english.read_together(shown)
+    return Problem(id, case or id, shown[:-1], shown[-1], formulas[:-1], formulas[-1], label, hops)
+
+
+def _single_spaced(text: str) -> str:
+    return " ".join(text.split())
 
 
 def from_formulas(
@@ -115,17 +132,22 @@ def from_formulas(
     label: Answer | None = None,
     hops: int | None = None,
 ) -> Problem:
-    """A problem whose sentences come with formulas. The policy is shown both. Raises ReadError."""
-    readings = [fol.read(text) for text in (*premises_fol, conclusion_fol)]
+    """A problem whose sentences come with formulas. The policy is shown both. Raises ReadError.
+
+    The formulas may be in any one of `notations.Notation`; they are shown in FOLIO's.
+    """
+    notation, readings = notations.read_together((*premises_fol, conclusion_fol))
     *facts, goal = (reading.formula for reading in readings)
     repairs = tuple([repair for reading in readings for repair in reading.repairs])
     shown = tuple(_shown(sentence, fact) for sentence, fact in zip(premises, facts, strict=True))
-    return Problem(id, case or id, shown, _shown(conclusion, goal), tuple(facts), goal, label, hops, repairs)
+    return Problem(
+        id, case or id, shown, _shown(conclusion, goal), tuple(facts), goal, label, hops, repairs, notation
+    )
 
 
 def _shown(sentence: str, formula: Formula) -> str:
     notation = fol.write(formula)
-    sentence = " ".join(sentence.split()).rstrip(".")
+    sentence = _single_spaced(sentence).rstrip(".")
     if sentence in ("", notation):
         return notation
     return sentence if sentence.endswith(f": {notation}") else f"{sentence}: {notation}"
@@ -140,7 +162,11 @@ def from_prompt(prompt: str, *, id: str, label: Answer | None = None) -> Problem
 
 def _read_shown(text: str) -> Formula:
     """The formula of a sentence as a prompt shows it: in English, or in notation after the last colon."""
-    return read_formula(text.rpartition(": ")[2])
+    text = text.rpartition(": ")[2]
+    try:
+        return read_formula(text)
+    except ReadError:
+        return read_formula(_single_spaced(text))
 
 
 def from_json(row: Any, id: str) -> Problem:

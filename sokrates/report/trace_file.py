@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sokrates.io.errors import InputError
-from sokrates.io.files import read_json_lines
+from sokrates.io.files import read_rows
 from sokrates.logic.formula import TRUTH
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import trace_from_json
@@ -37,7 +37,7 @@ class TraceLine:
 def read_checked(path: Path) -> Iterator[TraceLine]:
     """The traces of a file, each checked. Raises InputError with file and line."""
     verifier = Verifier((), TRUTH)
-    for where, row in read_json_lines(path):
+    for where, row in read_rows(path):
         problem, steps = trace_from_json(row, where)
         if problem.facts != verifier.premises or problem.goal is not verifier.goal:
             verifier = Verifier(problem.facts, problem.goal)  # samples of a problem share it

@@ -15,6 +15,11 @@ from shared_data import SHARED, needs_shared_data
 from sokrates.audit.labels import Labels, check_labels
 from sokrates.data.sources import read_file
 from sokrates.io.errors import InputError
+from sokrates.logic import fol
+from sokrates.logic.entailment import Entailment
+from sokrates.proof.problem import LABELS
+
+ROOT = Path(__file__).parents[2]
 
 RULES = ["Every wumpus is a tumpus.", "Every tumpus is not small."]
 
@@ -48,10 +53,10 @@ def test_each_outcome_is_counted_once(tmp_path: Path) -> None:
 
 
 def test_repairs_are_shown_with_their_problem(tmp_path: Path) -> None:
-    row = {"id": "mended", "premises": ["p"], "conclusion": "q", "label": "TRUE"}
+    row = {"id": "repaired", "premises": ["p"], "conclusion": "q", "label": "TRUE"}
     found = _found(tmp_path, [{**row, "premises_fol": ["P(a) ^ Q(a))"], "conclusion_fol": "Q(a)"}])
     (shown,) = found.repairs
-    assert (shown["id"], shown["repairs"]) == ("mended", 2)
+    assert (shown["id"], shown["repairs"]) == ("repaired", 2)
     assert str(shown["kinds"]).startswith("^ is read as ∧; a missing ) is put at the end")
     assert found.verdicts == {"agree": 1}
 
@@ -99,3 +104,64 @@ def test_proofwriter_labels_are_those_of_its_own_semantics() -> None:
     assert (found.problems, found.parsed) == (600, 600)
     assert found.verdicts == {"agree": 600}
     assert check_labels(read_file(file), "classical").verdicts["disagree"] > 0
+
+
+def _with_formulas(id: str, goal: str, *formulas: str) -> dict[str, Any]:
+    sentences = ["…"] * len(formulas)
+    return {"id": id, "premises": sentences, "premises_fol": formulas, "conclusion": "…", "conclusion_fol": goal}
+
+
+def test_names_that_differ_little_are_shown(tmp_path: Path) -> None:
+    rows = [
+        _with_formulas("case", "Plays(reds)", "∀x (Team(x) → Plays(x))", "team(reds)"),
+        _with_formulas("plural", "Calm(bo)", "∀x (Resolves_conflict(x) → Calm(x))", "ResolvesConflicts(bo)"),
+        _with_formulas("arity", "Proud(reds)", "∀x (Ranked(x, first) → Proud(x))", "Ranked(reds)"),
+        _with_formulas("constants", "Calm(bo)", "∀x (Robin(x) → Calm(x))", "Robin(Bo)"),
+        _with_formulas("none", "Red(ann1)", "Read(ann) ∧ Red(ann2)", "∀x ∃y (Likes(x, y) → Like2(x))"),
+    ]
+    found = _found(tmp_path, rows)
+    assert [tuple(row.values()) for row in found.similar_names] == [
+        ("case", "Team/1", "team/1"),
+        ("plural", "ResolvesConflicts/1", "Resolves_conflict/1"),
+        ("arity", "Ranked/1", "Ranked/2"),
+        ("constants", "Bo", "bo"),
+    ]
+    assert found.verdicts == {"unlabelled": 5}
+
+
+def test_notations_are_counted(tmp_path: Path) -> None:
+    rows = [
+        _with_formulas("prover9", "-Q(a)", "all x. (P(x) -> -Q(x))", "P(a)"),
+        _with_formulas("folio", "Q", "Q"),
+    ]
+    assert _found(tmp_path, rows).to_json()["notations"] == {"Prover9's notation": 1}
+
+
+@needs_shared_data
+def test_the_label_errors_that_are_published_are_errors_and_their_corrections_right() -> None:
+    patches = [json.loads(line) for line in (ROOT / "docs/label-errors.jsonl").read_text("utf-8").splitlines()]
+    file = SHARED / "folio/folio-validation-v0.0-sample.jsonl"
+    rows = {row["conclusion"]: row for row in map(json.loads, file.read_text("utf-8").splitlines())}
+    for patch in patches:
+        row = rows[patch["conclusion"]]
+        formulas = [*row["premises-FOL"], row["conclusion-FOL"]]
+        assert row["label"] == patch["label"] and _decision(formulas) == patch["decision"]
+        assert set(patch["formulas"]) <= set(formulas) and patch["reason"]
+        corrected = _decision([patch["formulas"].get(formula, formula) for formula in formulas])
+        assert corrected == LABELS[patch["right_label"].lower()].name
+
+
+def _decision(formulas: list[str]) -> str:
+    *facts, goal = (fol.read(formula).formula for formula in formulas)
+    return Entailment(facts).decide(goal).name
+
+
+@needs_shared_data
+@pytest.mark.parametrize("name", ["constants", "notfol", "plurals", "infinite", "coord", "lint"])
+def test_small_cases_are_decided_as_labelled_or_refused_or_warned_of(name: str) -> None:
+    report = check_labels(read_file(SHARED / "cases" / f"{name}.jsonl"), "classical")
+    warned = {row["id"] for row in report.similar_names} if name == "lint" else set()
+    assert {row["id"] for row in report.disagreements} == warned
+    assert [row["id"] for row in report.no_verdict] == (["inf-unknown"] if name == "infinite" else [])
+    assert all("at character" in row["why"] for row in report.left_out)
+    assert report.parsed or name == "coord"

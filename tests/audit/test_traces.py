@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from specimens import CAREFUL, PREMISES
 from worked import ASIDE, FALSE, LATER
 
 from sokrates.audit import traces as audit
-from sokrates.audit.traces import audit_file
+from sokrates.audit.traces import Audit, audit_file
 from sokrates.io.errors import InputError
+from sokrates.proof.trace import trace_from_json
+from sokrates.proof.verify import Verifier
 
 LINE = json.dumps({"premises": PREMISES, "conclusion": "Stella is small.", "label": "FALSE", "text": CAREFUL})
 
@@ -87,3 +90,31 @@ def test_steps_are_counted_by_what_they_are_for(tmp_path: Path) -> None:
     assert found["steps"] == {"needed": 6, "not needed": 0, "repeat": 0, "restatement": 2}
     assert (found["needed_share"], found["length_ratio"]) == (6 / 7, 7 / 6)
     assert _audited(tmp_path, *rows, entailed=False)["purposes"] is None
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_files_of_other_shapes_are_audited_as_lines_are(tmp_path: Path, workers: int) -> None:
+    rows = [json.loads(LINE), {**json.loads(LINE), "text": "nothing"}] * 70  # more than one chunk
+    (tmp_path / "list.json").write_text(json.dumps(rows, indent=1))
+    (tmp_path / "lines.jsonl.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    (tmp_path / "lines.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    audits = []
+    for name in ("lines.jsonl", "list.json", "lines.jsonl.gz"):
+        total, lines = Audit(False), []
+        for part in audit_file(tmp_path / name, entailed=False, workers=workers, write_back=True):
+            total.include(part.audit)
+            lines += part.lines
+        audits.append((total.to_json(), lines))
+    assert audits[0][0]["traces"] == 140 and audits[0] == audits[1] == audits[2]
+    (tmp_path / "list.json").write_text(json.dumps([*rows, {"premises": 3}]))
+    with pytest.raises(InputError, match=r"list\.json: 140: "):
+        list(audit_file(tmp_path / "list.json", entailed=False, workers=workers))
+
+
+def test_repairs_of_a_problems_formulas_are_counted() -> None:
+    row = {"premises": ["p"], "premises_fol": ["P(a) ^ Q(a))."], "conclusion": "q", "conclusion_fol": "Q(a)"}
+    problem, steps = trace_from_json({**row, "text": "nothing"}, "")
+    verifier, total = Verifier(problem.facts, problem.goal), Audit(False)
+    total.add(verifier, verifier.check(steps), problem)
+    repaired = total.to_json()["repaired"]
+    assert repaired["traces"] == 1 and set(repaired["kinds"].values()) == {1} and len(repaired["kinds"]) == 3

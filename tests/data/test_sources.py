@@ -10,15 +10,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from shared_data import IS_PUBLISHED, PUBLISHED_TRACES, SHARED, needs_shared_data, problem_file
 from specimens import problem
 
-from sokrates.data.sources import READERS, LeftOut, read_chains, read_file, read_source
+from sokrates.data.sources import FORMATS, LeftOut, read_chains, read_file, read_source
 from sokrates.io.errors import InputError
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import FILE_SOURCES, HUB_DATASETS
-from sokrates.proof.problem import Problem, from_json
+from sokrates.proof.problem import Problem, from_json, from_sentences
 from sokrates.proof.trace import Trace
 from sokrates.proof.verify import Verifier
 
@@ -97,6 +99,68 @@ FOLIO_TEXT = {
 }
 
 
+ATTRIBUTES = {  # ProofWriter's schema, and that of RuleTaker's older files
+    "id": "AttNoneg-OWA-D1-7",
+    "theory": "Bob is cold. All cold people are rough.",
+    "triples": {"triple1": {"text": "Bob is cold.", "representation": '("Bob" "is" "cold" "+")'}},
+    "rules": {"rule1": {"text": "All cold people are rough.", "representation": "(…)"}},
+    "questions": {
+        "Q1": {"question": "Bob is rough.", "answer": True, "QDep": 1, "proofs": "[(…)]"},
+        "Q2": {"question": "Bob is not cold.", "answer": False, "QDep": 0},
+        "Q3": {"question": "Bob is big.", "answer": "Unknown", "QDep": 0},
+    },
+}
+CLOSED_WORLD = {
+    "id": "AttNoneg-D1-7",
+    "context": "Bob is cold. All cold people are rough.",
+    "questions": [
+        {"id": "AttNoneg-D1-7-1", "text": "Bob is rough.", "label": True},
+        {"id": "AttNoneg-D1-7-2", "text": "Bob is not rough.", "label": False},
+        {"id": "AttNoneg-D1-7-3", "text": "Bob is big.", "label": False},
+        {"id": "AttNoneg-D1-7-4", "text": "Bob is not big.", "label": True},
+    ],
+}
+ASSERTION = {  # of RuleTaker's theory generator
+    "json_class": "Example",
+    "theory_assertion_instance": {"label": True},
+    "english": {
+        "theory_statements": ["Fiona is big.", "Fiona is green.", "If X is big and X is green then X is smart."],
+        "assertion_statement": "Fiona is smart.",
+    },
+}
+PROVERQA = {
+    "id": 3,
+    "context": "Ava runs. Ava runs or sleeps. If Ava runs, then she does not sleep.",
+    "question": "Is the following statement true, false, or uncertain? Ava sleeps.",
+    "options": ["A) True", "B) False", "C) Uncertain"],
+    "answer": "B",
+    "reasoning": "fact1: …",
+    "nl2fol": {
+        "If Ava runs, then she does not sleep.": "runs(Ava) → ¬sleeps(Ava)",
+        "Ava runs.": "runs(Ava)",
+        "Ava runs or sleeps.": "runs(Ava) ∨ sleeps(Ava)",
+    },
+    "conclusion_fol": "sleeps(Ava)",
+}
+PROGRAM = {  # of Logic-LM, by a model
+    "id": "FOLIO_dev_0",
+    "context": "All dogs bark. Rex is a dog.",
+    "question": "Is the following statement true, false, or uncertain? Rex barks.",
+    "options": ["A) True", "B) False", "C) Uncertain"],
+    "answer": "A",
+    "raw_logic_programs": [
+        "Predicates:\nDog(x) ::: x is a dog.\nPremises:\n∀x (Dog(x) → Bark(x)) ::: All dogs bark.\n"
+        "Dog(rex) ::: Rex is a dog.\nConclusion:\nBark(rex) ::: Rex barks."
+    ],
+}
+GENERATIONS = [  # of LINC: a list for each problem
+    [
+        "TEXT:\tAll dogs bark.\nFOL:\tall x. (Dog(x) -> Bark(x))\nTEXT:\tRex is a dog.\nFOL:\tDog(Rex)\n"
+        "TEXT:\tRex does not bark.\nFOL:\t-Bark(Rex)\n",
+    ]
+]
+
+
 def write(folder: Path, name: str, content: Any) -> Path:
     """A .json file of the content, or a .jsonl file with a line for each of its rows."""
     file = folder / name
@@ -123,6 +187,12 @@ CASES = [
     ("folio", "a.jsonl", [FOLIO_LISTS]),
     ("folio", "b.jsonl", [FOLIO_TEXT]),
     ("folio", "c.json", [FOLIO_TEXT]),
+    ("logic_lm", "c.json", [PROGRAM]),
+    ("proofwriter", "a.json", [{**ATTRIBUTES, "questions": {"Q1": ATTRIBUTES["questions"]["Q1"]}}]),
+    ("ruletaker", "a.jsonl", [ASSERTION]),
+    ("proverqa", "a.json", [PROVERQA]),
+    ("linc", "a.json", GENERATIONS),
+    ("malls", "a.json", [{"NL": "Every dog barks.", "FOL": "∀x (Dog(x) → Barks(x))"}]),
     ("jsonl", "a.jsonl", [problem().to_json()]),
     ("jsonl", "b.jsonl", [Trace(problem(), "Thought: x").to_json()]),
 ]
@@ -136,7 +206,7 @@ def test_a_format_is_found_by_its_first_row(tmp_path: Path, name: str, file: str
 
 
 def test_every_format_is_tried_here() -> None:
-    assert {name for name, _, _ in CASES} == set(READERS) == {*HUB_DATASETS, *FILE_SOURCES}
+    assert {name for name, _, _ in CASES} == set(FORMATS) == {*HUB_DATASETS, *FILE_SOURCES}
 
 
 def test_prontoqa(tmp_path: Path) -> None:
@@ -233,6 +303,132 @@ def test_a_folder_is_read_in_order_of_name(tmp_path: Path) -> None:
     assert found == [Answer.UNKNOWN, Answer.TRUE]
 
 
+def test_proofwriters_questions_are_problems_of_one_case(tmp_path: Path) -> None:
+    problems = read(write(tmp_path, "a.jsonl", [ATTRIBUTES]))
+    assert [(one.id, one.label, one.hops) for one in problems] == [
+        ("AttNoneg-OWA-D1-7_Q1", Answer.TRUE, 1),
+        ("AttNoneg-OWA-D1-7_Q2", Answer.FALSE, 0),
+        ("AttNoneg-OWA-D1-7_Q3", Answer.UNKNOWN, None),
+    ]
+    assert {one.premises for one in problems} == {("Bob is cold.", "All cold people are rough.")}
+    assert {one.case for one in problems} == {"AttNoneg-OWA-D1-7"}
+    for one in problems:
+        assert one.label and Verifier(one.facts, one.goal).decide().name == one.label.name
+    row = {key: ATTRIBUTES[key] for key in ("id", "theory")}  # as the hub has it
+    (alone,) = read(
+        write(tmp_path, "b.jsonl", [{**row, "question": "Bob is rough.", "answer": "True", "QDep": 1}])
+    )
+    assert (alone.premises, alone.label, alone.hops) == (problems[0].premises, Answer.TRUE, 1)
+
+
+def test_a_question_that_cannot_be_read_leaves_the_others(tmp_path: Path) -> None:
+    questions = {"Q1": {"question": "Is Bob rough?", "answer": True}, "Q2": ATTRIBUTES["questions"]["Q1"]}
+    left, one = read_file(write(tmp_path, "a.jsonl", [{**ATTRIBUTES, "questions": questions}]))
+    assert isinstance(left, LeftOut) and left.where.endswith("a.jsonl:1_Q1") and isinstance(one, Problem)
+
+
+def test_labels_of_a_closed_world_are_translated_or_left_out(tmp_path: Path) -> None:
+    """What cannot be proved is false there, and unknown here; with a negation, its labels say something else."""
+    problems = read(write(tmp_path, "a.jsonl", [CLOSED_WORLD]))
+    assert [one.label for one in problems] == [Answer.TRUE, Answer.FALSE, Answer.UNKNOWN, Answer.UNKNOWN]
+    for one in problems:
+        assert one.label and Verifier(one.facts, one.goal).decide().name == one.label.name
+    negative = {**CLOSED_WORLD, "context": "Bob is cold. If someone is not big then they are rough."}
+    assert {one.label for one in read(write(tmp_path, "b.jsonl", [negative]))} == {None}
+    questions = {name: {**row, "answer": row["answer"] is True} for name, row in ATTRIBUTES["questions"].items()}
+    older = {**ATTRIBUTES, "id": "AttNoneg-CWA-D1-7", "questions": questions}
+    labels = [one.label for one in read(write(tmp_path, "c.jsonl", [older]))]
+    assert labels == [Answer.TRUE, Answer.FALSE, Answer.UNKNOWN]
+
+
+def test_proverqa_has_the_order_of_its_context(tmp_path: Path) -> None:
+    (one,) = read(write(tmp_path, "a.json", [PROVERQA]))
+    assert [premise.partition(": ")[0] for premise in one.premises] == [
+        "Ava runs",
+        "Ava runs or sleeps",
+        "If Ava runs, then she does not sleep",
+    ]
+    assert one.label is Answer.FALSE and Verifier(one.facts, one.goal).decide().name == "FALSE"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"context": f"{PROVERQA['context']} Ava is tired."}, "a sentence without a formula"),
+        ({"context": "Ava runs. Ava runs or sleeps."}, "not in the context"),
+    ],
+)
+def test_proverqa_without_a_formula_for_each_sentence_is_left_out(
+    tmp_path: Path, change: dict[str, Any], why: str
+) -> None:
+    (left,) = read_file(write(tmp_path, "a.json", [{**PROVERQA, **change}]))
+    assert isinstance(left, LeftOut) and why in left.why
+
+
+def test_logic_lms_program_is_the_problem(tmp_path: Path) -> None:
+    (one,) = read(write(tmp_path, "a.json", [PROGRAM]))
+    assert one.premises == ("All dogs bark: ∀x (Dog(x) → Bark(x))", "Rex is a dog: Dog(rex)")
+    assert (one.id, one.label) == ("FOLIO_dev_0", Answer.TRUE)
+    (left,) = read_file(write(tmp_path, "b.json", [{**PROGRAM, "raw_logic_programs": ["Premises:\nDog(rex)"]}]))
+    assert isinstance(left, LeftOut) and "one conclusion, not 0" in left.why
+
+
+def test_lincs_generations_take_the_labels_beside_them(tmp_path: Path) -> None:
+    without_formula = GENERATIONS[0][0].replace("FOL:\tDog(Rex)\n", "")  # a premise that must not be lost
+    rows = [[*GENERATIONS[0], without_formula], GENERATIONS[0]]
+    file = write(tmp_path, "gpt_folio_generations_raw.json", rows)
+    assert [one.label for one in read(write(tmp_path, "b.json", GENERATIONS))] == [None]
+    write(tmp_path, "gpt_folio_references.json", ["False", "Uncertain"])
+    first, left, second = read_file(file)
+    assert isinstance(first, Problem) and isinstance(left, LeftOut) and isinstance(second, Problem)
+    assert (first.label, second.label) == (Answer.FALSE, Answer.UNKNOWN)
+    assert first.facts == tuple(fol.read(text).formula for text in ("∀x (Dog(x) → Bark(x))", "Dog(Rex)"))
+    assert first.goal is fol.read("¬Bark(Rex)").formula
+    assert left.where.endswith("0, generation 1")
+
+
+@pytest.mark.parametrize(
+    ("answer", "options"),
+    [
+        ("B", ["A) True", "B) False"]),
+        ("b", ["A. True", "B. False."]),
+        ("(B)", ["(A) True", "(B) False"]),
+        ("False", ["A) True", "B) False"]),
+        ("B. False", ["A) True", "B) False"]),
+        (False, ["True", "False"]),
+    ],
+)
+def test_an_answer_is_a_letter_or_text(tmp_path: Path, answer: Any, options: list[str]) -> None:
+    (one,) = read(write(tmp_path, "a.json", [{**LOGIC[0], "answer": answer, "options": options}]))
+    assert one.label is Answer.FALSE
+
+
+def test_spaces_between_words_say_nothing(tmp_path: Path) -> None:
+    row = {
+        "premises": ["Every  wumpus is\ta tumpus .", " Stella is a wumpus."],
+        "conclusion": "Stella is a  tumpus.",
+    }
+    (one,) = read(write(tmp_path, "a.jsonl", [row]))
+    assert (
+        one.premises[0] == "Every wumpus is a tumpus ." and Verifier(one.facts, one.goal).decide().name == "TRUE"
+    )
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_any_spaces_between_words_say_nothing(data: st.DataObject) -> None:
+    spaces = st.text(" \t\n\u00a0\u2003", min_size=1, max_size=3)
+    sentences = [
+        "Every wumpus is not a tumpus.",
+        "If something is red and cold then it is big.",
+        "Rex is a wumpus.",
+    ]
+    spaced = ["".join(word + data.draw(spaces) for word in sentence.split()) for sentence in sentences]
+    plain, read_back = (from_sentences(texts[:2], texts[2], id="") for texts in (sentences, spaced))
+    assert (read_back.facts, read_back.goal) == (plain.facts, plain.goal)
+    assert not any(character in text for text in read_back.premises for character in "\t\n\u00a0\u2003")
+
+
 # Malformed
 
 
@@ -256,13 +452,22 @@ def test_a_folder_is_read_in_order_of_name(tmp_path: Path) -> None:
         ("a.jsonl", [logipt(answer="none")], "a.jsonl:1", "logipt|found"),
         ("a.jsonl", [{**FOLIO_LISTS, "label": "Maybe"}], "a.jsonl:1", "folio|found"),
         ("a.jsonl", [{**FOLIO_LISTS, "premises": None}], "a.jsonl:1", "folio|found"),
-        ("a.json", LOGIC[0], "a.json: id", "none of the formats"),
+        ("a.json", {"id": 1, "text": "x"}, "a.json:1", "none of the formats"),
+        (
+            "a.jsonl",
+            [{"id": "a", "triples": {}, "rules": {}}],
+            "a.jsonl:1",
+            "proofwriter.*`questions` is missing",
+        ),
+        ("a.json", [{**LOGIC[0], "options": None}], "a.json: 0", "format logic_lm.*another form"),
+        ("a.json", [{**LOGIC[0], "answer": "Perhaps"}], "a.json: 0", "the answer is TRUE, FALSE or UNKNOWN"),
+        ("a.json", [{**LOGIC[0], "answer": "A) False"}], "a.json: 0", "none of the options"),
         ("a.json", [{**LOGIC[0], "answer": "C"}], "a.json: 0", "logic_lm|found"),
         ("a.json", {"example7": {"test_example": {}}}, "a.json: example7", "prontoqa|found"),
         ("a.json", {"example7": {"test_example": None}}, "a.json: example7", "prontoqa|found"),
         ("a.json", "{", "a.json", "not JSON"),
-        ("a.json", 3, "a.json", "neither a list nor an object"),
-        ("a.json", '"text"', "a.json", "neither a list nor an object"),
+        ("a.json", 3, "a.json:1", "none of the formats"),
+        ("a.json", '"text"', "a.json:1", "none of the formats"),
     ],
 )
 def test_a_malformed_file_is_refused_with_its_place(

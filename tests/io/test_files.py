@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import stat
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sokrates.io import files
 from sokrates.io.errors import InputError, UserError
-from sokrates.io.files import read_json_file, read_json_lines, whole_file, write_json_lines
+from sokrates.io.files import read_json_lines, read_rows, whole_file, write_json_lines
 
 
 def _write(path: Path, text: str = "new") -> None:
@@ -103,8 +106,61 @@ def test_a_line_that_is_too_long_is_named(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_a_value_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "rows.json"
-    path.write_text('{"a": [1, 2, 3]}')
-    assert read_json_file(path) == {"a": [1, 2, 3]}
+    path.write_text('{"a": [1, 2, 3],\n "b": 4}')
+    assert [*read_rows(path)] == [(f"{path}:1", {"a": [1, 2, 3], "b": 4})]
     monkeypatch.setattr(files, "MAX_VALUE_BYTES", 10)
-    with pytest.raises(InputError, match=r"rows\.json: one JSON value of more than"):
-        read_json_file(path)
+    with pytest.raises(InputError, match=r"rows\.json: more than .* MiB, and not JSON lines"):
+        [*read_rows(path)]
+
+
+ROWS = [{"a": "ä", "b": [1, {"c": None}]}, {"a": ""}, {"a": "x\n"}]
+LINES = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS)
+PRETTY = "".join(json.dumps(row, indent=2) + "\n\n" for row in ROWS)  # rows begin at lines 1, 10 and 14
+SHAPES = {
+    "lines": (LINES, [":1", ":2", ":3"]),
+    "lines, some of them blank": ("\n" + LINES.replace("\n", "\r\n\n"), [":2", ":4", ":6"]),
+    "values over several lines": (PRETTY, [":1", ":11", ":15"]),
+    "a list": (json.dumps(ROWS), [": 0", ": 1", ": 2"]),
+    "a list over several lines": (json.dumps(ROWS, indent=1), [": 0", ": 1", ": 2"]),
+    "a list under `data`": (json.dumps({"version": 1, "data": ROWS}), [": 0", ": 1", ": 2"]),
+    "an object of rows": (
+        json.dumps({f"row{i}": row for i, row in enumerate(ROWS)}),
+        [": row0", ": row1", ": row2"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ["rows.json", "rows.jsonl"])
+@pytest.mark.parametrize(
+    "encode", [str.encode, lambda text: text.encode("utf-8-sig")], ids=["", "byte order mark"]
+)
+@pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["", "gzip"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_rows_are_read_whatever_the_files_shape_and_name(
+    tmp_path: Path, shape: str, compress: Callable[[bytes], bytes], encode: Callable[[str], bytes], name: str
+) -> None:
+    text, places = SHAPES[shape]
+    path = tmp_path / name
+    path.write_bytes(compress(encode(text)))
+    assert [*read_rows(path)] == [(f"{path}{place}", row) for place, row in zip(places, ROWS, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.jsonl", b'{"a": 1}\n{"a": \n', r"a\.jsonl:2: not JSON"),
+        ("a.jsonl", b"{'a': 1}\n", r"a\.jsonl:1: not JSON"),
+        ("a.json", b'[{"a": 1},\n {"b"}]', r"a\.json: not JSON: .*line 2"),
+        ("a.jsonl", gzip.compress(b'{"a": 1}\n' * 1000)[:-20], "cannot be read"),
+        ("a.json", "[1]".encode("utf-16"), "cannot be read|not JSON"),
+    ],
+)
+def test_what_is_no_json_is_named(tmp_path: Path, name: str, data: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        [*read_rows(tmp_path / name)]
+
+
+def test_an_empty_file_has_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_bytes(b"\n \n")
+    assert [*read_rows(tmp_path / "rows.jsonl")] == []

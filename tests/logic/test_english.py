@@ -275,7 +275,7 @@ def test_is_not_is_a_negation_and_no_category_called_not() -> None:
         ("Bob undergoes Max.", 4),
         ("Bob has the cat.", 4),
         # names
-        ("If X is a wolf then X is a hunter.", 3),
+        ("If A is a wolf then A is a hunter.", 3),
         ("Ava is Sam.", 7),
         ("Ava is not Sam.", 11),
         ("Ava is red and Sam.", 19),
@@ -712,3 +712,44 @@ def test_every_premise_and_goal_of_others_can_be_said_again(path: str) -> None:
         assert not isinstance(one, LeftOut), one
         known = nouns((*one.premises, one.conclusion))
         assert None not in [write(formula, known) for formula in (*one.facts, one.goal)]
+
+
+# Numbers and letters
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("12 is an even number.", atom("even number", Constant("12"))),
+        ("131071 is not imaginary.", Not(atom("imaginary", Constant("131071")))),
+        ("Rex chases 3.", atom("chases", Constant("Rex"), Constant("3"))),
+        ("If 3 is prime then 5 is odd.", Implies(atom("prime", Constant("3")), atom("odd", Constant("5")))),
+        (
+            "If X is big and X is green then X is smart.",
+            Forall(Implies(And(atom("big", Bound(0)), atom("green", Bound(0))), atom("smart", Bound(0)))),
+        ),
+    ],
+)
+def test_a_number_is_a_name_and_a_letter_of_a_conditional_a_variable(text: str, formula: Formula) -> None:
+    assert read(text) is formula
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("3 wolves are red.", 0),
+        ("3 of them are red.", 0),
+        ("Rex is 3.", 7),
+        ("3 is 7.", 5),
+        ("Rex is a 3 wolf.", 9),
+        ("The 3 is red.", 4),
+        ("Every 3 is red.", 6),
+        ("3.5 is red.", 0),
+        ("X is red.", 0),
+        ("If X is red then Y is big.", 17),
+        ("If X chases the dog then the dog chases X.", 25),
+    ],
+)
+def test_how_many_and_what_a_letter_stands_for_is_never_guessed(text: str, place: int) -> None:
+    with pytest.raises(ReadError, match=f"at character {place} of"):
+        read(text)
