@@ -69,7 +69,7 @@ def originals(folder: Path) -> None:
         for name, evaluated in done.items():
             results[name][policy] = {metric: evaluated.metrics[metric] for metric in (*COLUMNS, "step_validity")}
     ORIGINALS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
-    print(table({name: {"params": [], "held_out": found} for name, found in results.items()}))
+    print(table({name: {"params": [], "held_out": measured} for name, measured in results.items()}))
 
 
 def experiments(wanted: list[str]) -> None:
@@ -97,8 +97,8 @@ def _of_experiment(name: str) -> str:
 
 def _figures(evaluation: dict[str, Any]) -> dict[str, Any]:
     return {
-        policy: {metric: found[metric] for metric in (*COLUMNS, "step_validity")}
-        for policy, found in evaluation["held_out"].items()
+        policy: {metric: measured[metric] for metric in (*COLUMNS, "step_validity")}
+        for policy, measured in evaluation["held_out"].items()
     }
 
 
