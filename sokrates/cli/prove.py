@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from sokrates.cli.files import add_problem_file
 from sokrates.cli.output import printable, progress
+from sokrates.io.errors import nothing_in
 
 if TYPE_CHECKING:
     from sokrates.proof.problem import Problem
@@ -59,6 +60,8 @@ def run(arguments: argparse.Namespace) -> None:
                 out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")
             elif not arguments.json:
                 print(printable(problem.prompt + trace.text))
+        if not problems:
+            raise nothing_in(arguments.file, "problem")
     if arguments.json:
         print(json.dumps({"problems": problems, "proved": proved, "verified": verified}))
     else:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
-from sokrates.io.errors import InputError, UserError
+from sokrates.io.errors import InputError, UserError, unreadable
 
 MAX_LINE_BYTES: Final = 4 << 20  # hundreds of times a problem with a long trace
 MAX_VALUE_BYTES: Final = 64 << 20  # of a file that holds one JSON value, which is read at once
@@ -25,7 +25,9 @@ def read_json(text: str | bytes, where: str) -> Any:
     try:
         return json.loads(text if isinstance(text, str) else text.decode())
     except UnicodeDecodeError as error:
-        raise InputError(f"{where}: cannot be read: {error}") from None
+        raise InputError(
+            f"{where}: cannot be read: not UTF-8 text ({error.reason} at byte {error.start})"
+        ) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not JSON: {error}") from None
 
@@ -36,7 +38,7 @@ def read_json_file(path: Path) -> Any:
         with path.open("rb") as file:
             text = file.read(MAX_VALUE_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise unreadable(path, error) from None
     if len(text) > MAX_VALUE_BYTES:
         raise InputError(
             f"{path}: one JSON value of more than {MAX_VALUE_BYTES >> 20} MiB: write rows as lines of a .jsonl"
@@ -57,7 +59,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[str, Any]]:
                 if line.strip():
                     yield where, read_json(line, where)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise unreadable(path, error) from None
 
 
 def line_too_long(where: str) -> InputError:
