@@ -83,7 +83,7 @@ def originals(sources: dict[str, str]) -> None:
         for name, evaluated in done.items():
             results[name][policy] = {metric: evaluated.metrics[metric] for metric in (*COLUMNS, "step_validity")}
     ORIGINALS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
-    print(table({name: {"params": [], "held_out": found} for name, found in results.items()}))
+    print(table({name: {"params": [], "held_out": measured} for name, measured in results.items()}))
 
 
 def experiments(wanted: list[str], sources: dict[str, str]) -> None:

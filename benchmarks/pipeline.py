@@ -39,11 +39,11 @@ def run(revision: str) -> dict[str, float]:
         began = time.perf_counter()
         of("dvc", "repro")
         whole = time.perf_counter() - began
-        found = {
+        seconds = {
             stage: float(json.loads(Path(folder, "runs", stage, "latest/summary.json").read_text())["seconds"])
             for stage in yaml.safe_load(Path(folder, "dvc.yaml").read_text())["stages"]
         }
-        return {**found, BETWEEN: whole - sum(found.values()), WHOLE: whole}
+        return {**seconds, BETWEEN: whole - sum(seconds.values()), WHOLE: whole}
 
 
 def commit(revision: str) -> str:
@@ -58,15 +58,15 @@ def main() -> None:
     parser.add_argument("revisions", nargs="+", metavar="REVISION", help="of git, the baseline first")
     parser.add_argument("--repeats", type=int, default=3, help="of each revision (default: 3)")
     chosen = parser.parse_args()
-    found: dict[str, list[dict[str, float]]] = {commit(revision): [] for revision in chosen.revisions}
+    seconds: dict[str, list[dict[str, float]]] = {commit(revision): [] for revision in chosen.revisions}
     for _ in range(chosen.repeats):
-        for revision, runs in found.items():
+        for revision, runs in seconds.items():
             runs.append(run(revision))
             print(f"{revision}: {runs[-1][WHOLE]:.0f} s", file=sys.stderr)
-            RESULTS.write_text(json.dumps(found, indent=1) + "\n")
+            RESULTS.write_text(json.dumps(seconds, indent=1) + "\n")
     medians = {
         revision: {part: statistics.median(one[part] for one in runs) for part in runs[0]}
-        for revision, runs in found.items()
+        for revision, runs in seconds.items()
     }
     first, *_, last = medians.values()
     print(f"seconds, medians of {chosen.repeats} runs of each, {os.cpu_count()} cores")

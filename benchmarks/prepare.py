@@ -62,9 +62,9 @@ def whole(seed: int) -> float:
     chosen = PARAMS.problems.model_copy(update={"count": COUNT})
     began = time.process_time()
     problems = collect(chosen, seed, Counter())
-    found = gold_traces(problems, chosen.proofs, chosen.careful_share, seed, Counter())
+    traces = gold_traces(problems, chosen.proofs, chosen.careful_share, seed, Counter())
     seconds = time.process_time() - began
-    if len(found) != COUNT:
+    if len(traces) != COUNT:
         raise AssertionError("a problem has no gold trace")
     return COUNT / seconds
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from sokrates.data.dataset import collect, gold_traces, numbered, split
 from sokrates.pipeline import params as settings
-from sokrates.pipeline.machine import let_openmp_threads_sleep
+from sokrates.pipeline.machine import set_up_processor
 from sokrates.pipeline.runlog import run
 from sokrates.proof.problem import Problem
 
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--traces", type=int, default=6000, help="gold traces a row (default: %(default)s)")
     parser.add_argument("--held-out", type=int, default=100, help="problems a column (default: %(default)s)")
     args = parser.parse_args()
-    let_openmp_threads_sleep()  # before torch is loaded
+    set_up_processor()  # before torch is loaded
     params = settings.load()
     sets = {kind: numbered(problems(params, [kind], args.held_out, params.seed + 1), kind) for kind in KINDS}
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}

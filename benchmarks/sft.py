@@ -11,23 +11,29 @@ ratio to the first row:
     padded, activations kept         without checkpointing
     ours                             `sokrates.training.sft.train`
 
-Only the training loop is timed. --attention, --liger and --compile change only ours. On a GPU the table has the
-peak of memory too. "% of matmul": model FLOPs (real tokens, 4 a weight and token under LoRA, else 6) over the rate
-of a large matrix product on the same machine.
+Only the training loop is timed, in seconds and in CPU time of the process, which other programs on the machine
+change less. --attention, --liger and --compile change only ours. On a GPU the table has the peak of memory too.
+"% of matmul": model FLOPs (real tokens, 4 a weight and token under LoRA, else 6) over the rate of a large matrix
+product on the same machine.
 """
 
 from __future__ import annotations
 
 import json
+import statistics
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import torch
 from datasets import Dataset
 from measure import Setting, alternate, matmul_rate, read_setting, table
+from transformers import Trainer
 from trl import SFTConfig, SFTTrainer
 
 from sokrates.pipeline.runlog import RunLog, run
@@ -41,6 +47,23 @@ class RunFigures:
 
     memory = 0.0  # GiB, the peak on a GPU
     steps = tokens = 0
+
+    def __init__(self) -> None:
+        self.cpu_seconds: list[float] = []  # of the training loop, one a repeat
+
+    @contextmanager
+    def cpu_clock(self) -> Iterator[None]:
+        """Notes the CPU time of the training loop that the block runs, with whichever trainer."""
+        train = Trainer.train
+
+        def timed_train(trainer: Trainer, *args: Any, **kwargs: Any) -> Any:
+            began = time.process_time()
+            result = train(trainer, *args, **kwargs)
+            self.cpu_seconds.append(time.process_time() - began)
+            return result
+
+        with patch.object(Trainer, "train", timed_train):
+            yield
 
 
 Way = Callable[[RunFigures], float]  # trains, fills in the figures, and returns seconds
@@ -129,24 +152,32 @@ def main() -> None:
     compare(setting, ways, flops_a_token(setting))
 
 
+def _clocked(way: Way, figures: RunFigures) -> float:
+    with figures.cpu_clock():
+        return way(figures)
+
+
 def compare(setting: Setting, ways: Mapping[str, Way], flops: float) -> None:
     """Runs the ways of a training benchmark and prints a table; the first is the baseline.
 
     flops: model FLOPs of a token
     """
     figures = {name: RunFigures() for name in ways}
-    medians = alternate({name: partial(way, figures[name]) for name, way in ways.items()}, setting.repeats)
+    clocked = {name: partial(_clocked, way, figures[name]) for name, way in ways.items()}
+    medians = alternate(clocked, setting.repeats)
     peak = matmul_rate()
     baseline = next(iter(medians.values()))
     rows = {}
     for name, seconds in medians.items():
         rate = figures[name].tokens / seconds
-        cells = [f"{rate:,.0f}", f"{seconds / figures[name].steps:.4f}", f"{100 * rate * flops / peak:.1f}"]
+        cpu = statistics.median(figures[name].cpu_seconds) / figures[name].steps
+        cells = [f"{rate:,.0f}", f"{seconds / figures[name].steps:.4f}", f"{cpu:.4f}"]
+        cells.append(f"{100 * rate * flops / peak:.1f}")
         memory = f"{figures[name].memory:.1f}" if setting.gpu else "-"
         rows[name] = [*cells, memory, f"{baseline / seconds:.2f}"]
     first = next(iter(figures.values()))
     title = f"{first.steps} steps, {first.tokens:,} tokens, medians of {setting.repeats} repeats"
-    table(title, ["tokens/s", "s a step", "% of matmul", "peak GiB", "ratio"], rows)
+    table(title, ["tokens/s", "s a step", "CPU s a step", "% of matmul", "peak GiB", "ratio"], rows)
 
 
 if __name__ == "__main__":

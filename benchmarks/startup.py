@@ -44,11 +44,13 @@ def measured(command: list[str]) -> tuple[float, float]:
 def main() -> None:
     status = subprocess.run([Path(sys.executable).with_name("dvc"), "status", "-q"], cwd=ROOT, capture_output=True)
     ways = {name: command for name, command in WAYS.items() if status.returncode == 0 or "dvc" not in name}
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    measurements: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for _ in range(REPEATS):
         for name, command in ways.items():
-            found[name].append(measured(command))
-    medians = {name: tuple(map(statistics.median, zip(*of, strict=True))) for name, of in found.items()}
+            measurements[name].append(measured(command))
+    medians = {
+        name: tuple(map(statistics.median, zip(*seconds, strict=True))) for name, seconds in measurements.items()
+    }
     print(f"medians of {REPEATS} repeats, {os.cpu_count()} cores")
     print(f"{'':28}{'wall s':>10}{'CPU s':>10}{'ratio':>10}")
     for name, (wall, cpu) in medians.items():

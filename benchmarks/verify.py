@@ -102,24 +102,24 @@ Question = tuple[list[Formula], Formula]
 
 
 def with_z3_cached(questions: list[Question]) -> int:
-    z, solver, found = Z3(), z3.SimpleSolver(), 0
+    z, solver, valid = Z3(), z3.SimpleSolver(), 0
     for used, claim in questions:
         solver.push()
         for formula in used:
             solver.add(z.term(formula))
         solver.add(z3.Not(z.term(claim)))
-        found += solver.check() == z3.unsat
+        valid += solver.check() == z3.unsat
         solver.pop()
-    return found
+    return valid
 
 
 def with_z3_anew(questions: list[Question]) -> int:
-    found = 0
+    valid = 0
     for used, claim in questions:
         z, solver = Z3(), z3.Solver()
         solver.add(*(z.term(formula) for formula in used), z3.Not(z.term(claim)))
-        found += solver.check() == z3.unsat
-    return found
+        valid += solver.check() == z3.unsat
+    return valid
 
 
 def questions_of(rows: list[Row]) -> list[Question]:
@@ -183,10 +183,10 @@ def main() -> None:
     for _ in range(REPEATS):
         for name, (check, count) in ways.items():
             began = time.process_time()
-            found = check()
+            valid = check()
             rates[name].append(count / (time.process_time() - began))
-            if found != count:
-                raise AssertionError(f"{name}: {found} of {count} steps are valid")
+            if valid != count:
+                raise AssertionError(f"{name}: {valid} of {count} steps are valid")
     medians = {name: statistics.median(of) for name, of in rates.items()}
     print(f"{steps} steps of {PROBLEMS} proofs, medians of {REPEATS} repeats")
     baselines = ("z3, new solver", "z3, cached terms", "regex")

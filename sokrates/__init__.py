@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sokrates.api import (
-        CheckedStep,
-        CheckedTrace,
         Proof,
         ValidOption,
         label,
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from sokrates.proof.option import Option
     from sokrates.proof.problem import Problem
     from sokrates.proof.text import Step
+    from sokrates.report.checked_trace import CheckedStep, CheckedTrace
     from sokrates.reward import proof_credit, proof_reward
 
     __version__: str
@@ -70,6 +69,8 @@ __all__ = [
 # Where the names are defined that `sokrates.api` does not define itself.
 _DEFINED_IN = {
     "Answer": "logic.answer",
+    "CheckedStep": "report.checked_trace",
+    "CheckedTrace": "report.checked_trace",
     "Decision": "logic.answer",
     "InputError": "io.errors",
     "Option": "proof.option",

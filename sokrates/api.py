@@ -22,13 +22,14 @@ from sokrates.io.errors import InputError
 from sokrates.io.files import read_rows
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.reading import ReadError
-from sokrates.proof.explanation import explanations
+from sokrates.proof.explanation import explain
 from sokrates.proof.kernel import State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import LABELS, Problem, from_prompt
 from sokrates.proof.text import CONCLUDE, Step, read_call, read_steps, write_prompt, write_steps
 from sokrates.proof.trace import trace_from_json
 from sokrates.proof.verify import Verdict, Verifier
+from sokrates.report.checked_trace import CheckedTrace, checked_steps
 
 
 def problem(
@@ -40,11 +41,14 @@ def problem(
         notation (`∀x (Wumpus(x) → Tumpus(x))`), or any sentence followed by a colon and its formula
     label: the right answer (TRUE, FALSE or UNKNOWN), if it is known
 
-    Raises ReadError for a text that is none of these, InputError for another label.
+    Raises ReadError for a text that is none of these, InputError for another label, and TypeError if `premises` is
+    one string.
 
     >>> problem(["Every wumpus is a tumpus.", "Stella is a wumpus."], "Stella is a tumpus.").facts[1]
     Atom('wumpus', (Constant('Stella'),))
     """
+    if isinstance(premises, str):
+        raise TypeError("the premises are one string: give a list of sentences")
     if isinstance(label, str):
         if label.lower() not in LABELS:
             raise InputError(f"a label is TRUE, FALSE or UNKNOWN, not {label!r}")
@@ -53,75 +57,6 @@ def problem(
         if "\n" in text:
             raise ReadError("a premise or conclusion is one line", text, text.index("\n"))
     return from_prompt(write_prompt(premises, conclusion), id=id, label=label)
-
-
-@dataclass(frozen=True)
-class CheckedStep:
-    """One step and the verdict on it; `print` shows both.
-
-    thought: what was written before the action; empty for a step that was given as an option alone
-    action: the option as `MODUS_PONENS(1, 0)`; None if the text holds none
-    valid: whether the step is valid
-    reason: why it is not, one of the closed list of `sokrates.proof.option.Reason`; None if it is valid
-    explanation: the reason in a sentence: which line, what it says, what the rule needed; None if it is valid
-    derived: the formula that the action derives, in words; None for CONCLUDE and for a rejected action
-    """
-
-    thought: str
-    action: str | None
-    valid: bool
-    reason: str | None
-    explanation: str | None
-    derived: str | None
-
-    @property
-    def mark(self) -> str:
-        return "✓" if self.valid else "✗"
-
-    @property
-    def text(self) -> str:
-        """What was written; for an option alone, with what it derives."""
-        action = self.action or "no action that can be read"
-        if self.thought:
-            return f"{self.thought}\n    {action}"
-        return f"{action} derives {self.derived}" if self.derived else action
-
-    @property
-    def rejection(self) -> str | None:
-        """The reason and its explanation, in one line and without the action; None if the step is valid."""
-        if self.reason is None or self.explanation is None:
-            return None
-        return f"{self.reason}: {self.explanation.removeprefix(f'{self.action}: ')}"
-
-    def __str__(self) -> str:
-        return f"{self.mark} {self.text}" + (f"\n    {self.rejection}" if self.rejection else "")
-
-
-@dataclass(frozen=True)
-class CheckedTrace:
-    """A trace and the verdict on each step. `print` shows all of it.
-
-    problem: what was to be decided
-    steps: the steps of the trace, in order
-    answer: what the trace concludes; None if it never does
-    valid: every step is valid, there is an answer, and it is the problem's label if that is known
-    """
-
-    problem: Problem
-    steps: tuple[CheckedStep, ...]
-    answer: Answer | None
-    valid: bool
-
-    @property
-    def summary(self) -> str:
-        """The answer, whether it is right, and whether the proof is valid, in one line."""
-        label = self.problem.label
-        compared = "" if label is None else ", right" if self.answer is label else f", label {label.name}"
-        answer = self.answer.name if self.answer else "none"
-        return f"Answer: {answer}{compared}; {'valid proof' if self.valid else 'not a valid proof'}"
-
-    def __str__(self) -> str:
-        return "\n".join([*map(str, self.steps), self.summary])
 
 
 @dataclass(frozen=True)
@@ -160,13 +95,9 @@ def verify(problem: Problem, trace: str | Sequence[Step] | Sequence[Option | str
     claims = isinstance(trace, str) or all(isinstance(item, Step) for item in trace)
     verifier = Verifier(problem.facts, problem.goal)
     checked = verifier.check(steps)
-    verdicts = []
-    explained = explanations(verifier, checked, problem.say)
-    for step, verdict, explanation in zip(steps, checked.verdicts, explained, strict=True):
-        reason = verdict.reason if claims else verdict.rejection
-        verdicts.append(_checked_step(problem, step, verdict, reason, explanation if reason else None))
     is_valid = checked.valid if claims else checked.valid_actions
-    return CheckedTrace(problem, tuple(verdicts), checked.answer, is_valid(problem.label))
+    worded = checked_steps(problem, verifier, checked, claims=claims)
+    return CheckedTrace(problem, tuple(worded), checked.answer, is_valid(problem.label))
 
 
 def _step(item: Step | Option | str) -> Step:
@@ -180,14 +111,6 @@ def _option(item: Option | str) -> Option:
     return option
 
 
-def _checked_step(
-    problem: Problem, step: Step, verdict: Verdict, reason: Reason | None, explanation: str | None
-) -> CheckedStep:
-    derived = None if verdict.derived is None else problem.say(verdict.derived)
-    action = None if step.option is None else str(step.option)
-    return CheckedStep(step.thought, action, reason is None, reason and reason.value, explanation, derived)
-
-
 def prove(problem: Problem) -> Proof | None:
     """A proof of the conclusion, of its negation, or that neither follows; None if search finds none.
 
@@ -196,10 +119,10 @@ def prove(problem: Problem) -> Proof | None:
     from sokrates.search.prove import prove as search
     from sokrates.search.prove import write_proof
 
-    found = search(problem.state, Verifier(problem.facts, problem.goal).decide)
-    if found is None:
+    proof = search(problem.state, Verifier(problem.facts, problem.goal).decide)
+    if proof is None:
         return None
-    return Proof(tuple(found), write_steps(write_proof(problem.state, found, problem.say)))
+    return Proof(tuple(proof), write_steps(write_proof(problem.state, proof, problem.say)))
 
 
 def label(problem: Problem, semantics: Literal["classical", "closure"] = "classical") -> Decision:
@@ -217,7 +140,8 @@ def label(problem: Problem, semantics: Literal["classical", "closure"] = "classi
 def options(problem: Problem, after: Sequence[Option | str] = ()) -> list[ValidOption]:
     """The options that are valid after those of `after`, in a fixed order; those that end the proof come last.
 
-    CONCLUDE of UNKNOWN is not listed. Raises InputError if one of `after` is rejected.
+    CONCLUDE of UNKNOWN is not listed. Raises InputError, which says why, if one of `after` is rejected or is
+    CONCLUDE, and TypeError if `after` is one string.
     """
     from sokrates.search.applicable import applicable
 
@@ -230,12 +154,21 @@ def options(problem: Problem, after: Sequence[Option | str] = ()) -> list[ValidO
 
 
 def state_after(problem: Problem, options: Sequence[Option | str]) -> State:
-    """The state that the options lead to, one after the other. Raises InputError if one is rejected."""
+    """The state that the options lead to, one after the other.
+
+    Raises InputError for CONCLUDE, which leads to no state, and for an option that is rejected, with the reason.
+    """
+    if isinstance(options, str):
+        raise TypeError("the options are one string: give a list of options")
     state = problem.state
     for option in map(_option, options):
-        result = state.apply(option)
+        if option.name == CONCLUDE:
+            raise InputError(f"{option} ends the proof: name only options before it")
+        result = derive(state, option)
         if isinstance(result, Reason):
-            raise InputError(f"{option} is rejected: {result.value}")
+            why = explain(state, Step("", option), Verdict(option, result, result), problem.say)
+            raise InputError(f"{option} is rejected: {result.value}: {why.removeprefix(f'{option}: ')}")
+        state.apply(option)
     return state
 
 

@@ -30,6 +30,7 @@ from sokrates.proof.verify import Checked, Verifier, faithful
 from sokrates.score import shortest_proof
 
 Result = tuple[Problem, Checked]
+HELD_OUT = "held_out"  # the name of the set of held-out problems, in files of figures and as a folder
 NORMAL = 1.959963984540054  # half-width of a 95 % interval in standard deviations
 
 

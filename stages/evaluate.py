@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sokrates.data.dataset import numbered, read_problems
 from sokrates.evaluation.evaluate import evaluate as evaluate_policy
-from sokrates.evaluation.report import HELD_OUT, write_report
+from sokrates.evaluation.report import write_report
+from sokrates.metrics import HELD_OUT
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run
 from sokrates.proof.trace import read_problem_file

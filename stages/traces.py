@@ -34,7 +34,7 @@ def traces(number: int) -> None:
         write_json_lines(Path("data/traces") / f"{name}.jsonl", (trace.to_json() for trace in written))
         figures = {"retried_problems": retried, **tally(written, check_traces(written))}
         write_json(Path("metrics") / f"traces_{name}.json", figures)
-        log.summary({**figures, "tokens": sum(s.tokens for some in drawn for s in some)})
+        log.summary({**figures, "tokens": sum(s.tokens for samples in drawn for s in samples)})
 
 
 if __name__ == "__main__":

@@ -116,8 +116,21 @@ def test_options_are_those_that_are_valid_after_others() -> None:
     assert before["MODUS_PONENS(1, 0)"] == "Stella is a tumpus" and "CONCLUDE(1)" not in before
     after = dict(sokrates.options(SMALL, ["MODUS_PONENS(1, 0)", "MODUS_PONENS(4, 2)"]))
     assert after["CONCLUDE(1)"] is None
-    with pytest.raises(sokrates.InputError, match=r"MODUS_PONENS\(0, 1\) is rejected: rule does not apply"):
+    with pytest.raises(sokrates.InputError) as error:
         sokrates.options(SMALL, ["MODUS_PONENS(0, 1)"])
+    why = 'line 1, "Stella is a wumpus", is not a rule: it needs an implication'
+    assert str(error.value) == f"MODUS_PONENS(0, 1) is rejected: rule does not apply: {why}"
+    with pytest.raises(sokrates.InputError, match=r"there is no line 4; the lines so far are 0 to 3"):
+        sokrates.options(SMALL, ["MODUS_PONENS(4, 2)"])
+    with pytest.raises(sokrates.InputError, match=r"CONCLUDE\(1\) ends the proof"):
+        sokrates.options(SMALL, ["MODUS_PONENS(1, 0)", "MODUS_PONENS(4, 2)", "CONCLUDE(1)"])
+
+
+def test_one_string_is_no_list() -> None:
+    with pytest.raises(TypeError, match="give a list of sentences"):
+        sokrates.problem("Stella is a wumpus.", "Stella is a wumpus.")
+    with pytest.raises(TypeError, match="give a list of options"):
+        sokrates.options(SMALL, "MODUS_PONENS(1, 0)")
 
 
 def test_files_are_read_in_either_format_and_errors_name_the_line(tmp_path: Path) -> None:

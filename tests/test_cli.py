@@ -285,7 +285,8 @@ def test_options_lists_what_is_valid_after_others(tmp_path: Path) -> None:
     assert "[5] Stella is not small" in shown and shown.rstrip().endswith("ends the proof")
     assert "\nCONCLUDE(1) " in shown
     for bad, message in {
-        "MODUS_PONENS(0, 1)": "is rejected: rule does not apply",
+        "MODUS_PONENS(0, 1)": 'is rejected: rule does not apply: line 1, "Stella is a wumpus", is not a rule',
+        "CONCLUDE(1)": "ends the proof",
         "MODUS": "is not an option",
     }.items():
         done = sokrates("options", file, "--after", bad)
@@ -303,7 +304,8 @@ def test_solve_shows_each_step_with_its_verdict(tmp_path: Path) -> None:
 def test_report_makes_a_page_and_show_prints_the_same_proofs(tmp_path: Path) -> None:
     file = lines(tmp_path / "t.jsonl", {**PROBLEM, "text": CAREFUL}, {**PROBLEM, "id": "short", "text": SHORTCUT})
     done = sokrates("report", file, "-o", tmp_path / "page.html")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    written = f"{tmp_path / 'page.html'} is written: open it in a browser\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, written, "")
     assert "Stella is a wumpus" in (tmp_path / "page.html").read_text()
     shown = sokrates("verify", file, "--no-entailed", "--show", 5).stdout
     assert shown.count("Conclusion to evaluate: Stella is small.") == 1  # the careful proof is valid
@@ -336,12 +338,17 @@ def test_bad_input_is_one_message_and_nothing_written(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["verify", "none.jsonl"], "none.jsonl: cannot be read"),
+        (["verify", "none.jsonl"], "sokrates: none.jsonl: cannot be read: No such file or directory\n"),
+        (["prove", "docs"], "sokrates: docs: cannot be read: Is a directory\n"),
         (["solve", "--model", "data/none", "none.jsonl"], "none.jsonl: cannot be read"),
         (["solve", "--model", "data/none", "FILE"], "data/none: there is no such folder"),
         (["verify", "FILE", "--out", "."], "cannot be written"),
         (["verify", "FILE", "--workers", "0"], "--workers must be at least 1"),
         (["label", "none.jsonl"], "none.jsonl: cannot be read"),
+        (["solve", "--model", "docs", "FILE"], "model docs: this folder holds no model"),
+        (["verify", "FILE", "--show", "-1"], "--show must be at least 0"),
+        (["label", "FILE", "--solver", "cvc5"], "--solver begins with z3; cvc5 and eprover may follow"),
+        (["options", "FILE", "--id", "nobody"], "there is no problem with the id nobody"),
         (["label", "FILE", "--semantics", "fuzzy"], "invalid choice"),
         (["frobnicate"], "invalid choice"),
     ],
@@ -351,6 +358,47 @@ def test_wrong_arguments(arguments: list[str], message: str, tmp_path: Path) -> 
     done = sokrates(*[file if argument == "FILE" else argument for argument in arguments])
     assert done.returncode == 2 and message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("content", ["", "\n\n"])
+@pytest.mark.parametrize(
+    ("command", "options", "kind"),
+    [
+        ("verify", ["--json"], "trace"),
+        ("verify", ["--out", "OUT"], "trace"),
+        ("report", ["--out", "OUT"], "trace"),
+        ("certify", ["--out", "OUT"], "trace"),
+        ("label", ["--json"], "problem"),
+        ("prove", ["--out", "OUT"], "problem"),
+        ("options", [], "problem"),
+        ("solve", ["--model", "base/model", "--out", "OUT"], "problem"),
+    ],
+)
+def test_a_file_without_rows_is_an_error(
+    command: str, options: list[str], kind: str, content: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "empty.jsonl"
+    file.write_text(content)
+    done = sokrates(command, file, *[tmp_path / "out" if option == "OUT" else option for option in options])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"sokrates: {file}: there is no {kind} in this file\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_counts_of_one_are_singular(tmp_path: Path) -> None:
+    file = lines(tmp_path / "t.jsonl", {**PROBLEM, "text": CAREFUL})
+    assert sokrates("verify", file, "--no-entailed").stdout.startswith("1 trace, 3 steps, accuracy 100.0%\n")
+    certified = sokrates("certify", file, "--out", tmp_path / "coq").stdout
+    assert certified == "1 trace, 1 certificate; 0 not strictly valid, 0 without counter-models\n"
+
+
+def test_options_stand_in_two_columns(tmp_path: Path) -> None:
+    file = lines(tmp_path / "p.jsonl", PROBLEM)
+    listed = json.loads(sokrates("options", file, "--json").stdout)
+    rows = sokrates("options", file).stdout.partition("\n\n")[2].splitlines()
+    width = max(len(option["option"]) for option in listed)
+    assert [row[: width + 2].rstrip() for row in rows] == [option["option"] for option in listed]
+    assert [row[width + 2 :] for row in rows] == [option["derives"] for option in listed]
 
 
 def test_hostile_text_is_counted_and_not_obeyed(tmp_path: Path) -> None:

@@ -74,10 +74,10 @@ class _Follower:
         """Takes the options that one sentence stands for."""
         self._number, self._sentence = self._number + 1, sentence
         try:
-            said = english.parse(sentence)
+            reading = english.parse(sentence)
         except ReadError as error:
             raise self.broken(str(error)) from None
-        formula, opener, since = said.formula, said.opener, said.since
+        formula, opener, since = reading.formula, reading.opener, reading.since
         if opener == "assume":
             self._assume(formula)
         elif opener == "contradicts":
@@ -116,19 +116,19 @@ class _Follower:
     def _deriving(self, wanted: Formula) -> Iterator[Option]:
         """The options, out of those that chains use, that may derive a formula from what was said."""
         lines = ((index, self.state.lines[index]) for index in reversed(self._said))  # the latest first
-        said = {index: line for index, line in lines if not isinstance(line, Reason)}
+        citable = {index: line for index, line in lines if not isinstance(line, Reason)}
         if type(wanted) is And:
-            stands = {line: index for index, line in said.items()}
+            stands = {line: index for index, line in citable.items()}
             if all(part in stands for part in wanted.parts):
                 yield Option("AND_INTRO", tuple(stands[part] for part in wanted.parts))
         elif type(wanted) is Or:
             within = [GOAL, *range(len(self.state.lines))]
-            facts = [index for index, line in said.items() if line in wanted.parts]
+            facts = [index for index, line in citable.items() if line in wanted.parts]
             yield from (Option("OR_INTRO", (fact, place)) for fact, place in product(facts, within))
-        for index, line in said.items():
+        for index, line in citable.items():
             if type(line) is And and wanted in line.parts:
                 yield Option("AND_ELIM", (index, line.parts.index(wanted)))
-        yield from (Option("MODUS_PONENS", pair) for pair in product(said, said))
+        yield from (Option("MODUS_PONENS", pair) for pair in product(citable, citable))
 
     def _assume(self, assumed: Formula) -> None:
         if self._begins_next_case(assumed):

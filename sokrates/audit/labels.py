@@ -79,15 +79,15 @@ class Labels:
 
 
 def check_labels(
-    found: Iterable[Problem | LeftOut], semantics: str, further_solvers: Sequence[str] = ()
+    problems: Iterable[Problem | LeftOut], semantics: str, further_solvers: Sequence[str] = ()
 ) -> Labels:
-    """Decides each problem by one of SEMANTICS. Raises what reading `found` raises.
+    """Decides each problem by one of SEMANTICS. Raises what reading `problems` raises.
 
     further_solvers: of `certificates.solvers`, asked for a second opinion on what is decided classically
     """
     start = perf_counter()
     labels = Labels()
-    for problem in found:
+    for problem in problems:
         labels.problems += 1
         if isinstance(problem, LeftOut):
             labels.left_out.append({"id": problem.where, "why": problem.why})
@@ -134,5 +134,5 @@ def _ask_others(labels: Labels, problem: Problem, decision: Decision, solvers: S
     opinions = {name: SOLVERS[name](problem.facts, problem.goal) for name in solvers}
     labels.solver_undecided.update(name for name, one in opinions.items() if one is Decision.UNDECIDED)
     if len({decision, *opinions.values()} - {Decision.UNDECIDED}) > 1:
-        said = {name: one.name for name, one in opinions.items()}
-        labels.solver_disagreements.append({"id": problem.id, "z3": decision.name, **said})
+        decisions = {name: one.name for name, one in opinions.items()}
+        labels.solver_disagreements.append({"id": problem.id, "z3": decision.name, **decisions})

@@ -127,8 +127,8 @@ def _derived(rules: Sequence[_Rule]) -> set[Formula]:
         for index, condition in enumerate(rule.conditions):
             uses[literal_key(condition)].append((rule, index))
     known = _Known()
-    found = dict.fromkeys(literal for rule in rules if not rule.conditions for literal in rule.consequents)
-    queue = list(found)
+    derived = dict.fromkeys(literal for rule in rules if not rule.conditions for literal in rule.consequents)
+    queue = list(derived)
     work_left = MAX_WORK
     for literal in queue:  # grows while it is read
         known.add(literal)
@@ -150,10 +150,10 @@ def _derived(rules: Sequence[_Rule]) -> set[Formula]:
             for values in solutions:
                 for consequent in rule.consequents:
                     new = substitute(consequent, values)
-                    if new not in found:
-                        found[new] = None
+                    if new not in derived:
+                        derived[new] = None
                         queue.append(new)
-    return set(found)
+    return set(derived)
 
 
 class _Known:

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sokrates.audit.cited import cited_reading
-from sokrates.io.errors import InputError, UserError
+from sokrates.io.errors import UserError, unreadable
 from sokrates.io.files import (
     MAX_LINE_BYTES,
     UNREADABLE,
@@ -39,12 +39,11 @@ from sokrates.io.files import (
     read_rows,
 )
 from sokrates.logic.answer import Answer, Decision
-from sokrates.logic.formula import TRUTH
 from sokrates.metrics import lengths
 from sokrates.proof.dependencies import Role
 from sokrates.proof.explanation import explanations
 from sokrates.proof.problem import Problem
-from sokrates.proof.trace import trace_from_json
+from sokrates.proof.trace import trace_from_json, verifier_for
 from sokrates.proof.verify import Checked, Verifier
 
 ROLES = (Role.NEEDED, Role.NOT_NEEDED, Role.REPEAT, Role.RESTATEMENT)
@@ -86,8 +85,8 @@ class Audit:
         reasons = [verdict.reason.value for verdict in checked.verdicts if verdict.reason]
         self.rejections.update(reasons)
         if not self.examples.keys() >= set(reasons):
-            said = explanations(verifier, checked, problem.say)
-            for reason, sentence in zip(reasons, filter(None, said), strict=True):
+            sentences = explanations(verifier, checked, problem.say)
+            for reason, sentence in zip(reasons, filter(None, sentences), strict=True):
                 self.examples.setdefault(reason, sentence)
         self.claims.update(verdict.said for verdict in checked.verdicts if verdict.said)
         valid: dict[str, list[bool]] = {
@@ -234,20 +233,19 @@ def _chunks(path: Path) -> Iterator[_Chunk]:
             if any(begun):
                 yield _Chunk(first, b"".join(begun))
     except UNREADABLE as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise unreadable(path, error) from None
 
 
 def _check(path: str, entailed: bool, write_back: bool, chunk: _Chunk) -> Part:
     part = Part(Audit(entailed), size=len(chunk.data))
-    verifier = Verifier((), TRUTH)
+    verifier: Verifier | None = None
     for number, line in enumerate(chunk.data.split(b"\n"), start=chunk.first):
         if not line.strip():
             continue
         where = chunk.places[number - chunk.first] if chunk.places else f"{path}:{number}"
         row = read_json(line, where)
         problem, steps = trace_from_json(row, where)
-        if problem.facts != verifier.premises or problem.goal is not verifier.goal:
-            verifier = Verifier(problem.facts, problem.goal)  # samples of a problem share it
+        verifier = verifier_for(problem, verifier)
         checked = verifier.check(steps)
         part.audit.add(verifier, checked, problem)
         if write_back:
@@ -258,10 +256,10 @@ def _check(path: str, entailed: bool, write_back: bool, chunk: _Chunk) -> Part:
 
 
 def _verdicts(verifier: Verifier, checked: Checked, problem: Problem) -> list[dict[str, Any]]:
-    said = explanations(verifier, checked, problem.say)
+    sentences = explanations(verifier, checked, problem.say)
     return [
         {"valid": v.valid, "reason": v.reason.value if v.reason else None, "explanation": sentence}
-        for v, sentence in zip(checked.verdicts, said, strict=True)
+        for v, sentence in zip(checked.verdicts, sentences, strict=True)
     ]
 
 

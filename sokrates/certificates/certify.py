@@ -20,8 +20,7 @@ from sokrates.certificates.checker import Claim, refusals
 from sokrates.certificates.coq import certificate, claimed
 from sokrates.io.errors import UserError
 from sokrates.io.files import read_json_lines, whole_file
-from sokrates.logic.formula import TRUTH
-from sokrates.proof.trace import trace_from_json
+from sokrates.proof.trace import trace_from_json, verifier_for
 from sokrates.proof.verify import Verifier
 
 BATCH: Final = 1000  # certificates for each process of the checker
@@ -97,11 +96,10 @@ def certify(path: Path, folder: Path, *, notation: str = "coq", check: bool) -> 
 
 def _claims(path: Path, folder: Path, notation: str, certified: Certified) -> Iterator[Claim]:
     """Writes a certificate for each strictly valid trace."""
-    verifier = Verifier((), TRUTH)
+    verifier: Verifier | None = None
     for number, (where, row) in enumerate(read_json_lines(path), start=1):
         problem, steps = trace_from_json(row, where)
-        if problem.facts != verifier.premises or problem.goal is not verifier.goal:
-            verifier = Verifier(problem.facts, problem.goal)  # samples of a problem share it
+        verifier = verifier_for(problem, verifier)
         checked = verifier.check(steps)
         certified.traces += 1
         if checked.answer is None or not checked.valid(None):

@@ -14,6 +14,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sokrates.cli.output import counted
+from sokrates.io.errors import nothing_in
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="traces, one per line")
@@ -45,11 +48,14 @@ def run(arguments: argparse.Namespace) -> None:
         for certified in certify(arguments.file, arguments.out, notation=arguments.format, check=arguments.check):
             report = certified.to_json()
             bar.update(report["traces"] - bar.n)
+    if not report["traces"]:
+        raise nothing_in(arguments.file, "trace")
     if arguments.json:
         print(json.dumps(report, indent=2))
         return
     verdict = f", {report['accepted']} accepted and {report['refused']} refused" if arguments.check else ""
-    print(f"{report['traces']} traces, {report['certificates']} certificates{verdict}")
-    print(f"{report['not_valid']} traces are not strictly valid; {report['no_model']} have no counter-models")
+    counts = f"{counted(report['traces'], 'trace')}, {counted(report['certificates'], 'certificate')}"
+    left_out = f"{report['not_valid']} not strictly valid, {report['no_model']} without counter-models"
+    print(f"{counts}{verdict}; {left_out}")
     for refusal in report["refusals"]:
         print(f"refused: {refusal['file']}: {refusal['why']}")

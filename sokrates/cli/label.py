@@ -12,8 +12,8 @@ import argparse
 import json
 
 from sokrates.cli.files import add_problem_file
-from sokrates.cli.output import INCOMPLETE, printable, progress
-from sokrates.io.errors import UserError
+from sokrates.cli.output import INCOMPLETE, counted, printable, progress
+from sokrates.io.errors import UserError, nothing_in
 
 VERDICTS = ("agree", "disagree", "undecided", "inconsistent", "unlabelled")
 LISTS = {
@@ -45,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--solver",
         default="z3",
         metavar="NAMES",
-        help="z3 (default), or z3,cvc5,eprover: ask these too, and list the problems on which they disagree",
+        help="z3 (default), or z3 and then others, such as z3,cvc5,eprover: ask these too, and list the problems "
+        "on which they disagree",
     )
 
 
@@ -56,18 +57,22 @@ def run(arguments: argparse.Namespace) -> int:
 
     first, *others = arguments.solver.split(",")
     if first != "z3" or not set(others) <= set(SOLVERS) - {"z3"}:
-        raise UserError(f"--solver takes z3 and then some of {', '.join(SOLVERS)}: not {arguments.solver!r}")
+        further = " and ".join(name for name in SOLVERS if name != "z3")
+        raise UserError(f"--solver begins with z3; {further} may follow, as in z3,cvc5: not {arguments.solver!r}")
     if others and arguments.semantics != "classical":
         raise UserError("--solver compares classical decisions: leave out --semantics")
     problems = progress(read_file(arguments.file), "deciding", "problem")
     report = check_labels(problems, arguments.semantics, others).to_json()
+    if not report["problems"]:
+        raise nothing_in(arguments.file, "problem")
     if arguments.json:
         print(json.dumps(report, indent=2))
         return INCOMPLETE if report["left_out"] else 0
     counts = ", ".join(f"{report[verdict]} {verdict}" for verdict in VERDICTS)
-    print(f"{report['problems']} problems, {report['parsed']} parsed: {counts} ({report['seconds']:.1f} s)")
+    rows = counted(report["problems"], "problem")
+    print(f"{rows}, {report['parsed']} parsed: {counts} ({report['seconds']:.1f} s)")
     for notation, count in report["notations"].items():
-        print(f"formulas of {count} problems are read as {notation}")
+        print(f"formulas of {counted(count, 'problem')} are read as {notation}")
     for title, key in LISTS.items():
         if report[key]:
             print(f"\n{title}:")

@@ -10,7 +10,7 @@ import json
 
 from sokrates.cli.files import add_problem_file
 from sokrates.cli.output import printable
-from sokrates.io.errors import UserError
+from sokrates.io.errors import UserError, nothing_in
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +33,9 @@ def run(arguments: argparse.Namespace) -> None:
     problems = (p for p in api.read_problems(arguments.file) if arguments.id in (None, p.id))
     problem = next(problems, None)
     if problem is None:
-        missing = f"with the id {arguments.id}" if arguments.id else "in this file"
-        raise UserError(f"{arguments.file}: there is no problem {missing}")
+        if arguments.id is None:
+            raise nothing_in(arguments.file, "problem")
+        raise UserError(f"{arguments.file}: there is no problem with the id {arguments.id}")
     valid = api.options(problem, arguments.after)
     if arguments.json:
         print(json.dumps([option._asdict() for option in valid], indent=2, ensure_ascii=False))
@@ -43,5 +44,6 @@ def run(arguments: argparse.Namespace) -> None:
     for index, line in enumerate(state.lines):
         print(printable(f"[{index}] {line.value if isinstance(line, Reason) else problem.say(line)}"))
     print(printable(f"to evaluate: {problem.say(state.goal)}\n"))
+    width = max(len(option) for option, _ in valid)
     for option, derived in valid:
-        print(printable(f"{option:32} {derived or 'ends the proof'}"))
+        print(printable(f"{option:{width}}  {derived or 'ends the proof'}"))

@@ -1,4 +1,4 @@
-"""What the commands print: a progress bar, text that a terminal must not obey."""
+"""What the commands print: a progress bar, counts, text that a terminal must not obey."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from sokrates.report.printable import printable as printable
+
 if TYPE_CHECKING:
     from tqdm import tqdm
 
 INCOMPLETE: Final = 1  # the exit code of a command that had to leave out a problem
 
 Item = TypeVar("Item")
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 trace`, `2 traces`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def progress(items: Iterable[Item], verb: str, unit: str) -> Iterator[Item]:
@@ -26,8 +33,3 @@ def bytes_bar(verb: str, total: int | None) -> tqdm:
     from tqdm import tqdm
 
     return tqdm(desc=verb, total=total, unit="B", unit_scale=True, disable=not sys.stderr.isatty(), delay=1)
-
-
-def printable(text: str) -> str:
-    """The text with control characters escaped: a model may write anything, and a terminal would obey it."""
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sokrates.proof.dependencies import Role
-from sokrates.report.proof_view import visible
+from sokrates.report.checked_trace import NO_ACTION, summary
+from sokrates.report.printable import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,7 +39,8 @@ def print_proof(console: Console, problem: Problem, view: ProofView) -> None:
         sheet.add_row(premises)
         sheet.add_row(proof)
     console.print(sheet)
-    console.print(_summary(problem, view))
+    verdict = summary(problem, view.answer, view.valid)
+    console.print(Text(verdict, "bold green" if view.valid else "bold red"))
     console.print()
 
 
@@ -61,7 +63,7 @@ def _proof(view: ProofView) -> Table:
 
     lines = Table.grid(padding=(0, 1))
     for step in view.steps:
-        mark = Text("✗", "bold red") if step.reason else Text("✓", "bold green")
+        mark = Text(step.mark, "bold green" if step.valid else "bold red")
         lines.add_row(Text(f"[{step.index}]", "dim"), mark, _step(step))
     if view.hidden_steps:
         lines.add_row("", "", Text(f"{view.hidden_steps:,} more steps are not shown", "dim"))
@@ -74,7 +76,7 @@ def _step(step: StepView) -> Text:
     text = Text(step.thought if step.claim is None else step.thought[: step.claim])
     if step.claim is not None:
         text.append(step.thought[step.claim :], "bold")
-    text.append(f"\n{step.option or 'no action that can be read'}", "cyan")
+    text.append(f"\n{step.action or NO_ACTION}", "cyan")
     if step.derived is not None:
         text.append("  derives ", "dim").append(step.derived)
     if step.role not in (Role.NEEDED, Role.REJECTED):
@@ -83,14 +85,5 @@ def _step(step: StepView) -> Text:
         full = round(step.probability * BAR_CHARACTERS)
         text.append(f"  q̂ {'█' * full}{'░' * (BAR_CHARACTERS - full)} {step.probability:.0%}", "dim")
     if step.reason is not None:
-        text.append(f"\n{step.reason.value}", "bold red").append(f": {step.explanation}", "red")
+        text.append(f"\n{step.reason}", "bold red").append(f": {step.explanation}", "red")
     return text
-
-
-def _summary(problem: Problem, view: ProofView) -> Text:
-    from rich.text import Text
-
-    answer = view.answer.name if view.answer else "none"
-    label = "" if problem.label is None else ", right" if view.right else f", label {problem.label.name}"
-    valid = "valid proof" if view.valid else "not a valid proof"
-    return Text(f"Answer: {answer}{label}; {valid}", "bold green" if view.valid else "bold red")

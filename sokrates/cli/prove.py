@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sokrates.cli.files import add_problem_file
-from sokrates.cli.output import INCOMPLETE, printable, progress
+from sokrates.cli.output import INCOMPLETE, counted, printable, progress
+from sokrates.io.errors import nothing_in
 
 if TYPE_CHECKING:
     from sokrates.data.sources import LeftOut
@@ -89,8 +90,10 @@ def run(arguments: argparse.Namespace) -> int:
                 out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")
             elif not arguments.json:
                 print(printable(f"{problem.prompt}{trace.text}{verdict}\n"))
+        if not counts["problems"]:
+            raise nothing_in(arguments.file, "problem")
     for notation, count in notations.items():
-        _warn(f"formulas of {count} problems are read as {notation}")
+        _warn(f"formulas of {counted(count, 'problem')} are read as {notation}")
     _print_counts({name: counts[name] for name in COUNTS}, arguments.json)
     return INCOMPLETE if counts["left_out"] or counts["verified"] < counts["proved"] else 0
 

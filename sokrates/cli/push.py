@@ -17,4 +17,4 @@ def run(arguments: argparse.Namespace) -> None:
     from sokrates.ops.remote import push
 
     pushed = push()
-    print(f"{len(pushed.stages)} stages are on the remote; {pushed.files} of their files are new there")
+    print(f"stages on the remote: {len(pushed.stages)}; files that are new there: {pushed.files}")

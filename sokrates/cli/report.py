@@ -22,3 +22,4 @@ def run(arguments: argparse.Namespace) -> None:
     from sokrates.report.page import write_traces_page
 
     write_traces_page(arguments.files, arguments.out)
+    print(f"{arguments.out} is written: open it in a browser")

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from sokrates.cli.files import add_problem_file
-from sokrates.io.errors import UserError
+from sokrates.io.errors import UserError, nothing_in
 
 BATCH_SIZE = 32  # problems at a time
 
@@ -32,6 +32,8 @@ def run(arguments: argparse.Namespace) -> None:
     from sokrates.pipeline.machine import set_up_processor
 
     problems = list(api.read_problems(arguments.file))  # before torch is imported, which takes seconds
+    if not problems:
+        raise nothing_in(arguments.file, "problem")
     set_up_processor()
 
     from rich.console import Console

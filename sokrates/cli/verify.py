@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sokrates.cli.files import FORMATS
-from sokrates.cli.output import bytes_bar, printable
-from sokrates.io.errors import UserError
+from sokrates.cli.output import bytes_bar, counted, printable
+from sokrates.io.errors import UserError, nothing_in
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,6 +58,8 @@ def run(arguments: argparse.Namespace) -> None:
 
     if arguments.workers < 1:
         raise UserError("--workers must be at least 1")
+    if arguments.show < 0:
+        raise UserError("--show must be at least 0")
     if arguments.show and arguments.json:
         raise UserError("--show prints proofs and --json one object: choose one")
     audit = Audit(arguments.entailed)
@@ -74,6 +76,8 @@ def run(arguments: argparse.Namespace) -> None:
             bar.update(part.size)
             if out:
                 out.writelines(part.lines)
+        if not audit.traces:
+            raise nothing_in(arguments.file, "trace")
     if arguments.json:
         print(json.dumps(audit.to_json(), indent=2))
     else:
@@ -124,7 +128,7 @@ def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
 
     console = Console()
     accuracy = "unknown (no labels)" if audit["accuracy"] is None else f"{audit['accuracy']:.1%}"
-    console.print(f"{audit['traces']} traces, {audit['steps']} steps, accuracy {accuracy}")
+    console.print(f"{counted(audit['traces'], 'trace')}, {counted(audit['steps'], 'step')}, accuracy {accuracy}")
     table = Table("reading", "valid steps", "step validity", "valid traces", "trace validity")
     for reading in READINGS:
         row = audit[reading] or {}
@@ -137,12 +141,12 @@ def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
     unknown, inconsistent = audit["unknown"], audit["inconsistent_premises"]
     if unknown["traces"]:
         console.print(
-            f"{unknown['traces']} traces conclude UNKNOWN, on the solver's word: {unknown['valid_traces']} valid"
+            f"traces that conclude UNKNOWN, which z3 judges: {unknown['traces']}, {unknown['valid_traces']} valid"
         )
     if inconsistent and inconsistent["traces"]:
         valid = ", ".join(f"{inconsistent[reading]} {reading}" for reading in READINGS)
         console.print(
-            f"{inconsistent['traces']} traces have inconsistent premises, from which all follows; valid: {valid}"
+            f"traces with inconsistent premises, from which all follows: {inconsistent['traces']}; valid: {valid}"
         )
     if audit["purposes"]:
         _print_purposes(console, audit["purposes"], audit["steps"])
@@ -156,6 +160,6 @@ def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
         console.print(table)
     if audit["claims"]:
         table = Table("of a step that derives a formula, the Thought claims", "steps")
-        for said, count in audit["claims"].items():
-            table.add_row(said, str(count))
+        for claim, count in audit["claims"].items():
+            table.add_row(claim, str(count))
         console.print(table)

@@ -9,11 +9,10 @@ from typing import Any
 from sokrates.evaluation.calibration import BINS
 from sokrates.evaluation.evaluate import Evaluated
 from sokrates.io.files import write_json, write_json_lines
-from sokrates.metrics import share
+from sokrates.metrics import HELD_OUT, share
 
 METRICS = ("accuracy", "step_validity", "trace_validity", "faithfulness")
 PURPOSES = ("needed_share", "repeats", "restatements")  # what steps are for
-HELD_OUT = "held_out"
 
 
 def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots: Path, traces: Path) -> None:

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, cast
 
-from sokrates.io.errors import InputError, UserError
+from sokrates.io.errors import InputError, UserError, unreadable
 
 MAX_LINE_BYTES: Final = 4 << 20  # hundreds of times a problem with a long trace
 MAX_VALUE_BYTES: Final = 64 << 20  # of a file that is not JSON lines, which is read at once
@@ -33,7 +33,9 @@ def read_json(text: str | bytes, where: str) -> Any:
     try:
         return json.loads(text if isinstance(text, str) else text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise InputError(f"{where}: cannot be read: {error}") from None
+        raise InputError(
+            f"{where}: cannot be read: not UTF-8 text ({error.reason} at byte {error.start})"
+        ) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: not JSON: {error}") from None
 
@@ -78,7 +80,7 @@ def is_json_lines(path: Path) -> bool:
     except (ValueError, RecursionError):
         return False
     except UNREADABLE as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise unreadable(path, error) from None
     return not first or (len(first) <= MAX_LINE_BYTES and not (is_alone and _contained(value) is not None))
 
 
@@ -96,7 +98,7 @@ def _values(path: Path) -> list[tuple[int, Any]]:
         with open_bytes(path) as file:
             data = _read_up_to(file, MAX_VALUE_BYTES + 1)
     except UNREADABLE as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise unreadable(path, error) from None
     if len(data) > MAX_VALUE_BYTES:
         limit = f"{MAX_VALUE_BYTES >> 20} MiB"
         raise InputError(f"{path}: more than {limit}, and not JSON lines: write each row on a line of its own")
@@ -112,7 +114,9 @@ def _values(path: Path) -> list[tuple[int, Any]]:
             line += text.count("\n", start, end)
             at = end
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise InputError(
+            f"{path}: cannot be read: not UTF-8 text ({error.reason} at byte {error.start})"
+        ) from None
     except (ValueError, RecursionError) as error:
         place = path if path.name.endswith((".json", ".json.gz")) else f"{path}:{line}"
         raise InputError(f"{place}: not JSON: {error}") from None
@@ -151,7 +155,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[str, Any]]:
                 if line.strip():
                     yield where, read_json(line, where)
     except UNREADABLE as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
+        raise unreadable(path, error) from None
 
 
 def line_too_long(where: str) -> InputError:

@@ -97,18 +97,18 @@ class Entailment:
             if model is None:
                 continue
             try:
-                found = model.satisfiable_with(denial, self._rlimit if model.decides else self._rlimit // 4)
+                outcome = model.satisfiable_with(denial, self._rlimit if model.decides else self._rlimit // 4)
             except _OutsideFragment:
                 continue
             except _TooLarge:
                 self.work += model.limit
                 continue
-            self.work += found.work
-            if found.satisfiable or model.decides:
-                return found.satisfiable
-        found = self._by_z3(denial)
-        self.work += found.work
-        return found.satisfiable
+            self.work += outcome.work
+            if outcome.satisfiable or model.decides:
+                return outcome.satisfiable
+        outcome = self._by_z3(denial)
+        self.work += outcome.work
+        return outcome.satisfiable
 
     def _by_z3(self, denial: Formula) -> Found:
         """Whether premises and denial have a model, as z3 finds on their clauses."""
@@ -182,9 +182,9 @@ class _Asserted:
         of_premises = _instances(self._clauses, self._domain, new, self.limit)
         of_denial = _instances(denied, (), (*self._domain, *new), self.limit)
         ground = self._ground.then(of_premises, of_denial)
-        found = ground.is_satisfiable(rlimit)
+        outcome = ground.is_satisfiable(rlimit)
         copied = ground.symbols // 20  # as that is so much cheaper than to make them
-        return found._replace(work=found.work + ground.symbols - self._ground.symbols + copied)
+        return outcome._replace(work=outcome.work + ground.symbols - self._ground.symbols + copied)
 
 
 def _asserted(premises: Sequence[Formula], domain: tuple[_Individual, ...] = ()) -> _Asserted | None:

@@ -303,16 +303,16 @@ def atoms(formula: Formula) -> Iterator[Atom]:
 
 def constants(formula: Formula) -> Iterator[Constant]:
     """Every constant, left to right, with repetitions."""
-    for found in atoms(formula):
-        for term in found.terms:
+    for leaf in atoms(formula):
+        for term in leaf.terms:
             if type(term) is Constant:
                 yield term
 
 
 def predicates(formula: Formula) -> Iterator[str]:
     """The name of every atom's predicate, left to right, with repetitions."""
-    for found in atoms(formula):
-        yield found.predicate
+    for leaf in atoms(formula):
+        yield leaf.predicate
 
 
 def negation(formula: Formula) -> Formula:

@@ -35,6 +35,7 @@ logging.disable_progress_bar()
 # TRL and PEFT read transformers' old name of a property; nothing here can pass them the new one.
 warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
 
+MODEL_FILES = ("config.json", "adapter_config.json", "tokenizer_config.json")  # a model has one of them at least
 TRAINED_DTYPE = "float32"  # bfloat16 would round small steps away; autocast still computes in bfloat16
 LOGIT_SCALES = (
     *("final_logit_softcapping", "logit_scale", "logits_scaling"),
@@ -109,19 +110,24 @@ def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerBase:
 
 @contextmanager
 def _loading(name: str) -> Iterator[None]:
-    if not Path(name).is_dir() and (name.startswith((".", "/", "data/")) or name.count("/") != 1):
+    folder = Path(name)
+    if not folder.is_dir() and (name.startswith((".", "/", "data/")) or name.count("/") != 1):
         raise UserError(f"model {name}: there is no such folder")
+    if folder.is_dir() and not any((folder / file).is_file() for file in MODEL_FILES):
+        raise UserError(f"model {name}: this folder holds no model: it has none of {', '.join(MODEL_FILES)}")
     try:
-        if not Path(name).is_dir() and not isinstance(try_to_load_from_cache(name, "config.json"), str):
+        if not folder.is_dir() and not isinstance(try_to_load_from_cache(name, "config.json"), str):
             refused = refusal(name, "model", errors=False)
             if refused:
                 raise UserError(f"model {name} is not on this machine: {refused}")
         yield
     except (OSError, ValueError) as error:
-        raise UserError(
-            f"model {name} cannot be loaded: {str(error).splitlines()[0]} A hub model needs the network, and a "
-            f"gated one `hf auth login`; a folder needs config.json, the weights and the tokenizer."
-        ) from None
+        needed = (
+            "A folder needs config.json, the weights and the tokenizer"
+            if folder.is_dir()
+            else "A hub model needs the network, and a gated one `hf auth login`"
+        )
+        raise UserError(f"model {name} cannot be loaded: {' '.join(str(error).split())} {needed}.") from None
 
 
 def _load(name: str, dtype: str, tokenizer: PreTrainedTokenizerBase) -> PreTrainedModel:

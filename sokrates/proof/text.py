@@ -129,12 +129,12 @@ def read_steps(text: str) -> list[Step]:
     Every other run of lines that are not all blank is one step that could not be read.
     """
     steps: list[Step] = []
-    for found in _RUN.finditer(text):
-        thought, action, other = found.groups()
-        begin, end = found.span()
+    for run in _RUN.finditer(text):
+        thought, action, other = run.groups()
+        begin, end = run.span()
         if thought is not None:
             option = None if action is None else read_option(action)
-            steps.append(Step(thought, option, (begin, end if action is None else found.start(2) - _ACTION, end)))
+            steps.append(Step(thought, option, (begin, end if action is None else run.start(2) - _ACTION, end)))
         elif not _NO_STEP.fullmatch(other):
             begin += _BLANK_LINES.match(other).end()  # type: ignore[union-attr]
             steps.append(Step(text[begin:end].rstrip(), None, (begin, begin, end)))

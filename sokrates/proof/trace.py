@@ -93,11 +93,10 @@ class Rollout:
 
 
 def check_traces(traces: Iterable[Trace]) -> Iterator[Checked]:
-    """The verdicts on each trace, in order; traces of one problem in a row share the solver."""
-    problem, verifier = None, None
+    """The verdicts on each trace, in order; traces of one problem in a row share a verifier."""
+    verifier: Verifier | None = None
     for trace in traces:
-        if verifier is None or trace.problem != problem:
-            problem, verifier = trace.problem, Verifier(trace.problem.facts, trace.problem.goal)
+        verifier = verifier_for(trace.problem, verifier)
         yield verifier.check(trace.steps)
 
 
@@ -120,6 +119,13 @@ def problems_to_sample(
     retried = sometimes[: int(count * retried_share)]
     first = (number - 1) * count
     return [*retried, *islice(cycle(training), first, first + count - len(retried))], len(retried)
+
+
+def verifier_for(problem: Problem, last: Verifier | None) -> Verifier:
+    """A verifier of the problem: the last one if it is that, as samples of a problem share what it worked out."""
+    if last is not None and last.premises == problem.facts and last.goal is problem.goal:
+        return last
+    return Verifier(problem.facts, problem.goal)
 
 
 def tally(traces: Sequence[Trace], checked: Iterable[Checked]) -> dict[str, Any]:

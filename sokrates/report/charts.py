@@ -179,10 +179,10 @@ def _interval(share: Figures) -> Row:
 def by_policy(figures: Mapping[str, Figures]) -> Chart:
     """Accuracy and validity of each policy. figures: policy → what `sokrates.metrics.measure` gives."""
     rows = [
-        {"policy": policy, "series": name, **_interval(found[metric])}
-        for policy, found in figures.items()
+        {"policy": policy, "series": name, **_interval(measured[metric])}
+        for policy, measured in figures.items()
         for metric, name in METRICS.items()
-        if found[metric]["value"] is not None
+        if measured[metric]["value"] is not None
     ]
     axis = {"labelLimit": _WIDTH // max(1, len(figures))}
     x = {"field": "policy", "type": "nominal", "sort": None, "title": None, "axis": axis}
@@ -201,9 +201,9 @@ def by_policy(figures: Mapping[str, Figures]) -> Chart:
 def by_depth(figures: Mapping[str, Figures]) -> Chart:
     """Trace validity of each policy by the problems' depth."""
     rows = [
-        {"depth": int(depth), "series": policy, **_interval(found["trace_validity"])}
+        {"depth": int(depth), "series": policy, **_interval(shares["trace_validity"])}
         for policy, whole in figures.items()
-        for depth, found in sorted(whole["by_depth"].items(), key=lambda item: int(item[0]))
+        for depth, shares in sorted(whole["by_depth"].items(), key=lambda item: int(item[0]))
     ]
     x = {"field": "depth", "type": "ordinal", "title": "hops"}
     return draw(
@@ -219,9 +219,9 @@ def by_depth(figures: Mapping[str, Figures]) -> Chart:
 def rejections(figures: Mapping[str, Figures]) -> Chart:
     """The reasons for rejection, as shares of each policy's steps."""
     rows = [
-        {"reason": reason, "series": policy, "value": count / found["steps"], "steps": count}
-        for policy, found in figures.items()
-        for reason, count in found["rejections"].items()
+        {"reason": reason, "series": policy, "value": count / measured["steps"], "steps": count}
+        for policy, measured in figures.items()
+        for reason, count in measured["rejections"].items()
     ]
     totals: Counter[str] = Counter()
     for row in rows:
@@ -253,9 +253,9 @@ def needed_steps(roles: Mapping[str, Sequence[Sequence[Role]]]) -> Chart:
     rows = []
     for policy, traces in roles.items():
         for role in Role:
-            found = ratio([(list(steps).count(role), len(steps)) for steps in traces])
-            if found["value"] is not None:
-                rows.append({"policy": policy, "series": role.value, **_interval(found)})
+            share = ratio([(list(steps).count(role), len(steps)) for steps in traces])
+            if share["value"] is not None:
+                rows.append({"policy": policy, "series": role.value, **_interval(share)})
     colours = _colours([role.value for role in Role], list(_ROLE_COLOURS.values()))
     spec = {
         "width": _WIDTH - 20,

@@ -14,10 +14,11 @@ from sokrates.logic.answer import Answer
 from sokrates.proof.dependencies import Role
 from sokrates.proof.option import Reason
 from sokrates.proof.problem import Problem
-from sokrates.report.proof_view import ProofView, StepView, visible
+from sokrates.report.printable import visible
+from sokrates.report.proof_view import ProofView, StepView
 from sokrates.report.trace_file import TraceLine
 
-REASONS, ROLES, ANSWERS = list(Reason), list(Role), list(Answer)
+REASONS, ROLES, ANSWERS = [reason.value for reason in Reason], list(Role), list(Answer)
 
 
 class Explorer:
@@ -47,7 +48,7 @@ class Explorer:
         """The object as text that can stand inside a script element: it holds no `<`."""
         value = {
             "texts": list(self._texts),
-            "reasons": [reason.value for reason in REASONS],
+            "reasons": REASONS,
             "roles": [role.value for role in ROLES],
             "answers": [answer.name for answer in ANSWERS],
             "problems": self._problem_rows,
@@ -93,11 +94,11 @@ class Explorer:
         ]
 
     def _step_row(self, step: StepView) -> list[Any]:
-        """[thought, its claim's first character, option, derived, reason, explanation, lines, role, q̂ in %]."""
+        """[thought, its claim's first character, action, derived, reason, explanation, lines, role, q̂ in %]."""
         return [
             self._text(step.thought),
             -1 if step.claim is None else step.claim,
-            self._text(step.option),
+            self._text(step.action),
             self._text(step.derived),
             -1 if step.reason is None else REASONS.index(step.reason),
             self._text(step.explanation),

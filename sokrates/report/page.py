@@ -19,19 +19,19 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
-from sokrates.io.errors import InputError, UserError
+from sokrates.io.errors import UserError, nothing_in
 from sokrates.io.files import read_json, whole_file
-from sokrates.metrics import measure
+from sokrates.metrics import HELD_OUT, measure
 from sokrates.proof.dependencies import Role
 from sokrates.report import charts
 from sokrates.report.charts import POLICIES, Chart
 from sokrates.report.explorer import Explorer
-from sokrates.report.proof_view import ProofView, view_proof, visible
+from sokrates.report.printable import visible
+from sokrates.report.proof_view import ProofView, view_proof
 from sokrates.report.run_record import RunRecord, read_run_record
 from sokrates.report.trace_file import TraceLine, read_checked
 
 TEMPLATES = Path(__file__).parent / "templates"
-HELD_OUT = "held_out"
 COLUMNS = {
     **charts.METRICS,
     "needed_share": "needed share",
@@ -112,24 +112,24 @@ def _order(policy: str) -> tuple[int, str]:
 
 def _policy(explorer: Explorer, name: str, policy: str, path: Path) -> Policy:
     """Reads and checks a file; its traces go to the explorer."""
-    found = Policy()
+    collected = Policy()
     results = []
     rows: list[tuple[TraceLine, ProofView]] = []
     for trace in read_checked(path):
         view = view_proof(trace.problem, trace.verifier, trace.checked, trace.probabilities)
         rows.append((trace, view))
         results.append((trace.problem, trace.checked))
-        found.roles.append([*view.roles])
-        found.tokens.append(trace.tokens)
+        collected.roles.append([*view.roles])
+        collected.tokens.append(trace.tokens)
         if trace.probabilities is not None:
-            found.scored += zip(
+            collected.scored += zip(
                 trace.probabilities, (verdict.valid for verdict in trace.checked.verdicts), strict=True
             )
     if not rows:
-        raise InputError(f"{path}: no trace")
+        raise nothing_in(path, "trace")
     explorer.add_group(name, policy, rows)
-    found.figures = measure(results)
-    return found
+    collected.figures = measure(results)
+    return collected
 
 
 def _figures(policies: Mapping[str, Policy]) -> dict[str, dict[str, Any]]:

@@ -4,7 +4,8 @@ The page and the terminal both show this view. Text that a model wrote comes out
 browser or a terminal (control characters, text direction, zero width) is shown as an escape such as \\u202e, and a
 line break as ⏎.
 
-Not covered: how a view is drawn (`explorer` and the templates, `sokrates.cli`).
+Not covered: the words of a verdict (`checked_trace`); how a view is drawn (`explorer` and the templates,
+`sokrates.cli`).
 """
 
 from __future__ import annotations
@@ -15,38 +16,30 @@ from itertools import islice
 
 from sokrates.logic.answer import Answer
 from sokrates.proof.dependencies import Role
-from sokrates.proof.explanation import explanations
 from sokrates.proof.kernel import RULES, cited
-from sokrates.proof.option import Option, Reason
+from sokrates.proof.option import Option
 from sokrates.proof.problem import Problem
 from sokrates.proof.verify import Checked, Verifier
+from sokrates.report.checked_trace import CheckedStep, checked_steps
+from sokrates.report.printable import MAX_CHARACTERS, visible
 
 MARKER = ", so "  # stands before the claim, in our writer's wording
 MAX_STEPS = 200  # of a trace; more are counted and not shown
-MAX_CHARACTERS = 2_000  # of a thought, an option or a sentence; more are counted and not shown
 
 
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """One step of a trace.
+@dataclass(frozen=True)
+class StepView(CheckedStep):
+    """One step of a trace: what CheckedStep holds, printable, and where it stands in the proof.
 
     index: of the line that the step puts down
-    thought: what was written; its claim begins at character `claim` (None: nowhere, or not in our wording)
-    option: the option as people write it; None where it could not be read
-    derived: the formula that the option derives, in the problem's words; None where it derives none
-    reason, explanation: why the step is not valid, from the closed list and in a sentence; None where it is valid
+    claim: the character of the thought at which its claim begins; None: nowhere, or not in our wording
     cites: the indices of the lines that it rests on or, where the kernel refuses it, that its option names
     role: what the step is to the answer
     probability: that the step is valid, by the success head; None where there is none
     """
 
     index: int
-    thought: str
     claim: int | None
-    option: str | None
-    derived: str | None
-    reason: Reason | None
-    explanation: str | None
     cites: tuple[int, ...]
     role: Role
     probability: float | None
@@ -72,26 +65,6 @@ class ProofView:
     needed: frozenset[int] | None
 
 
-def visible(text: str) -> str:
-    """The text, at most MAX_CHARACTERS of it, with an escape for each character that cannot be printed.
-
-    >>> visible("Max\\x1b[2J is \\u202ewet")
-    'Max\\\\u001b[2J is \\\\u202ewet'
-    """
-    shown = text[:MAX_CHARACTERS]
-    if not shown.isprintable():
-        shown = "".join([letter if letter.isprintable() else _escape(letter) for letter in shown])
-    if len(text) > MAX_CHARACTERS:
-        shown += f" … ({len(text) - MAX_CHARACTERS:,} characters more)"
-    return shown
-
-
-def _escape(letter: str) -> str:
-    if letter == "\n":
-        return "⏎"
-    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
-
-
 def view_proof(
     problem: Problem,
     verifier: Verifier,
@@ -102,27 +75,26 @@ def view_proof(
 
     probabilities: for each step, as the success head gives them
     """
-    found = checked.dependencies
+    dependent = checked.dependencies
     count = len(problem.facts)
     steps = []
-    why = explanations(verifier, checked, problem.say)
-    shown = islice(zip(checked.steps, checked.verdicts, found.roles, why, strict=True), MAX_STEPS)
-    for number, (step, verdict, role, explanation) in enumerate(shown):
-        option = step.option
-        thought, claim = visible(step.thought), None
+    worded = zip(checked_steps(problem, verifier, checked), checked.verdicts, dependent.roles, strict=True)
+    for number, (step, verdict, role) in enumerate(islice(worded, MAX_STEPS)):
+        claim = None
         begin = step.thought.rfind(MARKER) + len(MARKER)
         if verdict.claim is not None and len(MARKER) <= begin < MAX_CHARACTERS:
             claim = len(visible(step.thought[:begin]))
         steps.append(
             StepView(
+                visible(step.thought),
+                _visible(step.action),
+                step.valid,
+                step.reason,
+                _visible(step.explanation),
+                _visible(step.derived),
                 count + number,
-                thought,
                 claim,
-                None if option is None else visible(str(option)),
-                None if verdict.derived is None else visible(problem.say(verdict.derived)),
-                verdict.reason,
-                None if explanation is None else visible(explanation.removeprefix(f"{option}: ")),
-                found.rests_on(verdict, count + number) or _named_lines(option, count + number),
+                dependent.rests_on(verdict, count + number) or _named_lines(verdict.option, count + number),
                 role,
                 None if probabilities is None else probabilities[number],
             )
@@ -133,9 +105,13 @@ def view_proof(
         None if problem.label is None else checked.answer is problem.label,
         checked.valid(problem.label),
         len(checked.steps) - len(steps),
-        found.roles,
-        found.needed,
+        dependent.roles,
+        dependent.needed,
     )
+
+
+def _visible(text: str | None) -> str | None:
+    return None if text is None else visible(text)
 
 
 def _named_lines(option: Option | None, index: int) -> tuple[int, ...]:

@@ -92,26 +92,26 @@ def _git(root: Path, *arguments: str) -> str | None:
 
 
 def _leaves(section: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    leaves: dict[str, Any] = {}
     for key, value in section.items():
         name = f"{prefix}{key}"
-        found |= _leaves(value, f"{name}.") if isinstance(value, Mapping) else {name: value}
-    return found
+        leaves |= _leaves(value, f"{name}.") if isinstance(value, Mapping) else {name: value}
+    return leaves
 
 
 def _stage(folder: Path, name: str) -> StageRecord:
     summary = folder / "summary.json"
     if not summary.is_file():
         return StageRecord(name)
-    said = read_json(summary.read_bytes(), str(summary))
+    recorded = read_json(summary.read_bytes(), str(summary))
     date, _, time = folder.resolve().name.partition(".")[0].partition("T")  # 2026-11-26T00-20-29.014559Z
     return StageRecord(
         name,
         f"{date} {time.replace('-', ':')}",
-        said["seconds"],
-        said.get("tokens"),
-        said["peak_rss_mib"],
-        tuple(f"{said[key]:,} {key}" for key in COUNTED if isinstance(said.get(key), int)),
+        recorded["seconds"],
+        recorded.get("tokens"),
+        recorded["peak_rss_mib"],
+        tuple(f"{recorded[key]:,} {key}" for key in COUNTED if isinstance(recorded.get(key), int)),
     )
 
 

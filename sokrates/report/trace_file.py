@@ -13,9 +13,8 @@ from typing import Any
 
 from sokrates.io.errors import InputError
 from sokrates.io.files import read_rows
-from sokrates.logic.formula import TRUTH
 from sokrates.proof.problem import Problem
-from sokrates.proof.trace import trace_from_json
+from sokrates.proof.trace import trace_from_json, verifier_for
 from sokrates.proof.verify import Checked, Verifier
 
 
@@ -36,11 +35,10 @@ class TraceLine:
 
 def read_checked(path: Path) -> Iterator[TraceLine]:
     """The traces of a file, each checked. Raises InputError with file and line."""
-    verifier = Verifier((), TRUTH)
+    verifier: Verifier | None = None
     for where, row in read_rows(path):
         problem, steps = trace_from_json(row, where)
-        if problem.facts != verifier.premises or problem.goal is not verifier.goal:
-            verifier = Verifier(problem.facts, problem.goal)  # samples of a problem share it
+        verifier = verifier_for(problem, verifier)
         tokens = row.get("tokens")
         yield TraceLine(
             problem,
@@ -52,13 +50,13 @@ def read_checked(path: Path) -> Iterator[TraceLine]:
 
 
 def _probabilities(row: dict[str, Any], steps: int, where: str) -> list[float] | None:
-    said = row.get("success_probability")
-    if said is None:
+    probabilities = row.get("success_probability")
+    if probabilities is None:
         return None
     if (
-        not isinstance(said, list)
-        or len(said) != steps
-        or not all(isinstance(one, int | float) and 0 <= one <= 1 for one in said)
+        not isinstance(probabilities, list)
+        or len(probabilities) != steps
+        or not all(isinstance(one, int | float) and 0 <= one <= 1 for one in probabilities)
     ):
         raise InputError(f"{where}: `success_probability` needs a number between 0 and 1 for each step")
-    return [float(one) for one in said]
+    return [float(one) for one in probabilities]

@@ -57,15 +57,15 @@ def applicable(state: State) -> list[Option]:
     [MODUS_PONENS(1, 0), UNIV_INSTANTIATION(0, Plato), UNIV_INSTANTIATION(0, ArbitraryA)]
     """
     scope = {index: line for index, line in enumerate(state.lines) if not isinstance(line, Reason)}
-    found: dict[Option, None] = {}
+    valid: dict[Option, None] = {}
     for option in _candidates(state, scope):
-        if option not in found and not isinstance(derive(state, option), Reason):
-            found[option] = None
+        if option not in valid and not isinstance(derive(state, option), Reason):
+            valid[option] = None
     for answer in (Answer.TRUE, Answer.FALSE):
         option = Option(CONCLUDE, (answer.value,))
         if state.copy().conclude(option, lambda: Decision.UNDECIDED) is answer:
-            found[option] = None
-    return list(found)
+            valid[option] = None
+    return list(valid)
 
 
 _Scope = dict[int, Formula]

@@ -413,12 +413,12 @@ class Knowledge:
 
     def _instances(self, formula: Formula) -> list[tuple[Constant, Formula]]:
         """A quantified formula's instances, one for each individual; new ones are noted."""
-        found = [(name, instantiate(formula, name)) for name in self.individuals]
-        self.search.spend(len(found) // 4)
-        for _, instance in found[self._spread.get(formula, 0) :]:
+        instances = [(name, instantiate(formula, name)) for name in self.individuals]
+        self.search.spend(len(instances) // 4)
+        for _, instance in instances[self._spread.get(formula, 0) :]:
             self._note_part(formula, instance)
-        self._spread[formula] = len(found)
-        return found
+        self._spread[formula] = len(instances)
+        return instances
 
     def _settle_forall(self, formula: Formula) -> Iterator[Derivation | None]:
         proof, refutation = self.proof_of(formula), self.refutation_of(formula)
@@ -485,22 +485,22 @@ class Knowledge:
         assumed = self.search.assume(instantiate(formula, other))
         if assumed is None or other not in assumed.formula.names:
             return None
-        some = Derivation(formula, "EXIST_GENERALIZATION", (assumed,), (other,))
-        rule = conditional(assumed, some)
+        existential = Derivation(formula, "EXIST_GENERALIZATION", (assumed,), (other,))
+        rule = conditional(assumed, existential)
         general = Forall(substitute(rule.formula, {other: Bound(0)}))
         universal = Derivation(general, "UNIV_GENERALIZATION", (rule,), (other,))
         return Derivation(formula, "MODUS_PONENS", (fact, universal))
 
     def splits(self) -> list[Formula]:
         """Open parts of what is known, and their complements: what may be assumed to be refuted."""
-        found: dict[Formula, None] = {}
+        parts: dict[Formula, None] = {}
         for formula in self.known:
             body = _unsigned(formula)
             if type(body) in (Or, And, Implies, Xor, Iff):
                 for part in body.fields:
                     if self.open_(part):
-                        found[part] = found[negation(part)] = None
-        return list(found)
+                        parts[part] = parts[negation(part)] = None
+        return list(parts)
 
     def disjunctions(self) -> list[Derivation]:
         return [

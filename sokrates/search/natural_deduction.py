@@ -35,7 +35,7 @@ Pair = tuple[Derivation, Derivation]  # a formula and its negation
 
 
 def prove_naturally(known: Sequence[Derivation], goals: Sequence[Formula], given: Given) -> Derivation | None:
-    """A derivation of the first goal that has one, with the fewest nested splits; None where none is found.
+    """A derivation of the first goal that has one, with the fewest nested splits; None if there is none.
 
     known: what is derived already, lines included
     given: what may be looked into for assumptions: lines, and the conclusion to evaluate (with None)
@@ -44,11 +44,11 @@ def prove_naturally(known: Sequence[Derivation], goals: Sequence[Formula], given
         start = _start(known, given)
         for depth in range(MAX_DEPTH + 1):
             for goal in goals:
-                found = _prove(start.child(), goal, depth)
+                derivation = _prove(start.child(), goal, depth)
                 if depth == 0:  # without what the goal's parts settle, which may be a longer way
-                    found = _shorter(found, _by_refutation(start, goal, 0))
-                if found is not None:
-                    return found
+                    derivation = _shorter(derivation, _by_refutation(start, goal, 0))
+                if derivation is not None:
+                    return derivation
             start.propagate()
     except Exhausted:
         pass
@@ -56,7 +56,7 @@ def prove_naturally(known: Sequence[Derivation], goals: Sequence[Formula], given
 
 
 def refute_naturally(known: Sequence[Derivation], given: Given) -> Pair | None:
-    """Derivations of a formula and its negation from what is known; None where none are found."""
+    """Derivations of a formula and its negation from what is known; None if there are none."""
     try:
         start = _start(known, given)
         for depth in range(MAX_DEPTH + 1):
@@ -77,18 +77,18 @@ def _start(known: Sequence[Derivation], given: Given) -> Knowledge:
     return start
 
 
-def _prove(here: Knowledge, goal: Formula, depth: int) -> Derivation | None:
+def _prove(scope: Knowledge, goal: Formula, depth: int) -> Derivation | None:
     """A derivation of the goal with splits nested at most `depth` deep."""
-    here.note(goal)
-    here.propagate(goal)
-    found = here.proof_of(goal)
-    if found is not None:
-        return found
+    scope.note(goal)
+    scope.propagate(goal)
+    derivation = scope.proof_of(goal)
+    if derivation is not None:
+        return derivation
     if type(goal) is Not and type(goal.body) is Not:
-        return _prove_double_negation(here, goal, depth)
-    if here.conflict is None:
-        found = _shorter(_introduce(here, goal, depth), _split_cases(here, goal))
-    return _shorter(found, _by_refutation(here, goal, 0 if found else depth))
+        return _prove_double_negation(scope, goal, depth)
+    if scope.conflict is None:
+        derivation = _shorter(_introduce(scope, goal, depth), _split_cases(scope, goal))
+    return _shorter(derivation, _by_refutation(scope, goal, 0 if derivation else depth))
 
 
 def _shorter(one: Derivation | None, other: Derivation | None) -> Derivation | None:
@@ -96,69 +96,69 @@ def _shorter(one: Derivation | None, other: Derivation | None) -> Derivation | N
     return one if other is None or (one and one.steps() <= other.steps()) else other
 
 
-def _introduce(here: Knowledge, goal: Formula, depth: int) -> Derivation | None:
+def _introduce(scope: Knowledge, goal: Formula, depth: int) -> Derivation | None:
     """By the rule that makes a formula of the goal's kind."""
     match goal:
         case And():
             parts: list[Derivation] = []
             for part in goal.parts:
-                found = _prove(here, part, depth)
-                if found is None:
+                proof = _prove(scope, part, depth)
+                if proof is None:
                     return None
-                parts.append(found)
+                parts.append(proof)
             return Derivation(goal, "AND_INTRO", tuple(parts)) if len(parts) > 1 else None
         case Implies():
-            return _prove_implication(here, goal.left, goal.right, depth)
+            return _prove_implication(scope, goal.left, goal.right, depth)
         case Iff():
-            there = _prove_implication(here, goal.left, goal.right, depth)
-            back = there and _prove_implication(here, goal.right, goal.left, depth)
-            return Derivation(goal, "BICONDITIONAL_INTRO", (there, back)) if there and back else None
+            forward = _prove_implication(scope, goal.left, goal.right, depth)
+            backward = forward and _prove_implication(scope, goal.right, goal.left, depth)
+            return Derivation(goal, "BICONDITIONAL_INTRO", (forward, backward)) if forward and backward else None
         case Forall():
-            arbitrary = here.search.individual()
-            within = here.child()
+            arbitrary = scope.search.individual()
+            within = scope.child()
             within.add_individual(arbitrary)
             instance = instantiate(goal, arbitrary)
             if arbitrary not in instance.names:
                 return None
-            found = _prove(within, instance, depth)
-            if found is not None and _rests_on_witness(found, arbitrary):  # that scope has to be closed first
-                within = here.child()
+            proof = _prove(within, instance, depth)
+            if proof is not None and _rests_on_witness(proof, arbitrary):  # that scope has to be closed first
+                within = scope.child()
                 within.add_individual(arbitrary)
-                found = _by_refutation(within, instance, depth)
-            if found is not None and _rests_on_witness(found, arbitrary):
+                proof = _by_refutation(within, instance, depth)
+            if proof is not None and _rests_on_witness(proof, arbitrary):
                 return None
-            return found and Derivation(goal, "UNIV_GENERALIZATION", (found,), (arbitrary,))
+            return proof and Derivation(goal, "UNIV_GENERALIZATION", (proof,), (arbitrary,))
     return None
 
 
-def _prove_double_negation(here: Knowledge, goal: Formula, depth: int) -> Derivation | None:
+def _prove_double_negation(scope: Knowledge, goal: Formula, depth: int) -> Derivation | None:
     """From P, by contraposition of ¬P→¬P."""
-    found, assumed = _prove(here, goal.fields[0].fields[0], depth), here.search.assume(goal.fields[0])
-    if found is None or assumed is None:
+    proof, assumed = _prove(scope, goal.fields[0].fields[0], depth), scope.search.assume(goal.fields[0])
+    if proof is None or assumed is None:
         return None
-    return Derivation(goal, "MODUS_TOLLENS", (found, conditional(assumed, assumed)))
+    return Derivation(goal, "MODUS_TOLLENS", (proof, conditional(assumed, assumed)))
 
 
-def _prove_implication(here: Knowledge, left: Formula, right: Formula, depth: int) -> Derivation | None:
-    assumed = here.search.assume(left)
-    reached = assumed and _prove(here.child(assumed), right, depth)
+def _prove_implication(scope: Knowledge, left: Formula, right: Formula, depth: int) -> Derivation | None:
+    assumed = scope.search.assume(left)
+    reached = assumed and _prove(scope.child(assumed), right, depth)
     return conditional(assumed, reached) if assumed and reached else None
 
 
-def _by_refutation(here: Knowledge, goal: Formula, depth: int) -> Derivation | None:
+def _by_refutation(scope: Knowledge, goal: Formula, depth: int) -> Derivation | None:
     if type(goal) is Not and type(goal.body) is Not:
         return None  # a contradiction gives the formula without its double negation
-    assumed = here.search.assume(negation(goal))
-    pair = assumed and _refute(here.child(assumed), depth)
+    assumed = scope.search.assume(negation(goal))
+    pair = assumed and _refute(scope.child(assumed), depth)
     return refuted(assumed, *pair) if assumed and pair else None
 
 
-def _split_cases(here: Knowledge, goal: Formula) -> Derivation | None:
+def _split_cases(scope: Knowledge, goal: Formula) -> Derivation | None:
     """By a known disjunction of which each part leads to the goal."""
-    for disjunction in here.disjunctions():
+    for disjunction in scope.disjunctions():
         cases = []
         for part in disjunction.formula.fields:
-            case = _case(here, part, goal)
+            case = _case(scope, part, goal)
             if case is None:
                 break
             cases.append(case)
@@ -167,59 +167,59 @@ def _split_cases(here: Knowledge, goal: Formula) -> Derivation | None:
     return None
 
 
-def _case(here: Knowledge, part: Formula, goal: Formula) -> Derivation | None:
+def _case(scope: Knowledge, part: Formula, goal: Formula) -> Derivation | None:
     """part → goal: a rule that says so, or what assuming the part shows."""
-    assumed = here.search.assume(part)
+    assumed = scope.search.assume(part)
     if assumed is None:
         return None
-    within = here.child(assumed)
+    within = scope.child(assumed)
     within.propagate(goal)
     reached = within.proof_of(goal)
     if reached is not None and reached.rule == "MODUS_PONENS" and reached.uses[0] is assumed:
         rule = reached.uses[1]
         return conditional(assumed, reached) if assumed in rule.open else rule
-    if reached is None and within.conflict and (wrong := here.search.assume(negation(goal))):
+    if reached is None and within.conflict and (wrong := scope.search.assume(negation(goal))):
         reached = refuted(wrong, *within.conflict)
     return reached and conditional(assumed, reached)
 
 
-def _refute(here: Knowledge, depth: int) -> Pair | None:
+def _refute(scope: Knowledge, depth: int) -> Pair | None:
     """A formula and its negation, both derived, with splits nested at most `depth` deep."""
-    here.propagate()
-    if here.conflict is not None:
-        return here.conflict
-    denial = here.denied_universal()
+    scope.propagate()
+    if scope.conflict is not None:
+        return scope.conflict
+    denial = scope.denied_universal()
     if denial is not None:
-        return _refute_universal(here, denial, depth)
+        return _refute_universal(scope, denial, depth)
     progress = depth > 0
     while progress:
         progress = False
-        for formula in here.splits():
-            if not here.open_(formula) or (assumed := here.search.assume(formula)) is None:
+        for formula in scope.splits():
+            if not scope.open_(formula) or (assumed := scope.search.assume(formula)) is None:
                 continue
-            pair = _refute(here.child(assumed), depth - 1)
+            pair = _refute(scope.child(assumed), depth - 1)
             if pair is None:
                 continue
             if not _rests_on(pair, assumed):
                 return pair
-            here.learn(refuted(assumed, *pair))
-            here.propagate()
-            if here.conflict is not None:
-                return here.conflict
+            scope.learn(refuted(assumed, *pair))
+            scope.propagate()
+            if scope.conflict is not None:
+                return scope.conflict
             progress = True
     return None
 
 
-def _refute_universal(here: Knowledge, denial: Derivation, depth: int) -> Pair | None:
+def _refute_universal(scope: Knowledge, denial: Derivation, depth: int) -> Pair | None:
     """From ¬∀x P(x): that P(c) fails of an arbitrary c is refuted, so ∀x P(x) holds after all."""
     universal = denial.formula.fields[0]
-    arbitrary = here.search.individual()
+    arbitrary = scope.search.individual()
     instance = instantiate(universal, arbitrary)
-    assumed = here.search.assume(negation(instance))
-    here.opened.add(denial.formula)
+    assumed = scope.search.assume(negation(instance))
+    scope.opened.add(denial.formula)
     if assumed is None or arbitrary not in instance.names:
-        return _refute(here, depth)
-    within = here.child(assumed)  # all that is known here is known there, so nothing is left to try here
+        return _refute(scope, depth)
+    within = scope.child(assumed)  # all that is known here is known there, so nothing is left to try here
     within.add_individual(arbitrary)
     pair = _refute(within, depth)
     if pair is None or not _rests_on(pair, assumed):

@@ -24,7 +24,7 @@ MAX_WEIGHED = 2  # open assumptions for which several ways to close them are com
 
 
 def prove(state: State, decide: Callable[[], Decision]) -> list[Option] | None:
-    """The options of a proof from a state, CONCLUDE included; None where none is found.
+    """The options of a proof from a state, CONCLUDE included; None if search finds none.
 
     The indices continue the state's. A chain of modus ponens is a shortest one. UNKNOWN is proved by
     CONCLUDE alone. `decide` is the solver, asked where forward chaining does not reach an answer.
@@ -34,19 +34,19 @@ def prove(state: State, decide: Callable[[], Decision]) -> list[Option] | None:
     settled = [(state.goal, Answer.TRUE), (negation(state.goal), Answer.FALSE)]
     forward, given = _saturate(state, [formula for formula, _ in settled])
     for formula, answer in settled:
-        found = _reached(forward, formula, state.goal)
-        if found is not None:
-            return [*write_options(state, [found], given), Option(CONCLUDE, (answer.value,))]
+        derivation = _reached(forward, formula, state.goal)
+        if derivation is not None:
+            return [*write_options(state, [derivation], given), Option(CONCLUDE, (answer.value,))]
     decision = decide()
     if decision is Decision.UNKNOWN:
         return [Option(CONCLUDE, (Answer.UNKNOWN.value,))]
     if decision in (Decision.TRUE, Decision.FALSE):
         settled = [one for one in settled if one[1].name == decision.name]
-    found = prove_naturally([*forward.values()], [formula for formula, _ in settled], _given(state, given))
-    if found is None:
+    derivation = prove_naturally([*forward.values()], [formula for formula, _ in settled], _given(state, given))
+    if derivation is None:
         return None
-    answer = dict(settled)[found.formula]
-    return [*write_options(state, [found], given), Option(CONCLUDE, (answer.value,))]
+    answer = dict(settled)[derivation.formula]
+    return [*write_options(state, [derivation], given), Option(CONCLUDE, (answer.value,))]
 
 
 def write_proof(state: State, options: list[Option], say: Say) -> list[Step]:
@@ -106,17 +106,19 @@ def _needed(state: State, goal: Formula) -> Formula:
 def _to_goal(state: State, goal: Formula) -> list[Option] | None:
     """The options that derive the goal and close the innermost assumption, on which it then depends."""
     forward, given = _saturate(state, [goal])
-    found = _reached(forward, goal, state.goal) or prove_naturally(
+    derivation = _reached(forward, goal, state.goal) or prove_naturally(
         [*forward.values()], [goal], _given(state, given)
     )
-    return _closing(state, "CONDITIONAL_PROOF", [found], given, state.assumptions[-1:]) if found else None
+    if derivation is None:
+        return None
+    return _closing(state, "CONDITIONAL_PROOF", [derivation], given, state.assumptions[-1:])
 
 
 def _to_contradiction(state: State) -> list[Option] | None:
     """The options that refute the innermost assumption."""
     forward, given = _saturate(state, [])
-    found = refute_naturally([*forward.values()], _given(state, given))
-    return _closing(state, "CONTRADICTION", found, given, []) if found else None
+    pair = refute_naturally([*forward.values()], _given(state, given))
+    return _closing(state, "CONTRADICTION", pair, given, []) if pair else None
 
 
 def _closing(

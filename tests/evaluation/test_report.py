@@ -12,8 +12,8 @@ from specimens import CAREFUL, SHORTCUT, check, problem
 
 from sokrates.data.dataset import numbered
 from sokrates.evaluation.evaluate import Evaluated
-from sokrates.evaluation.report import HELD_OUT, reliability_rows, write_report
-from sokrates.metrics import measure
+from sokrates.evaluation.report import reliability_rows, write_report
+from sokrates.metrics import HELD_OUT, measure
 from sokrates.ops.plots import svg
 from sokrates.proof.trace import Trace
 

@@ -58,7 +58,7 @@ def test_probabilities_need_one_number_a_step(trace_file: Callable[..., Path], t
 
 def test_what_cannot_be_shown_is_said(trace_file: Callable[..., Path], tmp_path: Path) -> None:
     empty, out = trace_file("empty.jsonl"), tmp_path / "page.html"
-    with pytest.raises(InputError, match="no trace"):
+    with pytest.raises(InputError, match="there is no trace in this file"):
         write_traces_page([empty], out)
     with pytest.raises(UserError, match="named twice"):
         write_traces_page([empty, empty], out)
