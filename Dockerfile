@@ -5,7 +5,7 @@
 #   BASE_IMAGE       any Debian with python3 (3.11 or later), its venv module and pip
 #   TORCH            cuda (several GB; runs without a GPU too) or cpu
 #   VLLM             1 adds vLLM with the packages it pins, in /opt/vllm
-#   CHECKERS         1 adds Coq (about 1 GB) and E, for `sokrates certify --check` and `sokrates label --solver`
+#   CHECKERS         1 adds Coq (about 1 GB) and E beside Metamath, for `sokrates certify` and `sokrates label --solver`
 #   PIP_EXTRA_INDEX_URL   an index beside the default one, such as PyTorch's CPU index
 #   REVISION         the commit, for a label
 # An index or a proxy that needs a password comes as a secret, which no layer keeps:
@@ -15,11 +15,13 @@ ARG BASE_IMAGE=python:3.12.13-slim-trixie
 
 FROM ${BASE_IMAGE} AS system
 # git: DVC works on a repository. gcc: TRL's loss is a Triton kernel, and Triton compiles its launcher at run time.
+# metamath (1 MB) checks the certificates of proofs.
 ARG CHECKERS
 # Debian's archive keeps one version of a package a release: a version named here would soon be gone.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates gcc git libc6-dev ${CHECKERS:+coq eprover} \
+    && apt-get install -y --no-install-recommends ca-certificates gcc git libc6-dev metamath \
+       ${CHECKERS:+coq eprover} \
     && rm -rf /var/lib/apt/lists/*
 # Any uid may run the image and own the checkout: git and libgit2 trust every folder, home and cache are everybody's.
 # DVC's experiments are commits: this name is theirs where neither the checkout nor a mounted ~/.gitconfig has one.

@@ -38,6 +38,8 @@ def evaluate() -> None:
         for name, policy in policies.items():
             results[name] = evaluate_policy(policy, heads.get(name), sets, sampler, params.model.dtype)
             log.metrics({"policy": name, **results[name][HELD_OUT].metrics})
+        written = [tokens for by_set in results.values() for one in by_set.values() for tokens in one.tokens]
+        log.summary({"traces": len(written), "tokens": sum(written)})
         write_report(results, Path("metrics/evaluation.json"), Path("plots"), Path("data/evaluation"))
 
 

@@ -120,6 +120,7 @@ def test_smoke_profile_runs_every_stage(clone: Path) -> None:
     for stage in NAMES:
         summary = json.loads((clone / "runs" / stage / "latest/summary.json").read_text())
         assert summary["exit_status"] == 0
+        assert ("tokens" in summary) == (stage not in ("prepare", "report")), stage
     assert not (clone / ".resume").exists() or not any((clone / ".resume").rglob("checkpoint-*"))
 
 

@@ -27,7 +27,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from sokrates.audit.cited import cited_reading
+from sokrates.evaluation.cited import cited_reading
 from sokrates.io.errors import UserError, unreadable
 from sokrates.io.files import (
     MAX_LINE_BYTES,

@@ -1,7 +1,8 @@
 """Writes a certificate for each strictly valid trace of a file, and has an outside checker check them.
 
-For `sokrates certify`. A certificate is a file of Coq, named after the trace's line: the statement, made from the
-problem alone, and the proof, made from the trace. In TPTP it is two files, the problem (.p) and the steps (.s).
+For `sokrates certify`. A certificate is a file of Coq or of Metamath, named after the trace's line: the statement,
+made from the problem alone, and the proof, made from the trace. In TPTP, which nothing here checks, it is two
+files, the problem (.p) and the steps (.s).
 Whether the label is right plays no part: what is certified is that the trace's answer follows. Not covered: traces
 that are not strictly valid.
 """
@@ -12,18 +13,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from shutil import copyfile
 from time import perf_counter
 from typing import Any, Final
 
-from sokrates.certificates import tptp
-from sokrates.certificates.checker import Claim, refusals
-from sokrates.certificates.coq import certificate, claimed
+from sokrates.certificates import coq, coq_checker, metamath, metamath_checker, tptp
+from sokrates.certificates.claim import Claim
+from sokrates.certificates.metamath_steps import DATABASE_FILE
 from sokrates.io.errors import UserError
 from sokrates.io.files import read_json_lines, whole_file
+from sokrates.logic.answer import Answer
+from sokrates.proof.problem import Problem
 from sokrates.proof.trace import trace_from_json, verifier_for
-from sokrates.proof.verify import Verifier
+from sokrates.proof.verify import Checked, Verifier
 
 BATCH: Final = 1000  # certificates for each process of the checker
+_REFUSALS: Final = {"coq": coq_checker.refusals, "metamath": metamath_checker.refusals}
 
 
 @dataclass
@@ -32,7 +37,8 @@ class Certified:
 
     checks: whether the checker is asked
     certificates: files written
-    no_model: traces that conclude UNKNOWN validly, for which no finite counter-models were found
+    no_model: traces that conclude UNKNOWN validly, for which no finite counter-models were found; in Metamath,
+        which has no models, all that conclude UNKNOWN validly
     not_valid: traces that are not strictly valid
     refusals: certificates that the checker refused, with its words
     bytes: of all the certificates
@@ -68,13 +74,13 @@ class Certified:
 def certify(path: Path, folder: Path, *, notation: str = "coq", check: bool) -> Iterator[Certified]:
     """Certifies the traces of a file; yields the counts so far after each batch, the same object each time.
 
-    notation: coq, or tptp, which nothing here checks
+    notation: coq, metamath or tptp
     Raises InputError with file and line, and UserError where the folder has files or there is no checker.
     """
     if folder.is_dir() and any(folder.iterdir()):
         raise UserError(f"{folder}: has files in it: name a new folder")
-    if check and notation != "coq":
-        raise UserError("--check needs --format coq")
+    if check and notation not in _REFUSALS:
+        raise UserError(f"--check needs --format {' or '.join(_REFUSALS)}")
     certified = Certified(check)
     claims = _claims(path, folder, notation, certified)
     while True:
@@ -85,7 +91,7 @@ def certify(path: Path, folder: Path, *, notation: str = "coq", check: bool) -> 
             start = perf_counter()
             certified.refusals += [
                 {"file": str(claim.file), "why": why}
-                for claim, why in zip(batch, refusals(batch), strict=True)
+                for claim, why in zip(batch, _REFUSALS[notation](batch), strict=True)
                 if why is not None
             ]
             certified.check_seconds += perf_counter() - start
@@ -105,23 +111,29 @@ def _claims(path: Path, folder: Path, notation: str, certified: Certified) -> It
         if checked.answer is None or not checked.valid(None):
             certified.not_valid += 1
             continue
-        derived = [(v.option, v.derived) for v in checked.verdicts if v.option and v.derived]
-        sentences = [*problem.premises, problem.conclusion]
-        texts: dict[str, str | None]
-        if notation == "coq":
-            texts = {".v": certificate(problem.facts, problem.goal, checked.answer, derived, sentences)}
-        else:
-            texts = {
-                ".p": tptp.problem(problem.facts, problem.goal, sentences),
-                ".s": tptp.derivation(problem.facts, problem.goal, derived),
-            }
-        if None in texts.values():
+        files, statement = _files(problem, checked, checked.answer, notation)
+        if not files:
             certified.no_model += 1
             continue
         certified.certificates += 1
-        for suffix, text in texts.items():
+        for suffix, text in files.items():
             file = folder / f"{number:06}{suffix}"
             with whole_file(file) as out:
-                out.write(text or "")
+                out.write(text)
             certified.bytes += file.stat().st_size
-        yield Claim(file, claimed(problem.facts, problem.goal, checked.answer))
+        if notation == "metamath" and certified.certificates == 1:
+            copyfile(DATABASE_FILE, folder / DATABASE_FILE.name)
+        yield Claim(file, statement)
+
+
+def _files(problem: Problem, checked: Checked, answer: Answer, notation: str) -> tuple[dict[str, str], str]:
+    """The files of a trace's certificate, by suffix, and what they must prove; no file where it has none."""
+    facts, goal, sentences = problem.facts, problem.goal, [*problem.premises, problem.conclusion]
+    derived = [(v.option, v.derived) for v in checked.verdicts if v.option and v.derived]
+    if notation == "tptp":
+        return {".p": tptp.problem(facts, goal, sentences), ".s": tptp.derivation(facts, goal, derived)}, ""
+    if notation == "metamath":
+        certificate = metamath.certificate(facts, goal, answer, derived, sentences)
+        return ({".mm": certificate.text}, certificate.statement) if certificate else ({}, "")
+    text = coq.certificate(facts, goal, answer, derived, sentences)
+    return ({".v": text} if text else {}), coq.claimed(facts, goal, answer)

@@ -2,7 +2,8 @@
 
 A certificate is one file: the problem's premises and conclusion as a proposition, and a proof of it made from the
 trace. For UNKNOWN it holds two finite models of the premises, one with the conclusion and one without. Whoever
-reads the proposition and trusts the checker need not trust SOKRATES. The checker is Coq (Debian's package coq).
+reads the proposition and trusts the checker need not trust SOKRATES. The checker is Coq or Metamath (Debian's
+packages coq and metamath).
 Traces that are not strictly valid have no certificate. The exit code is 0 whatever the checker says.
 """
 
@@ -25,9 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=("coq", "tptp"),
+        choices=("coq", "metamath", "tptp"),
         default="coq",
-        help="coq (default), or tptp: the problem as 000017.p and the steps as 000017.s, for provers to read",
+        help="coq (default); metamath, for TRUE and FALSE alone; or tptp: the problem as 000017.p and the "
+        "steps as 000017.s, for provers to read",
     )
     parser.add_argument("--check", action="store_true", help="run the checker on the certificates")
     parser.add_argument(

@@ -13,10 +13,12 @@ import torch
 from torch import Tensor
 
 from sokrates.evaluation.calibration import calibration, reliability
-from sokrates.metrics import Result, measure
+from sokrates.evaluation.cited import cited_reading
+from sokrates.metrics import Result, measure, ratio, share
 from sokrates.policy.model import load_policy
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import Trace, check_traces
+from sokrates.proof.verify import Verifier
 from sokrates.sampling.sampler import Sampler, sample
 from sokrates.success_head.features import features
 from sokrates.success_head.head import load_head
@@ -62,8 +64,27 @@ def evaluate(
             steps = iter(of_steps.round(PROBABILITY_DIGITS).tolist())
             probabilities = [list(islice(steps, len(checked.verdicts))) for _, checked in results]
         tokens = [s.tokens for (s,) in samples]
-        evaluated[name] = Evaluated(traces, tokens, probabilities, measure(results), scores, bins)
+        figures = measure(results) | cited_validity(results)
+        evaluated[name] = Evaluated(traces, tokens, probabilities, figures, scores, bins)
     return evaluated
+
+
+def cited_validity(results: Sequence[Result]) -> dict[str, Any]:
+    """Step and trace validity in the reading *cited*, to compare with figures of others; undecided is not valid.
+
+    The denominators are those of the strict reading: all steps, CONCLUDE included, and all traces.
+    """
+    readings = [
+        [valid is True for valid in cited_reading(Verifier(problem.facts, problem.goal), checked)]
+        for problem, checked in results
+    ]
+    right = [checked.is_right(problem.label) for problem, checked in results]
+    return {
+        "cited_step_validity": ratio([(sum(valid), len(valid)) for valid in readings]),
+        "cited_trace_validity": share(
+            sum(is_right and all(valid) for is_right, valid in zip(right, readings, strict=True)), len(results)
+        ),
+    }
 
 
 def _score(

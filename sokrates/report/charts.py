@@ -248,6 +248,49 @@ def rejections(figures: Mapping[str, Figures]) -> Chart:
     )
 
 
+def error_classes(classes: Mapping[str, Figures]) -> Chart:
+    """What went wrong in rejected steps. classes: policy → its `error_classes` in metrics/evaluation.json."""
+    rows = [
+        {"class": name, "series": policy, **_interval(share)}
+        for policy, found in classes.items()
+        for name, share in found["shares"].items()
+        if share["value"]
+    ]
+    totals: Counter[str] = Counter()
+    for row in rows:
+        totals[row["class"]] += row["value"]
+    spec = {
+        "width": _WIDTH - 110,
+        "height": {"step": 7},
+        "encoding": {
+            "y": {
+                "field": "class",
+                "type": "nominal",
+                "sort": [name for name, _ in totals.most_common()],
+                "title": None,
+                "scale": {"padding": 0.25},
+            },
+            "yOffset": {"field": "series", "sort": list(classes)},
+            "color": _policy_colours(rows),
+        },
+        "layer": [
+            {"mark": {"type": "bar"}, "encoding": {"x": _shares("value", "share of the policy's rejected steps")}},
+            {
+                "mark": {"type": "rule", "color": _INK, "opacity": 0.6},
+                "encoding": {"x": _shares("low", "share of the policy's rejected steps"), "x2": {"field": "high"}},
+            },
+        ],
+    }
+    return draw(
+        "error_classes",
+        "What went wrong in rejected steps",
+        "Each rejected step is in one class. Bars show shares, lines 95 % intervals.",
+        rows,
+        spec,
+        "The run's metrics have no classes of errors.",
+    )
+
+
 def needed_steps(roles: Mapping[str, Sequence[Sequence[Role]]]) -> Chart:
     """What the steps are to the answer. roles: policy → for each trace, its steps' roles."""
     rows = []

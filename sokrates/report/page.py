@@ -76,6 +76,7 @@ def write_run_page(root: Path, out: Path) -> None:
     rounds = {name: plots.get(f"dpo_loss_{name}", []) for name in POLICIES if name.startswith("iter")}
     drawn = [
         *_charts(held_out),
+        charts.error_classes(_error_classes(root / "metrics/evaluation.json")),
         charts.reliability(plots.get("reliability", [])),
         charts.risk_coverage({name: policy.scored for name, policy in held_out.items()}),
         charts.proved_against_tokens(_figures(held_out), {name: one.tokens for name, one in held_out.items()}),
@@ -83,6 +84,17 @@ def write_run_page(root: Path, out: Path) -> None:
         charts.loss("dpo_loss", "DPO loss by round", rounds, "linear"),
     ]
     _write(out, "SOKRATES: a run", results, drawn, explorer, read_run_record(root))
+
+
+def _error_classes(metrics: Path) -> dict[str, Any]:
+    """Each policy's classes of errors on the held-out problems; nothing where the run has not counted them."""
+    if not metrics.is_file():
+        return {}
+    held_out = read_json(metrics.read_bytes(), str(metrics))[HELD_OUT]
+    policies = sorted(held_out, key=_order)
+    return {
+        policy: held_out[policy]["error_classes"] for policy in policies if "error_classes" in held_out[policy]
+    }
 
 
 def write_traces_page(files: Sequence[Path], out: Path) -> None:

@@ -8,6 +8,7 @@ from specimens import CAREFUL
 from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, rollout
 
 from sokrates.evaluation.calibration import calibration, reliability
+from sokrates.evaluation.evaluate import cited_validity
 from sokrates.logic.answer import Answer
 from sokrates.metrics import measure, ratio, share
 from sokrates.proof.problem import from_sentences
@@ -23,6 +24,19 @@ def test_measure_adds_up() -> None:
     assert found["faithfulness"]["value"] == 5 / 5  # derived by 5 valid actions, claimed by all
     assert found["rejections"] == {"conclusion not derived": 2, "rule does not apply": 1}
     assert found["by_depth"]["2"]["accuracy"]["count"] == 4
+
+
+def test_the_reading_cited_counts_all_steps_and_all_traces() -> None:
+    texts = [
+        CAREFUL,
+        CAREFUL.replace("MODUS_PONENS", "AND_INTRO"),
+        FIRST + SHORT + FALSE,
+        FIRST + SECOND + TRUE,
+        "",
+    ]
+    found = cited_validity([(STELLA, rollout(text).checked) for text in texts])
+    assert found["cited_step_validity"]["value"] == (3 + 3 + 1 + 2) / 12  # the rule's name plays no part
+    assert found["cited_trace_validity"] == share(2, 5)
 
 
 def test_wilson_interval() -> None:

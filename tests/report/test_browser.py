@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from specimens import CAREFUL, HOSTILE, SHORTCUT, problem
 from worked import FIRST, SECOND, TRUE
 
 from sokrates.logic.answer import Answer
-from sokrates.report.page import write_traces_page
+from sokrates.report.page import write_run_page, write_traces_page
 
 OpenPage = Callable[..., Opened]
 PHONE_PIXELS = 390
@@ -271,3 +274,22 @@ def test_the_pipelines_own_report(clone: Path, open_page: OpenPage) -> None:
     page.get_by_role("link", name="Proofs").click()
     expect(page.locator("#count")).to_have_text("120 of 120 traces")
     assert opened.complaints == []
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no chromium here: apt-get install chromium")
+def test_the_readmes_picture_is_taken_of_a_run(tmp_path: Path) -> None:
+    folder = tmp_path / "data/evaluation/held_out"
+    folder.mkdir(parents=True)
+    (tmp_path / "dvc.yaml").write_text("stages: {report: {}}\n")
+    for policy, text in (("sft", SHORTCUT), ("iter3", CAREFUL)):
+        row = {**problem().to_json(), "id": "alpha", "text": text}
+        (folder / f"{policy}.jsonl").write_text(json.dumps(row) + "\n")
+    report, picture = tmp_path / "report.html", tmp_path / "report.png"
+    write_run_page(tmp_path, report)
+    script = Path(__file__).parents[2] / "docs/report_picture.py"
+    subprocess.run([sys.executable, str(script), str(report), str(picture)], check=True)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    (folder / "iter3.jsonl").write_text((folder / "sft.jsonl").read_text())
+    write_run_page(tmp_path, report)
+    done = subprocess.run([sys.executable, str(script), str(report), str(picture)], capture_output=True, text=True)
+    assert done.returncode == 1 and "no problem that SFT gets right by a wrong step" in done.stderr

@@ -10,7 +10,7 @@ import pytest
 from specimens import CAREFUL
 from worked import FALSE, FIRST, SHORT, STELLA, rollout
 
-from sokrates.metrics import measure
+from sokrates.metrics import measure, share
 from sokrates.proof.dependencies import Role
 from sokrates.report import charts
 from sokrates.report.charts import Chart
@@ -86,9 +86,20 @@ def test_a_missing_value_leaves_the_rest_standing() -> None:
     assert len(charts.loss("x", "x", {"sft": [{"step": 1}, {"step": 2, "loss": 0.5}]}, "log").rows) == 1
 
 
+def test_classes_of_errors_that_occur() -> None:
+    shares = {"false": share(1, 4), "unreadable": share(3, 4), "went on": share(0, 4)}
+    chart = charts.error_classes({"sft": {"shares": shares}, "iter1": {"shares": {"false": share(0, 0)}}})
+    assert [(row["class"], row["series"], row["value"]) for row in chart.rows] == [
+        ("false", "sft", 0.25),
+        ("unreadable", "sft", 0.75),
+    ]
+    assert chart.rows[0]["high"] == share(1, 4)["high"] and "unreadable" in chart.svg
+
+
 @pytest.mark.parametrize(
     "chart",
     [
+        charts.error_classes({}),
         charts.by_policy({}),
         charts.by_depth({"sft": measure([])}),
         charts.rejections({"sft": GOOD}),

@@ -15,6 +15,7 @@ from checkouts import GIT
 from specimens import CAREFUL, SHORTCUT, problem
 
 from sokrates.io.errors import InputError, UserError
+from sokrates.metrics import share
 from sokrates.report.page import write_run_page, write_traces_page
 from sokrates.report.run_record import read_run_record
 
@@ -117,4 +118,22 @@ def test_the_page_of_a_run_says_what_ran(checkout: Path) -> None:
     assert [policy for _, policy in data_of(page)["groups"]] == ["base", "sft", "iter1"]
     assert "dpo.beta: 0.3" in page and "1 min 07 s" in page and "2,920,304" in page
     empty = re.findall(r'<figure id="chart-(\w+)"(?:(?!</figure>).)*Nothing to draw', page, flags=re.DOTALL)
-    assert empty == ["reliability", "risk_coverage", "sft_loss", "dpo_loss"]
+    assert empty == ["error_classes", "reliability", "risk_coverage", "sft_loss", "dpo_loss"]
+    write_run_page(checkout, out)
+    assert out.read_text(encoding="utf-8") == page  # where nothing ran in between, no byte changes
+
+
+def test_the_page_of_a_run_draws_its_classes_of_errors(checkout: Path) -> None:
+    folder = checkout / "data/evaluation/held_out"
+    folder.mkdir(parents=True)
+    (folder / "sft.jsonl").write_text(json.dumps({**ROW, "text": SHORTCUT}) + "\n")
+    (checkout / "metrics").mkdir()
+    classes = {"steps": 2, "shares": {"wrong fact cited": share(1, 2), "stopped early": share(1, 2)}}
+    figures = {"held_out": {"sft": {"error_classes": classes}, "base": {}}}
+    (checkout / "metrics/evaluation.json").write_text(json.dumps(figures))
+    out = checkout / "report.html"
+    write_run_page(checkout, out)
+    chart = re.search(
+        r'<figure id="chart-error_classes"(.*?)</figure>', out.read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert chart is not None and "wrong fact cited" in chart[1]

@@ -122,6 +122,11 @@ def test_without_a_pair_the_policy_stays(tmp_path: Path) -> None:
     assert (found["pairs"], found["steps"]) == (0, 0)
 
 
+def test_a_pairs_prompt_is_read_with_each_of_its_sides() -> None:
+    row = {"prompt_ids": [1, 2, 3], "chosen_ids": [4, 5], "rejected_ids": [6]}
+    assert dpo.all_tokens_of(row) == (3 + 2) + (3 + 1)
+
+
 @pytest.mark.slow
 def test_a_run_shorter_than_the_curves_interval_has_its_last_step(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -58,12 +58,14 @@ def train(
 
     The reference policy is a frozen copy of the adapter where there is one, else the model in `reference`. A pair
     with a side of more than `settings.max_length` tokens is left out and counted. Without a pair, nothing changes.
+    The tokens of both sides of the pairs, prompts included, go to the run's log.
     """
     rows = [row for row in rows_of(tokenizer, pairs) if tokens_of(row) <= settings.max_length]
     figures: dict[str, Any] = {"pairs": len(rows), "left_out_too_long": len(pairs) - len(rows), "steps": 0}
     if not rows:
         logger.warning("there is no preference pair: the policy stays as it is")
         return {**figures, "loss": None, "reward_margin": None, "curve": []}
+    context.log.summary({"tokens": sum(map(all_tokens_of, rows))})
     losses: dict[str, Any] = {"loss_type": ["sigmoid", "sft"], "loss_weights": [1.0, settings.nll_weight]}
     # With several epochs TRL reads the reference's log-probabilities from the model itself, before the first step.
     precomputed = settings.epochs > 1
@@ -114,3 +116,8 @@ def rows_of(tokenizer: PreTrainedTokenizerBase, pairs: Sequence[Pair]) -> list[d
 def tokens_of(row: dict[str, list[int]]) -> int:
     """The tokens of a pair's longer side, prompt included."""
     return len(row["prompt_ids"]) + max(len(row["chosen_ids"]), len(row["rejected_ids"]))
+
+
+def all_tokens_of(row: dict[str, list[int]]) -> int:
+    """The tokens of both of a pair's sides, the prompt in each."""
+    return 2 * len(row["prompt_ids"]) + len(row["chosen_ids"]) + len(row["rejected_ids"])

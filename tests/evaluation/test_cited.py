@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from specimens import CAREFUL, SHORTCUT, problem, step
 
-from sokrates.audit.cited import cited_reading
+from sokrates.evaluation.cited import cited_reading
 from sokrates.logic import fol
 from sokrates.proof.text import Step, read_steps
 from sokrates.proof.verify import Verifier

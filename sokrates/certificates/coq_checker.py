@@ -14,9 +14,9 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from itertools import count
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from sokrates.certificates.claim import MAX_WORDS, Claim
 from sokrates.certificates.statement import XOR
 from sokrates.io.errors import UserError
 
@@ -25,14 +25,6 @@ _STARTED: Final = re.compile(r"Interactive Module C(\d+) started\n")
 _PROVED: Final = re.compile(r"proved\d+ is defined\s+Closed under the global context\s*\Z")
 _ERROR: Final = re.compile(r"^Error:(.*?)(?:\n\n|\Z)", re.DOTALL | re.MULTILINE)
 _PROMPT: Final = "Coq < "
-_MAX_WORDS: Final = 500  # characters of an error that are kept
-
-
-class Claim(NamedTuple):
-    """A file with a certificate, and the statement that it must prove."""
-
-    file: Path
-    statement: str
 
 
 def refusals(claims: Sequence[Claim]) -> list[str | None]:
@@ -61,7 +53,7 @@ def _verdicts(claims: Sequence[Claim]) -> list[str | None]:
     _, *output = _STARTED.split(done.stdout.replace(_PROMPT, ""))
     numbers, texts = output[::2], output[1::2]
     if numbers != [str(number) for number in range(len(numbers))] or not numbers:
-        raise UserError(f"coqtop did not read the certificates: {done.stdout[-_MAX_WORDS:]}")
+        raise UserError(f"coqtop did not read the certificates: {done.stdout[-MAX_WORDS:]}")
     verdicts = [_refusal(text) for text in texts]
     if len(verdicts) < len(claims) and verdicts[-1] is None:
         verdicts.append(f"coqtop ended with {done.returncode}")
@@ -81,7 +73,7 @@ def _refusal(output: str) -> str | None:
     """Why Coq refused a certificate, from what it printed about it."""
     error = _ERROR.search(output)
     if error:
-        return " ".join(error[1].split())[:_MAX_WORDS]
+        return " ".join(error[1].split())[:MAX_WORDS]
     if _PROVED.search(output):
         return None
-    return f"it assumes more than its premises: {' '.join(output.split())}"[:_MAX_WORDS]
+    return f"it assumes more than its premises: {' '.join(output.split())}"[:MAX_WORDS]
