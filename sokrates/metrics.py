@@ -68,7 +68,9 @@ def measure(results: Iterable[Result]) -> dict[str, Any]:
         **_shares(results),
         "undecided": reasons[Reason.UNDECIDED.value],
         "rejections": dict(sorted(reasons.items())),
-        "claims": dict(sorted(Counter(v.said for _, c in results for v in c.verdicts if v.said).items())),
+        "claims": dict(
+            sorted(Counter(kind for _, c in results for v in c.verdicts if (kind := v.claim_kind)).items())
+        ),
         "by_depth": by_depth,
     }
 

@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from sokrates.logic.english_wording import wordings
@@ -153,20 +153,20 @@ def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
     adjective (`an orange`, `The car is orange`), and `people` or `someone` beside things (`All red people are
     big`, `The car is red`).
     """
-    sentences = [parse(text) for text in texts]
-    nouns = _NO_NAMES.union(*[said.nouns for said in sentences])
-    bare = _NO_NAMES.union(*[said.bare for said in sentences])
-    if not nouns.isdisjoint(bare):
-        for name in sorted(nouns & bare):
+    sentences = [*map(parse, texts)]
+    formulas, nouns, bare, persons, openers, _ = zip(*sentences, strict=True)
+    used_as_nouns = _NO_NAMES.union(*nouns)
+    if not used_as_nouns.isdisjoint(chain.from_iterable(bare)):
+        for name in sorted(used_as_nouns & _NO_NAMES.union(*bare)):
             if not name.endswith("us"):  # `Sally is wumpus`: a noun
                 _refuse(texts, sentences, name)
-    if True in [said.persons for said in sentences]:
+    if True in persons:
         for text, said in zip(texts, sentences, strict=True):
             _refuse_things(text, said)
-    for text, said in zip(texts, sentences, strict=True):
-        if said.opener:
-            raise ReadError("not a plain statement", text, 0)
-    return tuple([said.formula for said in sentences])
+    if any(openers):
+        text = next(text for text, opener in zip(texts, openers, strict=True) if opener)
+        raise ReadError("not a plain statement", text, 0)
+    return formulas
 
 
 def _refuse(texts: Sequence[str], sentences: Sequence[Sentence], name: str) -> None:

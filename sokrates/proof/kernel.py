@@ -155,9 +155,10 @@ class State(Record):
             if decision is Decision.UNDECIDED:
                 return Reason.UNDECIDED
             return answer if decision is Decision.UNKNOWN else Reason.NOT_DERIVED
-        settling = (self._goal,) if answer is Answer.TRUE else (negation(self._goal), Not(self._goal))
-        outside = self._lines[: self._assumptions[0]] if self._assumptions else self._lines
-        return answer if any(formula in outside for formula in settling) else Reason.NOT_DERIVED
+        goal, outside = self._goal, self._lines[: self._assumptions[0]] if self._assumptions else self._lines
+        if answer is Answer.TRUE:
+            return answer if goal in outside else Reason.NOT_DERIVED
+        return answer if negation(goal) in outside or Not(goal) in outside else Reason.NOT_DERIVED
 
     def _try(self, rule: Rule, args: tuple[int | str, ...]) -> Formula | Reason:
         """What the rule derives from the arguments, or why it does not. Puts nothing down."""

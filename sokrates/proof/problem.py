@@ -100,8 +100,8 @@ def from_sentences(
     hops: int | None = None,
 ) -> Problem:
     """A problem in controlled English. Raises ReadError at the first sentence that is not."""
-    *facts, goal = english.read_together((*premises, conclusion))
-    return Problem(id, case or id, tuple(premises), conclusion, tuple(facts), goal, label, hops)
+    formulas = english.read_together((*premises, conclusion))
+    return Problem(id, case or id, tuple(premises), conclusion, formulas[:-1], formulas[-1], label, hops)
 
 
 def from_formulas(
@@ -151,7 +151,7 @@ def from_json(row: Any, id: str) -> Problem:
     if not isinstance(row, dict):
         raise InputError("a problem is a JSON object")
     premises, conclusion = row.get("premises"), row.get("conclusion")
-    if not isinstance(premises, list) or not all(isinstance(premise, str) for premise in premises):
+    if not isinstance(premises, list) or not {str}.issuperset(map(type, premises)):
         raise InputError("`premises` must be a list of sentences")
     if not isinstance(conclusion, str):
         raise InputError("`conclusion` must be a sentence")
