@@ -38,7 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from sokrates.logic.english_wording import wordings
@@ -81,6 +81,7 @@ class Sentence(NamedTuple):
     persons: it speaks of `someone` or `people`
     opener: of a chain of thought's sentence that is no plain statement: assume, contradicts or since
     since: the ground that a `since` gives
+    ambiguous: the nouns that may be an adjective's spelling too; `wumpus` in `Sally is wumpus` is a noun
     """
 
     formula: Formula
@@ -89,6 +90,7 @@ class Sentence(NamedTuple):
     persons: bool = False
     opener: str | None = None
     since: Formula | None = None
+    ambiguous: frozenset[str] = _NO_NAMES
 
 
 def read(text: str) -> Formula:
@@ -154,19 +156,18 @@ def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
     big`, `The car is red`).
     """
     sentences = [*map(parse, texts)]
-    formulas, nouns, bare, persons, openers, _ = zip(*sentences, strict=True)
-    used_as_nouns = _NO_NAMES.union(*nouns)
-    if not used_as_nouns.isdisjoint(chain.from_iterable(bare)):
-        for name in sorted(used_as_nouns & _NO_NAMES.union(*bare)):
-            if not name.endswith("us"):  # `Sally is wumpus`: a noun
-                _refuse(texts, sentences, name)
-    if True in persons:
-        for text, said in zip(texts, sentences, strict=True):
-            _refuse_things(text, said)
-    if any(openers):
-        text = next(text for text, opener in zip(texts, openers, strict=True) if opener)
-        raise ReadError("not a plain statement", text, 0)
-    return formulas
+    ambiguous = _NO_NAMES.union(*[sentence.ambiguous for sentence in sentences])
+    if ambiguous:
+        bare = _NO_NAMES.union(*[sentence.bare for sentence in sentences])
+        for name in sorted(ambiguous & bare):
+            _refuse(texts, sentences, name)
+    if True in [sentence.persons for sentence in sentences]:
+        for text, sentence in zip(texts, sentences, strict=True):
+            _refuse_things(text, sentence)
+    for text, sentence in zip(texts, sentences, strict=True):
+        if sentence.opener:
+            raise ReadError("not a plain statement", text, 0)
+    return tuple([sentence.formula for sentence in sentences])
 
 
 def _refuse(texts: Sequence[str], sentences: Sequence[Sentence], name: str) -> None:
@@ -232,7 +233,9 @@ class _Reader:
             opener, since, formula = "since", self._statement(1, comma), self._statement(comma + 1, end)
         else:
             formula = self._statement(0, end)
-        return Sentence(formula, frozenset(self._nouns), frozenset(self._bare), self._persons, opener, since)
+        nouns, bare = frozenset(self._nouns), frozenset(self._bare)
+        ambiguous = frozenset([name for name in nouns if not name.endswith("us")]) or _NO_NAMES
+        return Sentence(formula, nouns, bare, self._persons, opener, since, ambiguous)
 
     def _statement(self, start: int, end: int) -> Formula:
         first = self._words[start] if start < end else ""

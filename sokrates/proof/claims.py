@@ -20,8 +20,9 @@ A Ground may be several sentences. A Joint follows a Ground after a comma, a sem
 evaluated is named, not asserted. The words in capitals are the rules of GRAMMAR, below; the reader's patterns are
 made from it, and so are the tests' sentences.
 
-A sentence of a Ground that cites no line must be about the problem: none that talks about what is said (`The
-following is false.`), and no single word. Reading is total and takes time in proportion to the text's length.
+A sentence of a Ground that cites no line must be about the problem: none that talks about the argument (`The
+following is false.`), and no single word. One that cites a line may be any but a lone word of that kind (`Wrong
+[0]`). Reading is total and takes time in proportion to the text's length.
 Not covered: whether the claim is what the step derives, which `verify` decides; CONCLUDE's Thought claims no
 formula, and `answers_named` says which answers it names.
 
@@ -100,13 +101,14 @@ GRAMMAR: Final = {
         + ["reductio ad absurdum", "proof by contradiction", "transitivity"]
     ).join("()"),
 }
-# A sentence that cites no line and has one of these talks about what is said.
+# A sentence that cites no line and has one of these talks about the argument.
 TALK: Final = frozenset(
     "false true untrue wrong right incorrect correct invalid valid absurd nonsense fallacy mistake lie joke claim "
     "claims conclusion conclusions following above below previous next opposite contrary converse reverse "
     "argument arguments reasoning inference statement statements sentence sentences premise premises step steps "
     "proof proofs answer answers question questions hypothesis supposition assumption rumour rumor opinion story "
-    "dream".split()
+    "dream nope doubtful dubious impossible unproven unsound refuted denied disproved rejected joking kidding "
+    "lying".split()
 )
 MAX_THOUGHT: Final = 50_000  # characters; a longer Thought claims nothing
 AGENDA = "to evaluate: "  # begins a Thought that says what the proof is to decide
@@ -282,7 +284,7 @@ def _as_written(thought: str) -> Assertion | None:
     try:
         ground = []
         for sentence, index in zip(cited[::2], cited[1::2], strict=True):
-            if " " not in sentence and is_function_word(sentence):
+            if " " not in sentence and _is_talk(sentence):
                 return None
             ground.append((read_formula(sentence), int(index)))
         return Assertion(read_formula(claim), None, int(number), tuple(ground))
@@ -502,12 +504,17 @@ def _sentence(text: str, is_cited: bool) -> Formula | None:
     """The formula of a sentence of a ground; None also where it may talk about the argument."""
     if not is_cited and not _is_about_the_problem(text):
         return None
-    if is_cited and is_function_word(text.strip()):
+    if is_cited and _is_talk(text.strip()):
         return None
     formula = _formula(text)
     if formula is None and " a" in text:
         formula = _formula(_ARTICLES.sub(" ", text, count=1))
     return formula if is_cited or type(formula) is not Implies else None  # `if …` may reach to the claim
+
+
+def _is_talk(word: str) -> bool:
+    """Whether a word alone, although it cites a line, is no proposition: `Wrong [0], so …`."""
+    return is_function_word(word) or word.lower() in TALK
 
 
 def _is_about_the_problem(text: str) -> bool:

@@ -27,7 +27,7 @@ A strict verdict rests on the trusted base (with its lines, docstrings included)
     proof/kernel 400, arguments 86, record 144, option 63       what follows, and what a proof holds
     logic/formula 320, matching 112, answer 21                  what a formula is, and when two are the same
     logic/english 511, english_words 177, fol 502               what a sentence or a notation says
-    proof/claims 492, text 234, verify 198                      what a Thought claims and an Action names
+    proof/claims 545, text 234, verify 198                      what a Thought claims and an Action names
     logic/entailment 480, solver 167, solver_process 124, z3    for UNKNOWN alone: that neither answer follows
 
 Limits on work (`budget`) are no part of it: they only refuse, and no result is remembered from one step to the
