@@ -69,7 +69,7 @@ class Audit:
         self.right += label is not None and right
         if invalid:
             self._add_rejections(verifier, checked, problem)
-        self.claims.update([verdict.claim_kind for verdict in checked.verdicts if verdict.derived is not None])
+        self.claims.update([kind for verdict in checked.verdicts if (kind := verdict.claim_kind)])
         valid = {
             "strict": steps - len(invalid),
             "actions": steps - len([verdict for verdict in invalid if verdict.rejection is not None]),
