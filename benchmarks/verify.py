@@ -33,7 +33,7 @@ from sokrates.data.generator import generate
 from sokrates.data.gold import careful
 from sokrates.logic import english
 from sokrates.logic.formula import Atom, Bound, Forall, Formula, Implies, Not
-from sokrates.proof import kernel, text
+from sokrates.proof import claims, text
 from sokrates.proof.kernel import cited
 from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import read_steps, write_steps
@@ -43,7 +43,7 @@ PROBLEMS, REPEATS = 500, 15
 TRACES, AUDITS = 40_000, 5  # of the file that workers share, and how often each number of them reads it
 CACHES = [
     value
-    for module in (english, kernel, text)
+    for module in (english, claims, text)
     for value in vars(module).values()
     if callable(getattr(value, "cache_clear", None))
 ]

@@ -87,7 +87,9 @@ def measure(results: Iterable[Result]) -> dict[str, Any]:
         "inconsistent_premises": _answers_apart(
             [(p, c) for p, c in results if _are_inconsistent(p.facts, p.goal)]
         ),
-        "claims": dict(sorted(Counter(v.said for _, c in results for v in c.verdicts if v.said).items())),
+        "claims": dict(
+            sorted(Counter(kind for _, c in results for v in c.verdicts if (kind := v.claim_kind)).items())
+        ),
         "by_depth": by_depth,
     }
 

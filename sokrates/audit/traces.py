@@ -78,38 +78,43 @@ class Audit:
         """Counts a trace that the verifier checked."""
         label = problem.label
         right = checked.is_right(label)
+        steps = len(checked.verdicts)
+        invalid = [verdict for verdict in checked.verdicts if verdict.reason is not None]
         self.traces += 1
-        self.steps += len(checked.verdicts)
+        self.steps += steps
         self.labelled += label is not None
         self.right += label is not None and right
-        reasons = [verdict.reason.value for verdict in checked.verdicts if verdict.reason]
-        self.rejections.update(reasons)
-        if not self.examples.keys() >= set(reasons):
-            sentences = explanations(verifier, checked, problem.say)
-            for reason, sentence in zip(reasons, filter(None, sentences), strict=True):
-                self.examples.setdefault(reason, sentence)
-        self.claims.update(verdict.said for verdict in checked.verdicts if verdict.said)
-        valid: dict[str, list[bool]] = {
-            "strict": [verdict.valid for verdict in checked.verdicts],
-            "actions": [verdict.rejection is None for verdict in checked.verdicts],
+        if invalid:
+            self._add_rejections(verifier, checked, problem)
+        self.claims.update([kind for verdict in checked.verdicts if (kind := verdict.claim_kind)])
+        valid = {
+            "strict": steps - len(invalid),
+            "actions": steps - len([verdict for verdict in invalid if verdict.rejection is not None]),
         }
         if self.entailed:
             asked = {"cited": cited_reading(verifier, checked), "entailed": verifier.entailed(checked)}
             for reading, follows in asked.items():
                 self.undecided[reading] += follows.count(None)
-                valid[reading] = [one is True for one in follows]
-        if self.entailed:
+                valid[reading] = follows.count(True)
             self._add_roles(checked, problem)
         inconsistent = self.entailed and verifier.decision is Decision.INCONSISTENT
         self.inconsistent["traces"] += inconsistent
-        for reading, steps_valid in valid.items():
-            self.valid_steps[reading] += sum(steps_valid)
-            self.valid_traces[reading] += right and all(steps_valid)
-            self.inconsistent[reading] += inconsistent and right and all(steps_valid)
+        for reading, count in valid.items():
+            self.valid_steps[reading] += count
+            self.valid_traces[reading] += right and count == steps
+            self.inconsistent[reading] += inconsistent and right and count == steps
         self.repaired += bool(problem.repairs)
         self.repairs.update({repair.value for repair in problem.repairs})
         self.unknown += checked.answer is Answer.UNKNOWN
         self.valid_unknown += checked.answer is Answer.UNKNOWN and checked.valid(label)
+
+    def _add_rejections(self, verifier: Verifier, checked: Checked, problem: Problem) -> None:
+        reasons = [verdict.reason.value for verdict in checked.verdicts if verdict.reason is not None]
+        self.rejections.update(reasons)
+        if not self.examples.keys() >= set(reasons):
+            sentences = explanations(verifier, checked, problem.say)
+            for reason, sentence in zip(reasons, filter(None, sentences), strict=True):
+                self.examples.setdefault(reason, sentence)
 
     def _add_roles(self, checked: Checked, problem: Problem) -> None:
         roles, needed, *_ = checked.dependencies

@@ -83,6 +83,7 @@ class Sentence(NamedTuple):
     persons: it speaks of `someone` or `people`
     opener: of a chain of thought's sentence that is no plain statement: assume, contradicts or since
     since: the ground that a `since` gives
+    ambiguous: the nouns that may be an adjective's spelling too; `wumpus` in `Sally is wumpus` is a noun
     """
 
     formula: Formula
@@ -91,6 +92,7 @@ class Sentence(NamedTuple):
     persons: bool = False
     opener: str | None = None
     since: Formula | None = None
+    ambiguous: frozenset[str] = _NO_NAMES
 
 
 def read(text: str) -> Formula:
@@ -155,13 +157,12 @@ def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
     adjective (`an orange`, `The car is orange`), and `people` or `someone` beside things (`All red people are
     big`, `The car is red`).
     """
-    sentences = [parse(text) for text in texts]
-    nouns = _NO_NAMES.union(*[sentence.nouns for sentence in sentences])
-    bare = _NO_NAMES.union(*[sentence.bare for sentence in sentences])
-    if not nouns.isdisjoint(bare):
-        for name in sorted(nouns & bare):
-            if not name.endswith("us"):  # `Sally is wumpus`: a noun
-                _refuse(texts, sentences, name)
+    sentences = [*map(parse, texts)]
+    ambiguous = _NO_NAMES.union(*[sentence.ambiguous for sentence in sentences])
+    if ambiguous:
+        bare = _NO_NAMES.union(*[sentence.bare for sentence in sentences])
+        for name in sorted(ambiguous & bare):
+            _refuse(texts, sentences, name)
     if True in [sentence.persons for sentence in sentences]:
         for text, sentence in zip(texts, sentences, strict=True):
             _refuse_things(text, sentence)
@@ -234,7 +235,9 @@ class _Reader:
             opener, since, formula = "since", self._statement(1, comma), self._statement(comma + 1, end)
         else:
             formula = self._statement(0, end)
-        return Sentence(formula, frozenset(self._nouns), frozenset(self._bare), self._persons, opener, since)
+        nouns, bare = frozenset(self._nouns), frozenset(self._bare)
+        ambiguous = frozenset([name for name in nouns if not name.endswith("us")]) or _NO_NAMES
+        return Sentence(formula, nouns, bare, self._persons, opener, since, ambiguous)
 
     def _statement(self, start: int, end: int) -> Formula:
         first = self._words[start] if start < end else ""

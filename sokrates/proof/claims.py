@@ -20,13 +20,14 @@ A Ground may be several sentences. A Joint follows a Ground after a comma, a sem
 evaluated is named, not asserted. The words in capitals are the rules of GRAMMAR, below; the reader's patterns are
 made from it, and so are the tests' sentences.
 
-A sentence of a Ground that cites no line must be about the problem: none that talks about what is said (`The
-following is false.`), and no single word. Reading is total and takes time in proportion to the text's length.
+A sentence of a Ground that cites no line must be about the problem: none that talks about the argument (`The
+following is false.`), and no single word. One that cites a line may be any but a lone word of that kind (`Wrong
+[0]`). Reading is total and takes time in proportion to the text's length.
 Not covered: whether the claim is what the step derives, which `verify` decides; CONCLUDE's Thought claims no
 formula, and `answers_named` says which answers it names.
 
-    >>> said = read_thought("Ava is a wolf [1] and every wolf is a hunter [0], so Ava is a hunter [2].")
-    >>> said.claim is read_formula("Ava is a hunter"), said.number, [index for _, index in said.ground]
+    >>> assertion = read_thought("Ava is a wolf [1] and every wolf is a hunter [0], so Ava is a hunter [2].")
+    >>> assertion.claim is read_formula("Ava is a hunter"), assertion.number, [i for _, i in assertion.ground]
     (True, 2, [1, 0])
     >>> read_thought("If Sam is red, we can conclude that Ava is a hunter.").refusal
     <Reason.NO_CLAIM: 'no claim'>
@@ -36,7 +37,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from sokrates.logic import english
@@ -100,23 +101,24 @@ GRAMMAR: Final = {
         + ["reductio ad absurdum", "proof by contradiction", "transitivity"]
     ).join("()"),
 }
-# A sentence that cites no line and has one of these talks about what is said.
+# A sentence that cites no line and has one of these talks about the argument.
 TALK: Final = frozenset(
     "false true untrue wrong right incorrect correct invalid valid absurd nonsense fallacy mistake lie joke claim "
     "claims conclusion conclusions following above below previous next opposite contrary converse reverse "
     "argument arguments reasoning inference statement statements sentence sentences premise premises step steps "
     "proof proofs answer answers question questions hypothesis supposition assumption rumour rumor opinion story "
-    "dream".split()
+    "dream nope doubtful dubious impossible unproven unsound refuted denied disproved rejected joking kidding "
+    "lying".split()
 )
 MAX_THOUGHT: Final = 50_000  # characters; a longer Thought claims nothing
 AGENDA = "to evaluate: "  # begins a Thought that says what the proof is to decide
-_MAX_KEPT = 300  # characters of a Thought that the cache keeps
+_MAX_KEPT = 600  # characters of a Thought that the cache keeps
 _MAX_TAIL = 160  # characters of what may follow a claim
 _MAX_PLACES = 8  # that are tried for the end of a ground, from the last
 
 
-class Claim(NamedTuple):
-    """What a Thought says.
+class Assertion(NamedTuple):
+    """What a Thought asserts.
 
     claim: the formula that it asserts; None where `refusal` says why there is none
     refusal: NO_CLAIM, or UNREADABLE_CLAIM where a claim is announced and is no formula
@@ -163,26 +165,64 @@ def _pattern(tokens: list[str]) -> str:
     return "".join(made)
 
 
+class _Patterns:
+    """The grammar's patterns, each compiled when a Thought first needs it: all of them take 50 ms."""
+
+    @cached_property
+    def label(self) -> re.Pattern[str]:
+        return _compiled(pattern("LABEL"))
+
+    @cached_property
+    def joint(self) -> re.Pattern[str]:
+        return _compiled(
+            rf"(?<![\w'(-])(?:(?:and |together, )?"
+            rf"(?:(?:{pattern('LEAD')}), ?|(?:{pattern('ADVERB')})(?:, ?)?|(?:{pattern('VERB')})(?:: ?)?))+"
+        )
+
+    @cached_property
+    def openings(self) -> re.Pattern[str]:
+        return _compiled(rf"(?:[,;.!] ?)?(?:(?:{pattern('OPENING')})|{pattern('LEAD')}, ?)*")
+
+    @cached_property
+    def since(self) -> re.Pattern[str]:
+        return _compiled(pattern("SINCE"))
+
+    @cached_property
+    def because(self) -> re.Pattern[str]:
+        return _compiled(rf"(?<=[\w\])])[,;]? ({pattern('BECAUSE')})")
+
+    @cached_property
+    def assume(self) -> re.Pattern[str]:
+        return _compiled(rf"(?:{pattern('LEAD')}, ?)?(?:{pattern('ASSUME')})")
+
+    @cached_property
+    def cited(self) -> re.Pattern[str]:
+        return _compiled(rf" ?(?:{pattern('CITED')})")
+
+    @cached_property
+    def tail(self) -> re.Pattern[str]:
+        return _compiled(
+            rf"(?: ?(?:{pattern('CITED')})| (?:{pattern('TAIL')})"
+            rf"|, (?:{pattern('REASON')})| ?(?:{pattern('TOO')}))$"
+        )
+
+    @cached_property
+    def reason(self) -> re.Pattern[str]:
+        return _compiled(rf" ?(?:{pattern('TAIL')})\.?$")
+
+    @cached_property
+    def remark(self) -> re.Pattern[str]:
+        return _compiled(rf"[.;!] ?(?:{pattern('REMARK')})[.!]?$")
+
+
 def _compiled(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-_LABEL = _compiled(pattern("LABEL"))
-_JOINT = _compiled(
-    rf"(?<![\w'(-])(?:(?:and |together, )?"
-    rf"(?:(?:{pattern('LEAD')}), ?|(?:{pattern('ADVERB')})(?:, ?)?|(?:{pattern('VERB')})(?:: ?)?))+"
-)
-_OPENINGS = _compiled(rf"(?:[,;.!] ?)?(?:(?:{pattern('OPENING')})|{pattern('LEAD')}, ?)*")
-_SINCE = _compiled(pattern("SINCE"))
-_BECAUSE = _compiled(rf"(?<=[\w\])])[,;]? ({pattern('BECAUSE')})")
-_ASSUME = _compiled(rf"(?:{pattern('LEAD')}, ?)?(?:{pattern('ASSUME')})")
-_CITED = _compiled(rf" ?(?:{pattern('CITED')})")
-_BRACKETED = re.compile(r" \[([0-9]{1,9})\]")  # the citation that our own writer makes
-_TAIL = _compiled(
-    rf"(?: ?(?:{pattern('CITED')})| (?:{pattern('TAIL')})|, (?:{pattern('REASON')})| ?(?:{pattern('TOO')}))$"
-)
-_REASON = _compiled(rf" ?(?:{pattern('TAIL')})\.?$")
-_REMARK = _compiled(rf"[.;!] ?(?:{pattern('REMARK')})[.!]?$")
+_PATTERNS: Final = _Patterns()
+# What our own writer makes, and most Thoughts are: `S [1] and S [0], so S [2].`
+_CITATION = r"([^\[\]]+) \[([0-9]{1,9})\]"
+_WRITTEN = re.compile(rf"{_CITATION}(?: and {_CITATION})?(?: and {_CITATION})?, so {_CITATION}\.")
 _INDEX = re.compile("[0-9]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _ARROW = re.compile(" (?:→|⇒|->|=>) ")
@@ -198,63 +238,56 @@ _QUOTES = (('"', '"'), ("“", "”"), ("'", "'"), ("‘", "’"), ("`", "`"))
 # Thoughts
 
 
-def read_thought(thought: str, assumes: bool = False) -> Claim:
+def read_thought(thought: str, assumes: bool = False) -> Assertion:
     """What a Thought asserts; `assumes`: its step is ASSUME, and the Thought has to say so. Total."""
     return _read(thought, assumes) if len(thought) <= _MAX_KEPT else _read.__wrapped__(thought, assumes)
 
 
-@lru_cache(maxsize=1 << 14)
-def _read(thought: str, assumes: bool) -> Claim:
+@lru_cache(maxsize=1 << 12)  # samples of a problem come one after the other
+def _read(thought: str, assumes: bool) -> Assertion:
     if len(thought) > MAX_THOUGHT:
         return _NOTHING
-    thought = _without_agenda(thought)
+    if thought.startswith(AGENDA):
+        thought = _without_agenda(thought)
     if not assumes and (written := _as_written(thought)):
         return written
     text = _undressed(thought)
     if assumes:
-        found = _ASSUME.match(text)
-        return _claim(text[found.end() :], [], []) if found else _NOTHING
+        opening = _PATTERNS.assume.match(text)
+        return _assertion(text[opening.end() :], [], []) if opening else _NOTHING
     masked = _masked(text)
     announced = None
     for form in _joined, _since, _because, _arrow:
-        said = form(text, masked)
-        if said is not None and said.refusal is None:
-            return said
-        announced = announced or said
+        assertion = form(text, masked)
+        if assertion is not None and assertion.refusal is None:
+            return assertion
+        announced = announced or assertion
     return announced or _bare(text)
 
 
 def _without_agenda(thought: str) -> str:
     """The Thought after `to evaluate: S, S: `, if that names sentences and nothing else."""
     agenda, colon, rest = thought.removeprefix(AGENDA).rpartition(": ")
-    if not (colon and thought.startswith(AGENDA)) or any(map(_is_not_formula, agenda.split(", "))):
-        return thought
-    return rest
+    return rest if colon and all(_formula(sentence) is not None for sentence in agenda.split(", ")) else thought
 
 
-def _is_not_formula(text: str) -> bool:
-    return _formula(text) is None
-
-
-_NOTHING: Final = Claim(None, Reason.NO_CLAIM)
+_NOTHING: Final = Assertion(None, Reason.NO_CLAIM)
 _Ground = list[tuple[Formula, int | None]]
 
 
-def _as_written(thought: str) -> Claim | None:
-    """What our own writer makes, `S [1] and S [0], so S [2].`, without the patterns: most are this."""
-    before, joint, said = thought.rpartition(", so ")
-    *cited, rest = _BRACKETED.split(before)
-    named = _BRACKETED.split(said)
-    if not joint or rest or not cited or len(named) != 3 or named[2] != ".":
+def _as_written(thought: str) -> Assertion | None:
+    """What our own writer makes, without the grammar's patterns; None where the Thought is not of that form."""
+    written = _WRITTEN.fullmatch(thought)
+    if written is None:
         return None
+    *cited, claim, number = [text for text in written.groups() if text is not None]
     try:
         ground = []
-        for sentence, number in zip(cited[::2], cited[1::2], strict=True):
-            sentence = sentence.removeprefix(" and ")
-            if " " not in sentence and is_function_word(sentence):
+        for sentence, index in zip(cited[::2], cited[1::2], strict=True):
+            if " " not in sentence and _is_talk(sentence):
                 return None
-            ground.append((read_formula(sentence), int(number)))
-        return Claim(read_formula(named[0]), None, int(named[1]), tuple(ground))
+            ground.append((read_formula(sentence), int(index)))
+        return Assertion(read_formula(claim), None, int(number), tuple(ground))
     except ReadError:
         return None
 
@@ -268,14 +301,14 @@ def _undressed(text: str) -> str:
         text = " ".join(line.strip() for line in text.splitlines() if line.strip())
     if "**" in text and '"' not in text:
         text = text.replace("**", "").strip()
-    label = _LABEL.match(text)
+    label = _PATTERNS.label.match(text)
     return text[label.end() :].lstrip() if label else text
 
 
 def _masked(text: str) -> str:
     """The text with what stands in double quotes or in parentheses blotted out; its length stays."""
     if '"' in text:
-        text = _QUOTED.sub(lambda found: '"' + "\0" * (len(found[0]) - 2) + '"', text)
+        text = _QUOTED.sub(lambda quoted: '"' + "\0" * (len(quoted[0]) - 2) + '"', text)
     if "(" not in text:
         return text
     depth, made = 0, []
@@ -286,30 +319,30 @@ def _masked(text: str) -> str:
     return "".join(made)
 
 
-def _joined(text: str, masked: str) -> Claim | None:
+def _joined(text: str, masked: str) -> Assertion | None:
     """`Ground, so Claim`, or the claim alone after `so`; refused where what is announced is no formula."""
     announced = None
-    for joint in reversed(deque(_JOINT.finditer(masked), maxlen=_MAX_PLACES)):
-        said = _after(joint, text, masked)
-        if said is not None and said.refusal is None:
-            return said
-        announced = announced or said
+    for joint in reversed(deque(_PATTERNS.joint.finditer(masked), maxlen=_MAX_PLACES)):
+        assertion = _after(joint, text, masked)
+        if assertion is not None and assertion.refusal is None:
+            return assertion
+        announced = announced or assertion
     return announced
 
 
-def _after(joint: re.Match[str], text: str, masked: str) -> Claim | None:
+def _after(joint: re.Match[str], text: str, masked: str) -> Assertion | None:
     """The claim after a joint; None where what stands before it is no ground."""
-    since = _SINCE.match(text, 0, joint.start())
+    since = _PATTERNS.since.match(text, 0, joint.start())
     begin = since.end() if since else 0
     ground = _ground(text[begin : joint.start()], masked[begin : joint.start()])
     if ground is None or (since and not ground):
         return None
-    return _claim(text[joint.end() :], ground, [int(one) for one in _INDEX.findall(joint[0])])
+    return _assertion(text[joint.end() :], ground, [int(one) for one in _INDEX.findall(joint[0])])
 
 
-def _since(text: str, masked: str) -> Claim | None:
+def _since(text: str, masked: str) -> Assertion | None:
     """`Since Ground, Claim`."""
-    since = _SINCE.match(text)
+    since = _PATTERNS.since.match(text)
     if not since:
         return None
     comma = len(text)
@@ -317,50 +350,52 @@ def _since(text: str, masked: str) -> Claim | None:
         comma = masked.rfind(", ", since.end(), comma)
         if comma < 0:
             return None
-        said = _claim(text[comma + 2 :], [], [])
-        if said.refusal is None and not (type(said.claim) is Atom and not said.claim.terms):  # `too` is no claim
+        assertion = _assertion(text[comma + 2 :], [], [])
+        is_word = type(assertion.claim) is Atom and not assertion.claim.terms  # `too` is no claim
+        if assertion.refusal is None and not is_word:
             ground = _ground(text[since.end() : comma], masked[since.end() : comma])
             if ground:
-                return said._replace(ground=tuple(ground))
+                return assertion._replace(ground=tuple(ground))
     return None
 
 
-def _because(text: str, masked: str) -> Claim | None:
+def _because(text: str, masked: str) -> Assertion | None:
     """`Claim, because Ground`."""
-    found = _BECAUSE.search(masked)
-    if not found:
+    because = _PATTERNS.because.search(masked)
+    if not because:
         return None
-    said = _bare(text[: found.start()])
+    assertion = _bare(text[: because.start()])
     end = len(text) - text.endswith((".", "!"))
-    ground = _ground(text[found.end() : end], masked[found.end() : end])
-    return said._replace(ground=tuple(ground)) if ground and said.refusal is None else None
+    ground = _ground(text[because.end() : end], masked[because.end() : end])
+    return assertion._replace(ground=tuple(ground)) if ground and assertion.refusal is None else None
 
 
-def _arrow(text: str, masked: str) -> Claim | None:
+def _arrow(text: str, masked: str) -> Assertion | None:
     """`S → S` between English sentences; between formulas it is an implication."""
-    found = _ARROW.search(masked)
-    if not found or not _FOL_SIGNS.isdisjoint(text[: found.start()] + text[found.end() :]):
+    arrow = _ARROW.search(masked)
+    if not arrow or not _FOL_SIGNS.isdisjoint(text[: arrow.start()] + text[arrow.end() :]):
         return None
-    ground = _ground(text[: found.start()], masked[: found.start()])
-    return _claim(text[found.end() :], ground, []) if ground else None
+    ground = _ground(text[: arrow.start()], masked[: arrow.start()])
+    return _assertion(text[arrow.end() :], ground, []) if ground else None
 
 
-def _bare(text: str) -> Claim:
+def _bare(text: str) -> Assertion:
     """The claim alone: a sentence about the problem, not in quotes."""
-    said = _claim(text, [], [], is_bare=True)
-    return _NOTHING if said.refusal else said
+    assertion = _assertion(text, [], [], is_bare=True)
+    return _NOTHING if assertion.refusal else assertion
 
 
-def _claim(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) -> Claim:
+def _assertion(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) -> Assertion:
     """S and what may stand around it; where nothing announces it, S has to be about the problem."""
     text = announced = text.strip()
     indices: list[int] = []
     remarked: set[int] = set()
-    if remark := _REMARK.search(text, max(0, len(text) - _MAX_TAIL)):
+    if remark := _PATTERNS.remark.search(text, max(0, len(text) - _MAX_TAIL)):
         remarked = {int(one) for one in _INDEX.findall(remark[0])}
         text = text[: remark.start()]
     text = text.rstrip().removesuffix("!")
-    if reason := _REASON.search(text, max(0, len(text) - _MAX_TAIL)):  # `a hunter by transitivity` is a hunter
+    # `a hunter by transitivity` is a hunter
+    if reason := _PATTERNS.reason.search(text, max(0, len(text) - _MAX_TAIL)):
         lines = lines + [int(one) for one in _INDEX.findall(reason[0])]
         text = text[: reason.start()]
     while True:
@@ -371,7 +406,7 @@ def _claim(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) 
         if formula is not None:
             break
         text = text.rstrip().removesuffix(".").rstrip()
-        tail = _TAIL.search(text, max(0, len(text) - _MAX_TAIL))
+        tail = _PATTERNS.tail.search(text, max(0, len(text) - _MAX_TAIL))
         if tail:
             numbers = [int(one) for one in _INDEX.findall(tail[0])]
             if tail[0].strip().startswith("["):
@@ -382,11 +417,11 @@ def _claim(text: str, ground: _Ground, lines: list[int], is_bare: bool = False) 
         elif inner and not is_bare:
             text = inner
         else:
-            return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
+            return Assertion(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
     if len(indices) > 1 or (indices and not remarked <= {*indices}):
-        return Claim(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
+        return Assertion(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
     number = next(iter(indices or remarked), None)
-    return Claim(formula, None, number, tuple(ground), tuple(lines))
+    return Assertion(formula, None, number, tuple(ground), tuple(lines))
 
 
 def _unquoted(text: str) -> str | None:
@@ -400,17 +435,17 @@ def _ground(text: str, masked: str) -> _Ground | None:
     """The sentences of a ground with the index that each cites; None where a part is no sentence."""
     ground: _Ground = []
     at = 0
-    for found in _CITED.finditer(text):
-        bracket = found.start() + (text[found.start()] == " ")
+    for citation in _PATTERNS.cited.finditer(text):
+        bracket = citation.start() + (text[citation.start()] == " ")
         if masked[bracket] != text[bracket]:
             continue  # inside a quoted name
-        formulas = _sentences(text[at : found.start()], masked[at : found.start()], True)
-        numbers = _INDEX.findall(found[0])
+        formulas = _sentences(text[at : citation.start()], masked[at : citation.start()], True)
+        numbers = _INDEX.findall(citation[0])
         if not formulas:
             return None
         ground += [(one, None) for one in formulas[:-1]]
         ground.append((formulas[-1], int(numbers[0]) if len(numbers) == 1 else None))
-        at = found.end()
+        at = citation.end()
     if text[at:].strip(" ,;.!"):
         formulas = _sentences(text[at:], masked[at:], False)
         if not formulas:
@@ -427,9 +462,9 @@ def _sentences(text: str, masked: str, is_cited: bool) -> list[Formula]:
     """The sentences that `and`, a comma or a full stop joins; the last one is cited. Empty: one is unreadable."""
     formulas: list[Formula] = []
     begin = 0
-    ends = [*[found.end() for found in _FULL_STOP.finditer(masked)], len(text)]
+    ends = [*[stop.end() for stop in _FULL_STOP.finditer(masked)], len(text)]
     for end in ends:
-        begin += _OPENINGS.match(text[begin:end]).end()  # type: ignore[union-attr]
+        begin += _PATTERNS.openings.match(text[begin:end]).end()  # type: ignore[union-attr]
         part, hidden = text[begin:end].rstrip(" .;!,"), masked[begin:end]
         if part:
             last = is_cited and end == len(text)
@@ -449,9 +484,9 @@ def _split(text: str, masked: str, is_cited: bool) -> list[Formula]:
     formulas: list[Formula] = []
     begin = 0
     while begin < len(text):
-        begin += _OPENINGS.match(text[begin : begin + _MAX_TAIL]).end()  # type: ignore[union-attr]
+        begin += _PATTERNS.openings.match(text[begin : begin + _MAX_TAIL]).end()  # type: ignore[union-attr]
         window = begin + english.MAX_LENGTH
-        places = [(found.start(), found.end()) for found in _AND.finditer(masked, begin, window)]
+        places = [(joint.start(), joint.end()) for joint in _AND.finditer(masked, begin, window)]
         if len(text) <= window:
             places.append((len(text), len(text)))
         for stop, following in reversed(places):
@@ -466,15 +501,20 @@ def _split(text: str, masked: str, is_cited: bool) -> list[Formula]:
 
 
 def _sentence(text: str, is_cited: bool) -> Formula | None:
-    """The formula of a sentence of a ground; None also where it may be talk about what is said."""
+    """The formula of a sentence of a ground; None also where it may talk about the argument."""
     if not is_cited and not _is_about_the_problem(text):
         return None
-    if is_cited and is_function_word(text.strip()):
+    if is_cited and _is_talk(text.strip()):
         return None
     formula = _formula(text)
     if formula is None and " a" in text:
         formula = _formula(_ARTICLES.sub(" ", text, count=1))
     return formula if is_cited or type(formula) is not Implies else None  # `if …` may reach to the claim
+
+
+def _is_talk(word: str) -> bool:
+    """Whether a word alone, although it cites a line, is no proposition: `Wrong [0], so …`."""
+    return is_function_word(word) or word.lower() in TALK
 
 
 def _is_about_the_problem(text: str) -> bool:

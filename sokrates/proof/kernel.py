@@ -27,7 +27,7 @@ A strict verdict rests on the trusted base (with its lines, docstrings included)
     proof/kernel 400, arguments 86, record 144, option 63       what follows, and what a proof holds
     logic/formula 320, matching 112, answer 21                  what a formula is, and when two are the same
     logic/english 511, english_words 177, fol 502               what a sentence or a notation says
-    proof/claims 492, text 234, verify 198                      what a Thought claims and an Action names
+    proof/claims 545, text 234, verify 198                      what a Thought claims and an Action names
     logic/entailment 480, solver 167, solver_process 124, z3    for UNKNOWN alone: that neither answer follows
 
 Limits on work (`budget`) are no part of it: they only refuse, and no result is remembered from one step to the
@@ -155,9 +155,10 @@ class State(Record):
             if decision is Decision.UNDECIDED:
                 return Reason.UNDECIDED
             return answer if decision is Decision.UNKNOWN else Reason.NOT_DERIVED
-        settling = (self._goal,) if answer is Answer.TRUE else (negation(self._goal), Not(self._goal))
-        outside = self._lines[: self._assumptions[0]] if self._assumptions else self._lines
-        return answer if any(formula in outside for formula in settling) else Reason.NOT_DERIVED
+        goal, outside = self._goal, self._lines[: self._assumptions[0]] if self._assumptions else self._lines
+        if answer is Answer.TRUE:
+            return answer if goal in outside else Reason.NOT_DERIVED
+        return answer if negation(goal) in outside or Not(goal) in outside else Reason.NOT_DERIVED
 
     def _try(self, rule: Rule, args: tuple[int | str, ...]) -> Formula | Reason:
         """What the rule derives from the arguments, or why it does not. Puts nothing down."""

@@ -177,7 +177,7 @@ def from_json(row: Any, id: str) -> Problem:
     if not isinstance(row, dict):
         raise InputError("a problem is a JSON object")
     premises, conclusion = row.get("premises"), row.get("conclusion")
-    if not isinstance(premises, list) or not all(isinstance(premise, str) for premise in premises):
+    if not isinstance(premises, list) or not all([isinstance(premise, str) for premise in premises]):
         raise InputError("`premises` must be a list of sentences")
     if not isinstance(conclusion, str):
         raise InputError("`conclusion` must be a sentence")

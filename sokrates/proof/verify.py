@@ -24,7 +24,7 @@ MAX_UNDECIDED = 3  # claims of a trace that the solver gives up; then it is aske
 MAX_ASKED = 400_000  # of the solver's work on a trace's claims, about a second; then likewise
 
 
-_SAID = {
+_CLAIM_KINDS = {
     None: "the derived formula",
     Reason.OTHER_CLAIM: "another formula",
     Reason.UNREADABLE_CLAIM: "unreadable",
@@ -33,7 +33,7 @@ _SAID = {
 
 
 class Verdict(NamedTuple):
-    """What is found of one step.
+    """The verdict on one step.
 
     rejection: why the kernel refuses the action; None where it is valid (the `actions` reading)
     reason: why the step is not valid; None where it is (the `strict` reading: the claim counts too)
@@ -52,9 +52,9 @@ class Verdict(NamedTuple):
         return self.reason is None
 
     @property
-    def said(self) -> str | None:
+    def claim_kind(self) -> str | None:
         """What the Thought of a step that derives a formula claims; no claim is not a wrong one."""
-        return None if self.derived is None else _SAID[self.reason]
+        return None if self.derived is None else _CLAIM_KINDS[self.reason]
 
 
 @dataclass(frozen=True)
@@ -140,31 +140,31 @@ class Verifier:
         CONCLUDE is entailed when its answer is the one z3 gives. None: undecided, as z3 stopped at its limit, or
         had before for MAX_UNDECIDED claims of the trace, or as those had taken MAX_ASKED.
         """
-        found: list[bool | None] = []
+        entailed: list[bool | None] = []
         asked: dict[Formula, bool | None] = {}
         undecided, before = 0, self.entailment.work
         for verdict in checked.verdicts:
             if verdict.option is not None and verdict.option.name == CONCLUDE:
                 arg = verdict.option.args[0] if len(verdict.option.args) == 1 else None
                 agrees = arg in (0, 1, 2) and Answer(arg).name == self.decision.name
-                found.append(None if self.decision is Decision.UNDECIDED else agrees)
+                entailed.append(None if self.decision is Decision.UNDECIDED else agrees)
             elif verdict.claim is None:
-                found.append(False)
+                entailed.append(False)
             else:
                 if verdict.claim not in asked:
                     given_up = undecided >= MAX_UNDECIDED or self.entailment.work - before > MAX_ASKED
                     follows = None if given_up else self.entailment.entails(verdict.claim)
                     undecided += follows is None
                     asked[verdict.claim] = follows
-                found.append(asked[verdict.claim])
-        return found
+                entailed.append(asked[verdict.claim])
+        return entailed
 
 
 def apply_step(state: State, step: Step) -> Verdict:
     """The verdict on a step other than CONCLUDE. Puts down in the state what it derives, or a hole."""
     option = step.option
-    said = read_thought(step.thought, option is not None and option.name == ASSUME)
-    claim, reason = said.claim, said.refusal
+    assertion = read_thought(step.thought, option is not None and option.name == ASSUME)
+    claim, reason = assertion.claim, assertion.refusal
     result = state.apply(option)
     if isinstance(result, Reason):
         return Verdict(option, result, result, None, claim)
@@ -198,9 +198,9 @@ def _is_faithful(lines: Sequence[Formula | None], index: int, step: Step, verdic
 def _cites_truly(lines: Sequence[Formula | None], index: int, step: Step) -> bool:
     assert step.option is not None
     assumes = step.option.name == ASSUME
-    said = read_thought(step.thought, assumes)
+    assertion = read_thought(step.thought, assumes)
     used = set(cited(step.option))
-    named = {*said.lines, *(at for _, at in said.ground if at is not None)}
-    if said.number not in (None, index) or not named <= used or not (assumes or named >= used):
+    named = {*assertion.lines, *(at for _, at in assertion.ground if at is not None)}
+    if assertion.number not in (None, index) or not named <= used or not (assumes or named >= used):
         return False
-    return all(at is not None and formula is lines[at] for formula, at in said.ground)
+    return all(at is not None and formula is lines[at] for formula, at in assertion.ground)

@@ -21,7 +21,7 @@ from sokrates.proof.claims import GRAMMAR, MAX_THOUGHT, answers_named, pattern, 
 from sokrates.proof.kernel import RULES
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import from_formulas
-from sokrates.proof.text import Step, read_steps, write_steps
+from sokrates.proof.text import Step, read_formula, read_steps, write_steps
 from sokrates.proof.trace import trace_from_json
 from sokrates.proof.verify import Verifier, faithful
 from sokrates.search.prove import prove, write_proof
@@ -258,6 +258,10 @@ def test_what_a_thought_cites(
         ("yes", Reason.NO_CLAIM),
         ('"Ava is a hunter."', Reason.NO_CLAIM),
         ("Never, so Ava is a hunter.", Reason.NO_CLAIM),
+        ("Wrong [0], so Ava is a hunter [2].", Reason.NO_CLAIM),  # a word alone is no line of the problem
+        ("Ava is a wolf [1] and nope [0], so Ava is a hunter [2].", Reason.NO_CLAIM),
+        ("Doubtful (0), so Ava is a hunter.", Reason.NO_CLAIM),
+        ("Bob is joking, so Ava is a hunter.", Reason.NO_CLAIM),
         ("Suppose [1] every wolf is a hunter [0], so Ava is a hunter.", Reason.NO_CLAIM),
         ("If Sam is red then Ava is a wolf, so Ava is a hunter.", Reason.NO_CLAIM),
         ("The argument is invalid. So Ava is a hunter.", Reason.NO_CLAIM),
@@ -276,8 +280,18 @@ def test_names_that_hold_markers_and_citations_are_read() -> None:
     names = ["a, so b", "x [1] and y", "so", "it follows that", 'say "so"', "(", "by modus ponens", "o'neil, too"]
     for name in names:
         quoted = name.replace('"', '\\"')
-        said = read_thought(f'P("{quoted}") [0], so Q("{quoted}") [1].')
-        assert said.claim is not None and {one.name for one in said.claim.names} == {name} and said.number == 1
+        assertion = read_thought(f'P("{quoted}") [0], so Q("{quoted}") [1].')
+        assert assertion.claim is not None and {one.name for one in assertion.claim.names} == {name}
+        assert assertion.number == 1
+
+
+def test_one_to_four_grounds_are_read_alike() -> None:
+    sentences = ["Ava is a wolf", "every wolf is a hunter", "P(ava) ∨ Q(ava)", "Sam is red"]
+    for count in range(1, 5):
+        ground = " and ".join(f"{sentence} [{index}]" for index, sentence in enumerate(sentences[:count]))
+        assertion = read_thought(f"{ground}, so Ava is a hunter [7].")
+        assert assertion.claim is HUNTER and assertion.number == 7
+        assert assertion.ground == tuple((read_formula(one), i) for i, one in enumerate(sentences[:count]))
 
 
 PIECES = ["so ", ", so therefore ", "Ava is red and ", "and and ", "since ", "Ava is red [1] ", "(", "[1] ", '"']
