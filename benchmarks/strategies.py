@@ -83,7 +83,7 @@ def rows(
     wanted = [
         (name, count)
         for name in arguments.strategies
-        for count in (arguments.candidates if read_strategy(name).has_candidates else [1])
+        for count in (arguments.candidates if read_strategy(name).uses_candidates else [1])
         if (name, count, arguments.seed) not in done
     ]
     whole = [(name, count) for name, count in wanted if read_strategy(name).method in WHOLE]

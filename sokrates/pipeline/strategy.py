@@ -57,6 +57,11 @@ class Strategy:
         """Several continuations of a problem are written."""
         return self.method in ("vote", "best", "step", "beam")
 
+    @property
+    def uses_candidates(self) -> bool:
+        """What it does depends on their number K."""
+        return self.has_candidates or self.method == "refine"
+
 
 def read_strategy(name: str) -> Strategy:
     """The strategy of a name in STRATEGIES: its method, then `kernel`, the score and the choice, as they apply."""

@@ -39,13 +39,13 @@ class Branch:
     """How a continuation goes on.
 
     parent: the index of the continuation whose first `length` tokens it takes for its own
-    sampled: its tokens are drawn, and not the likeliest; None: as before
+    temperature: of the softmax from which its tokens are drawn; 0 is greedy, None is as before
     trie: what it may write next; after a leaf it is free again
     """
 
     parent: int
     length: int
-    sampled: bool | None = None
+    temperature: float | None = None
     trie: Trie | None = None
 
 

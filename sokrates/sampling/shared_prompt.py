@@ -167,7 +167,7 @@ class _Batch:
     written: [rows, max_new_tokens + 1]; a full row goes on writing into the last place until its slot is taken
     drawn: [rows], tokens that the row has written, those that were cut off included
     paused, closed: [rows], with a control alone: waits for it; the end token was written, or there is no more room
-    sampled: [rows], with a control alone: its tokens are drawn, and not the likeliest
+    temperatures: [rows], with a control alone: of the softmax; 0 is greedy
     states: [rows, max_new_tokens + 1, hidden size], with a control alone: at i, after the prompt and i tokens
     log_probs: [rows, max_new_tokens + 1], with a control alone: of each written token at temperature 1
     tries: by row, what it may write next, where the control says so
@@ -192,12 +192,13 @@ class _Batch:
         self.row_tensors = ["last", "start", "length", "ended", "written", "drawn"]
         if control is not None:
             self.first = torch.zeros_like(self.last)  # the prompt's last token
-            self.paused, self.closed, self.sampled = (torch.zeros_like(self.ended) for _ in range(3))
+            self.paused, self.closed = torch.zeros_like(self.ended), torch.zeros_like(self.ended)
+            self.temperatures = torch.zeros(rows, device=device)
             self.log_probs = torch.zeros(self.written.shape, device=device)
             self.states = torch.zeros(0, device=device)  # its hidden size shows with the first token
             self.tries: dict[int, Trie] = {}
             self.pauses, self.max_draws = control.pauses.to(device), control.max_draws
-            self.row_tensors += ["first", "paused", "closed", "sampled", "log_probs", "states"]
+            self.row_tensors += ["first", "paused", "closed", "temperatures", "log_probs", "states"]
         self.prompt_keys: list[Tensor] = []
         self.prompt_values: list[Tensor] = []
         self.keys: list[Tensor] = []
@@ -235,7 +236,8 @@ class _Batch:
             self.length[rows], self.drawn[rows], self.ended[rows] = 0, 0, False
             if self.control is not None:
                 self.first[rows], self.paused[rows], self.closed[rows] = self.last[rows], False, False
-                self.sampled[rows] = torch.arange(self.samples, device=slots.device).repeat(len(chunk)) > 0
+                later = torch.arange(self.samples, device=slots.device).repeat(len(chunk)) > 0
+                self.temperatures[rows] = later * (self.request.temperature or 0.0)
             if random is not None:
                 if self.random is None:
                     self.random = torch.zeros(len(self.last), random.shape[-1] + 1, device=slots.device)
@@ -325,8 +327,10 @@ class _Batch:
     def append_directed(self, logits: Tensor) -> None:
         """As `append` under a control, from logits [rows, vocabulary]: rows pause where it has to be asked."""
         scores = self._within_tries(logits)
-        drawn = _choose(scores, self.request.temperature, self.request.top_p, self.next_random())
-        tokens = torch.where(self.sampled, drawn, scores.argmax(-1))
+        greedy = self.temperatures == 0
+        scaled = scores / torch.where(greedy, 1.0, self.temperatures)[:, None]
+        drawn = _choose(scaled, 1.0, self.request.top_p, self.next_random())
+        tokens = torch.where(greedy, scores.argmax(-1), drawn)
         writing = ~(self.ended | self.paused)
         ends = writing & (tokens == self.request.end)
         going = writing & ~ends
@@ -410,8 +414,8 @@ class _Batch:
                     targets.append(row)
                     parents.append(rows[own][branch.parent])
                     lengths.append(branch.length)
-                    if branch.sampled is not None:
-                        self.sampled[row] = branch.sampled
+                    if branch.temperature is not None:
+                        self.temperatures[row] = branch.temperature
                     if branch.trie:
                         self.tries[row] = branch.trie
         self._copy(targets, parents, lengths)

@@ -1,10 +1,10 @@
 """Step by step, beam and refine: several next steps are written, the best are kept, and those go on.
 
 With the kernel a step counts if it is strictly valid and derives what does not stand yet; of partial proofs that
-hold the same lines one is kept. Where no step counts, the continuations go back and draw again. With a width of
-one, K continuations are step-by-step decoding, and one continuation is refining: the first attempt at each step is
-greedy, and a rejected one is cut off and written again. Not covered: keeping invalid Actions from being written
-(`guided`).
+hold the same lines one is kept. Where no step counts, the continuations go back and draw again, at a higher
+temperature. With a width of one, K continuations are step-by-step decoding, and one continuation is refining: the
+first attempt at each step is greedy, and a rejected one is cut off and written again. Not covered: keeping invalid
+Actions from being written (`guided`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from sokrates.proof.verify import Verifier, apply_step
 from sokrates.sampling.control import Branch, Continuation
 from sokrates.strategies.scores import Scorer
 from sokrates.strategies.search_control import Limits, Results, is_whole_step
+
+RISE = 0.1  # of the temperature with each retry of a problem
+HIGHEST_TEMPERATURE = 1.0  # that retries reach: above it a small policy writes no steps
 
 
 @dataclass(frozen=True)
@@ -105,13 +108,19 @@ class ProofSearch:
             return None
         if not kept:
             search.retries -= 1
-            return [Branch(number, start.length, sampled=True) for number, start in enumerate(search.starts)]
+            temperature = self._temperature(self.limits.retries - search.retries)
+            return [Branch(number, start.length, temperature) for number, start in enumerate(search.starts)]
         chosen = [kept[number % len(kept)] for number in range(len(continuations))]
         search.starts = [partial for _, partial in chosen]
         return [
-            Branch(parent, partial.length, sampled=number >= len(kept))
+            Branch(parent, partial.length, self._temperature(0) if number >= len(kept) else 0.0)
             for number, (parent, partial) in enumerate(chosen)
         ]
+
+    def _temperature(self, retries: int) -> float:
+        """Of what is drawn after so many retries: a policy is sure of the step that it gets wrong."""
+        lowest = self.limits.temperature
+        return max(lowest, min(lowest + RISE * retries, HIGHEST_TEMPERATURE))
 
     def _begin(self, prompt: int, continuations: int) -> _Search:
         problem = self.results.problems[prompt]

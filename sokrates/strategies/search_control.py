@@ -27,12 +27,14 @@ class Limits:
     max_draws: tokens that one continuation may write
     max_tokens: of all continuations of the problem together; the step in progress is finished
     retries: times that continuations go back and write a step again
+    temperature: of the softmax, for what is drawn at first
     """
 
     max_steps: int
     max_draws: int
     max_tokens: int
     retries: int
+    temperature: float
 
 
 class Results:

@@ -8,7 +8,8 @@
     step-likelihood, step-q, step-both  K next steps, the best one is kept: by likelihood, by q̂, by their product
     step-kernel-…                       the same among the steps that the kernel accepts
     beam-kernel-…                       likewise, the K / 2 best partial proofs go on together
-    refine-kernel                       greedy; a step that the kernel rejects is cut off and written again
+    refine-kernel                       greedy; a step that the kernel rejects is cut off and written again, while
+                                        the tokens of K traces last
     guided-kernel                       greedy; an Action can only be an option that the kernel accepts
 
 Whatever has `kernel` in its name makes valid traces by construction, so what it is worth is how many problems it
@@ -40,8 +41,8 @@ from sokrates.strategies.search_control import Limits, Results, line_ends
 from sokrates.strategies.whole_traces import Choosing, WholeTraces
 from sokrates.success_head.head import load_head
 
-DRAWS_PER_TOKEN = 2  # that one continuation may write, for each token that a trace may have
-RETRIES = 8  # of a problem: times that no step counted and all were written again
+DRAWS_PER_TOKEN = 2  # that one of several continuations may write, for each token that a trace may have
+RETRIES = 8  # of a problem, for each of K: times that no step counted and all were written again
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Search:
 
     strategy: one of `pipeline.strategy.STRATEGIES`
     head: the success head's folder, for the strategies that ask q̂
-    candidates: K, the continuations of a problem; greedy, refine and guided have one
+    candidates: K, the continuations of a problem; greedy, guided and refine write one (refine: up to K times)
     seed: of the random numbers
     """
 
@@ -79,7 +80,7 @@ def solve(
     _check(sampler, search)
     model, tokenizer = load_policy(policy, dtype)
     samples = search.candidates if chosen.has_candidates else 1
-    limits, pauses = _limits(sampler, samples), line_ends(tokenizer, _vocabulary(model))
+    limits, pauses = _limits(sampler, search.candidates, samples), line_ends(tokenizer, _vocabulary(model))
     control: ProofSearch | Guided
     if chosen.method == "guided":
         control = Guided(problems, tokenizer, limits, pauses)
@@ -108,7 +109,7 @@ def solve_by_whole_traces(
         choices.append(
             Choosing(results, _scorer(tokenizer, search), chosen.choice, chosen.kernel, search.candidates)
         )
-    control = WholeTraces(choices, _limits(sampler, samples), _vocabulary(model))
+    control = WholeTraces(choices, _limits(sampler, samples, samples), _vocabulary(model))
     _run(model, tokenizer, problems, sampler, samples, searches[0].seed, control)
     return [choice.results.in_order() for choice in choices]
 
@@ -125,9 +126,10 @@ def _scorer(tokenizer: PreTrainedTokenizerBase, search: Search) -> Scorer:
     return Scorer(tokenizer, load_head(search.head) if search.head and chosen.needs_head else None, chosen.score)
 
 
-def _limits(sampler: Sampler, samples: int) -> Limits:
-    draws = DRAWS_PER_TOKEN * sampler.max_new_tokens
-    return Limits(sampler.max_steps, draws, max(draws, samples * sampler.max_new_tokens), RETRIES)
+def _limits(sampler: Sampler, candidates: int, samples: int) -> Limits:
+    tokens = max(DRAWS_PER_TOKEN, candidates) * sampler.max_new_tokens
+    draws = tokens if samples == 1 else DRAWS_PER_TOKEN * sampler.max_new_tokens
+    return Limits(sampler.max_steps, draws, tokens, RETRIES * candidates, sampler.temperature or 1.0)
 
 
 def _vocabulary(model: Policy) -> int:

@@ -95,7 +95,7 @@ def test_guided_decoding_never_yields_a_step_rejected_for_its_action() -> None:
 
 def test_a_trie_allows_its_options_and_nothing_else() -> None:
     _, tokenizer = load_policy(MODEL, "float32")
-    guided = Guided(PROBLEMS, tokenizer, Limits(4, 9, 9, 1), torch.zeros(1))
+    guided = Guided(PROBLEMS, tokenizer, Limits(4, 9, 9, 1, 1.0), torch.zeros(1))
     options = [Option("MODUS_PONENS", (4, 12)), Option("MODUS_PONENS", (4, 1)), Option("CONCLUDE", (0,))]
     trie = guided._trie(options)
     paths = [((), trie)]
@@ -127,7 +127,7 @@ class Forked:
             self.prefix = continuations[1].tokens
             return [Branch(number, len(each.tokens)) for number, each in enumerate(continuations)]
         if self.pause == 2:
-            return [Branch(1, len(self.prefix), sampled=False), None]
+            return [Branch(1, len(self.prefix), temperature=0.0), None]
         self.final = continuations[0]
         return None
 
