@@ -75,7 +75,9 @@ class ProofSearch:
     def next(
         self, prompt: int, continuations: Sequence[Continuation], spent: int
     ) -> Sequence[Branch | None] | None:
-        search = self._searches.setdefault(prompt, self._begin(prompt, len(continuations)))
+        if prompt not in self._searches:
+            self._searches[prompt] = self._begin(prompt, len(continuations))
+        search = self._searches[prompt]
         texts = [
             self.scorer.text(continuation.tokens)[len(start.text) :]
             for continuation, start in zip(continuations, search.starts, strict=True)

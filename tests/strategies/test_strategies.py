@@ -21,6 +21,7 @@ from sokrates.sampling.request import Request
 from sokrates.sampling.sampler import Sample, Sampler
 from sokrates.sampling.shared_prompt import decode
 from sokrates.strategies.guided import Guided
+from sokrates.strategies.proof_search import ProofSearch
 from sokrates.strategies.scores import Scorer
 from sokrates.strategies.search_control import Limits, is_whole_step, line_ends
 from sokrates.strategies.solve import Search, solve
@@ -192,6 +193,14 @@ def test_a_vote_takes_the_first_trace_with_the_most_frequent_answer() -> None:
 )
 def test_a_thought_alone_waits_for_its_action(text: str, whole: bool) -> None:
     assert is_whole_step(text) is whole
+
+
+def test_retries_draw_at_a_temperature_that_rises_to_one_and_never_falls() -> None:
+    _, tokenizer = load_policy(MODEL, "float32")
+    for lowest, expected in (0.7, [0.7, 0.8, 1.0, 1.0]), (1.3, [1.3, 1.3, 1.3, 1.3]):
+        limits = Limits(4, 9, 9, 8, lowest)
+        search = ProofSearch([], Scorer(tokenizer, None, "likelihood"), limits, torch.zeros(1), 1, True)
+        assert [search._temperature(retries) for retries in (0, 1, 3, 8)] == pytest.approx(expected)
 
 
 def test_names_say_what_strategies_do() -> None:
