@@ -1,4 +1,4 @@
-"""evaluate: the base model, SFT and each round on the held-out problems and any extra sets, greedy.
+"""evaluate: the base model, SFT and each round on the held-out problems and any extra sets.
 
 python -m stages.evaluate    writes metrics/evaluation.json, plots/*.json and data/evaluation
 """
@@ -15,6 +15,7 @@ from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run
 from sokrates.proof.trace import read_problem_file
 from sokrates.sampling.sampler import Sampler
+from sokrates.strategies.solve import GREEDY, Search
 
 ROUNDS = ("sft", "iter1", "iter2", "iter3")
 
@@ -28,7 +29,7 @@ def evaluate() -> None:
         for name, source in settings.named_sets(params.evaluation.extra).items():
             sets[name] = numbered(read_problems(source, left_out), name)
         log.summary({"left_out": dict(left_out)})
-        sampler = Sampler.from_params(params.sampling, greedy=True)
+        sampler = Sampler.from_params(params.sampling)
         policies: dict[str, Path | str] = {
             "base": params.model.name,
             **{name: Path("data/policy") / name for name in ROUNDS},
@@ -36,7 +37,13 @@ def evaluate() -> None:
         heads = {before: Path("data/success_head") / name for before, name in pairwise(ROUNDS)}
         results = {}
         for name, policy in policies.items():
-            results[name] = evaluate_policy(policy, heads.get(name), sets, sampler, params.model.dtype)
+            head = heads.get(name)
+            search = Search(
+                params.evaluation.strategy, head or heads["iter2"], params.evaluation.candidates, params.seed
+            )  # no head was trained on the last policy's traces: the one of the round before judges its steps
+            results[name] = evaluate_policy(
+                policy, head, sets, sampler, params.model.dtype, GREEDY if name == "base" else search
+            )
             log.metrics({"policy": name, **results[name][HELD_OUT].metrics})
         written = [tokens for by_set in results.values() for one in by_set.values() for tokens in one.tokens]
         log.summary({"traces": len(written), "tokens": sum(written)})

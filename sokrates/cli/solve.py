@@ -1,6 +1,7 @@
 """Let a trained policy write proofs, and show the verdict on each step.
 
-The policy decodes greedily, on the GPU if there is one.
+The policy runs on the GPU if there is one. It decodes greedily, or by another strategy: one with `kernel` in its
+name drops what the kernel rejects; -q and -both ask the success head.
 """
 
 from __future__ import annotations
@@ -12,21 +13,37 @@ from pathlib import Path
 
 from sokrates.cli.files import add_problem_file
 from sokrates.io.errors import UserError, nothing_in
+from sokrates.pipeline.strategy import STRATEGIES
 
-BATCH_SIZE = 32  # problems at a time
+BATCH_SIZE = 32  # traces at a time
+TEMPERATURE = 0.7  # of what is drawn, as the default run samples
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_problem_file(parser)
     parser.add_argument("--model", required=True, metavar="FOLDER", help="a policy, such as data/policy/iter3")
+    parser.add_argument(
+        "--strategy",
+        default="greedy",
+        choices=STRATEGIES,
+        metavar="NAME",
+        help=f"how it looks for a proof (default: greedy): {', '.join(STRATEGIES)}",
+    )
+    parser.add_argument(
+        "--candidates", type=int, default=4, metavar="K", help="traces or next steps to choose from (default: 4)"
+    )
+    parser.add_argument(
+        "--success-head", type=Path, metavar="FOLDER", help="for -q and -both, such as data/success_head/iter3"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of what is drawn (default: 0)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the proofs as a trace file")
     parser.add_argument("--max-new-tokens", type=int, default=768, help="tokens per proof (default: 768)")
     parser.add_argument("--max-steps", type=int, default=15, help="steps kept per proof (default: 15)")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    if min(arguments.max_new_tokens, arguments.max_steps) < 1:
-        raise UserError("--max-new-tokens and --max-steps must be at least 1")
+    if min(arguments.max_new_tokens, arguments.max_steps, arguments.candidates) < 1:
+        raise UserError("--max-new-tokens, --max-steps and --candidates must be at least 1")
 
     from sokrates import api
     from sokrates.pipeline.machine import set_up_processor
@@ -44,14 +61,15 @@ def run(arguments: argparse.Namespace) -> None:
     from sokrates.proof.trace import Trace
     from sokrates.proof.verify import Verifier
     from sokrates.report.proof_view import view_proof
-    from sokrates.sampling.sampler import Sampler, sample
+    from sokrates.sampling.sampler import Sampler
+    from sokrates.strategies.solve import Search, solve
 
     with whole_file(arguments.out) if arguments.out else nullcontext() as out:
-        sampler = Sampler(None, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=BATCH_SIZE)
-        prompts = [problem.prompt for problem in problems]
-        samples = sample(arguments.model, prompts, sampler, dtype=preferred_dtype())
+        sampler = Sampler(TEMPERATURE, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=BATCH_SIZE)
+        search = Search(arguments.strategy, arguments.success_head, arguments.candidates, arguments.seed)
+        samples = solve(arguments.model, problems, sampler, search, dtype=preferred_dtype())
         console = Console(highlight=False, emoji=False)
-        for problem, (written,) in zip(problems, samples, strict=True):
+        for problem, written in zip(problems, samples, strict=True):
             trace = Trace(problem, written.text, written.ended)
             verifier = Verifier(problem.facts, problem.goal)
             print_proof(console, problem, view_proof(problem, verifier, verifier.check(trace.steps)))

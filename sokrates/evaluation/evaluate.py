@@ -1,4 +1,4 @@
-"""Evaluates policies: greedy traces for sets of problems, their verdicts, the success head's calibration."""
+"""Evaluates policies: their traces for sets of problems, the verdicts, the success head's calibration."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from torch import Tensor
 
 from sokrates.evaluation.calibration import calibration, reliability
 from sokrates.evaluation.cited import cited_reading
+from sokrates.evaluation.error_classes import error_shares
 from sokrates.metrics import Result, measure, ratio, share
 from sokrates.policy.model import load_policy
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import Trace, check_traces
 from sokrates.proof.verify import Verifier
-from sokrates.sampling.sampler import Sampler, sample
+from sokrates.sampling.sampler import Sampler
+from sokrates.strategies.solve import GREEDY, Search, solve
 from sokrates.success_head.features import features
 from sokrates.success_head.head import load_head
 
@@ -30,7 +32,7 @@ PROBABILITY_DIGITS = 4  # those beyond depend on the kind of processor
 class Evaluated:
     """One policy on one set of problems.
 
-    tokens: for each trace, those that the policy wrote
+    tokens: for each trace, those that the policy wrote, with those of candidates that were dropped
     probabilities: for each trace, those of the success head, calibrated, one a step
     `probabilities`, `head` and `bins` are None without a success head
     """
@@ -44,15 +46,20 @@ class Evaluated:
 
 
 def evaluate(
-    policy: Path | str, head: Path | None, sets: Mapping[str, Sequence[Problem]], sampler: Sampler, dtype: str
+    policy: Path | str,
+    head: Path | None,
+    sets: Mapping[str, Sequence[Problem]],
+    sampler: Sampler,
+    dtype: str,
+    search: Search = GREEDY,
 ) -> dict[str, Evaluated]:
     """Evaluates one policy on each set, and on the first set the success head trained on the policy's traces."""
-    prompts = [problem.prompt for problems in sets.values() for problem in problems]
-    written = iter(sample(policy, prompts, sampler, dtype=dtype))
+    everything = [problem for problems in sets.values() for problem in problems]
+    written = iter(solve(policy, everything, sampler, search, dtype=dtype))
     evaluated: dict[str, Evaluated] = {}
     for name, problems in sets.items():
         samples = list(islice(written, len(problems)))
-        traces = [Trace(problem, s.text, s.ended) for problem, (s,) in zip(problems, samples, strict=True)]
+        traces = [Trace(problem, s.text, s.ended) for problem, s in zip(problems, samples, strict=True)]
         results: list[Result] = list(zip(problems, check_traces(traces), strict=True))
         scores = bins = probabilities = None
         if head is not None and not evaluated:
@@ -63,8 +70,8 @@ def evaluate(
             scores, bins, of_steps = _score(head, inputs, verdicts)
             steps = iter(of_steps.round(PROBABILITY_DIGITS).tolist())
             probabilities = [list(islice(steps, len(checked.verdicts))) for _, checked in results]
-        tokens = [s.tokens for (s,) in samples]
-        figures = measure(results) | cited_validity(results)
+        tokens = [s.tokens for s in samples]
+        figures = measure(results) | cited_validity(results) | {"error_classes": error_shares(results)}
         evaluated[name] = Evaluated(traces, tokens, probabilities, figures, scores, bins)
     return evaluated
 

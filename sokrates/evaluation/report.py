@@ -55,6 +55,17 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
         for reason, steps in found["rejections"].items()
     ]
     write_json(plots / "rejections.json", rejections)
+    write_json(plots / "error_classes.json", _error_rows(held_out))
+
+
+def _error_rows(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"error": f"{policy}, {hops} hops: {name}", "share": part["value"], "steps": found["steps"]}
+        for policy, of_policy in figures.items()
+        for hops, found in of_policy["error_classes"]["by_depth"].items()
+        for name, part in found["shares"].items()
+        if part["value"]
+    ]
 
 
 def reliability_rows(bins: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from sokrates.io.errors import UserError
+from sokrates.pipeline.strategy import StrategyName
 
 GENERATED = "generated"  # the source that is made here; the others are read, each by its reader in data/sources.py
 HUB_DATASETS = {"logipt": "jzfeng/LoGiPT-data", "folio": "yale-nlp/FOLIO"}  # sources that need no path
@@ -286,6 +287,10 @@ class Evaluation(Section):
     """Held-out problems: this many from the start of the test split."""
     extra: list[NamedSet]
     """More sets, NAME=SOURCE: the name is for metrics and plots, the source as in problems.source."""
+    strategy: StrategyName
+    """How the policies solve the problems; the base model stays greedy."""
+    candidates: Count
+    """Traces or next steps that a strategy chooses from (K); greedy, refine and guided write one."""
 
     @field_validator("extra")
     @classmethod

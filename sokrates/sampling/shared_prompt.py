@@ -5,8 +5,11 @@ whose traces have ended takes the next prompt, so that the batch stays full. Wri
 allocated once. The model's own code runs, with our attention function (transformers' AttentionInterface).
 
 Each trace has its own random numbers, so its text depends on the seed and on its prompt's place among the prompts,
-not on the batch. Raises UserError for models with sliding windows, or that scale or cap scores or logits. Not
-covered: encoder-decoders, several GPUs.
+not on the batch. With a `Control` the continuations of a prompt pause, and the control says which of them go on
+and from where: keys are copied, none is computed again.
+
+Raises UserError for models with sliding windows, or that scale or cap scores or logits. Not covered:
+encoder-decoders, several GPUs.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 from sokrates.io.errors import UserError
 from sokrates.policy.model import logit_scales, unwrapped
+from sokrates.sampling.control import Continuation, Control, Trie
 from sokrates.sampling.request import Request, Tokens
 
 ATTENTION = "sokrates_shared_prompt"
@@ -35,11 +39,16 @@ PAGE_TOKENS = 32  # tokens of a trace whose keys are contiguous: reading across 
 
 
 def decode(
-    model: Any, prompts: Sequence[Tokens], request: Request, progress: Callable[[int], object]
+    model: Any,
+    prompts: Sequence[Tokens],
+    request: Request,
+    progress: Callable[[int], object],
+    control: Control | None = None,
 ) -> list[list[Tokens]]:
     """The continuations of each prompt, without the token that ends them; one cut off has `max_new_tokens`.
 
     progress: called with the number of continuations that have ended since the last call
+    control: directs the continuations, and takes the result of each prompt
     """
     continuations: list[list[Tokens]] = [[] for _ in prompts]
     order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))  # taken from the end, longest first
@@ -48,7 +57,8 @@ def decode(
     random = None
     if request.temperature is not None:
         generator = torch.Generator().manual_seed(request.seed)
-        random = torch.rand(len(prompts), request.samples, request.max_new_tokens, generator=generator)
+        draws = control.max_draws if control else request.max_new_tokens
+        random = torch.rand(len(prompts), request.samples, draws, generator=generator)
     threads = torch.get_num_threads()
     workers = 1 if model.device.type != "cpu" or slots < CPU_WORKERS else min(CPU_WORKERS, threads)
     stopped, counting = Event(), Lock()
@@ -57,7 +67,7 @@ def decode(
     def work(part: int) -> None:
         torch.set_num_threads(threads // workers)
         waiting = order[part::workers]
-        batch = _Batch(slots // workers, request, longest, model.device)
+        batch = _Batch(slots // workers, request, longest, model.device, control)
         try:
             with torch.inference_mode():
                 for prompt, rows in _write(batch, decoder, head, prompts, waiting, random, stopped):
@@ -107,7 +117,11 @@ def _write(
             use_cache=True,
             shared=batch,
         ).last_hidden_state[:, -1]
-        batch.append(_choose(head(hidden), request.temperature, request.top_p, batch.next_random()))
+        if batch.control is None:
+            batch.append(_choose(head(hidden), request.temperature, request.top_p, batch.next_random()))
+        else:
+            hidden = batch.directed(hidden, branching=step % CHECK_STEPS == 0)
+            batch.append_directed(head(hidden))
         step += 1
 
 
@@ -151,12 +165,21 @@ class _Batch:
     last: [rows], the token to read next; at first the prompt's last, which is not in the prompt's cache
     start, length: [rows], prompt tokens in the cache, and tokens written
     written: [rows, max_new_tokens + 1]; a full row goes on writing into the last place until its slot is taken
+    drawn: [rows], tokens that the row has written, those that were cut off included
+    paused, closed: [rows], with a control alone: waits for it; the end token was written, or there is no more room
+    temperatures: [rows], with a control alone: of the softmax; 0 is greedy
+    states: [rows, max_new_tokens + 1, hidden size], with a control alone: at i, after the prompt and i tokens
+    log_probs: [rows, max_new_tokens + 1], with a control alone: of each written token at temperature 1
+    tries: by row, what it may write next, where the control says so
     prompt_keys, prompt_values: one for each layer, [slots, heads, longest prompt, head size]
     keys, values: one for each layer, [pages, rows, heads, PAGE_TOKENS, head size], of the tokens after the prompt
     """
 
-    def __init__(self, slots: int, request: Request, longest: int, device: torch.device) -> None:
+    def __init__(
+        self, slots: int, request: Request, longest: int, device: torch.device, control: Control | None
+    ) -> None:
         self.slots, self.samples, self.longest, self.request = slots, request.samples, longest, request
+        self.control = control
         rows = slots * self.samples
         self.prompt_of = [-1] * slots  # -1: free
         self.last = torch.zeros(rows, dtype=torch.long, device=device)
@@ -164,7 +187,18 @@ class _Batch:
         self.length = torch.zeros(rows, dtype=torch.long, device=device)
         self.ended = torch.ones(rows, dtype=torch.bool, device=device)
         self.written = torch.zeros(rows, request.max_new_tokens + 1, dtype=torch.long, device=device)
+        self.drawn = torch.zeros_like(self.length)
         self.random: Tensor | None = None
+        self.row_tensors = ["last", "start", "length", "ended", "written", "drawn"]
+        if control is not None:
+            self.first = torch.zeros_like(self.last)  # the prompt's last token
+            self.paused, self.closed = torch.zeros_like(self.ended), torch.zeros_like(self.ended)
+            self.temperatures = torch.zeros(rows, device=device)
+            self.log_probs = torch.zeros(self.written.shape, device=device)
+            self.states = torch.zeros(0, device=device)  # its hidden size shows with the first token
+            self.tries: dict[int, Trie] = {}
+            self.pauses, self.max_draws = control.pauses.to(device), control.max_draws
+            self.row_tensors += ["first", "paused", "closed", "temperatures", "log_probs", "states"]
         self.prompt_keys: list[Tensor] = []
         self.prompt_values: list[Tensor] = []
         self.keys: list[Tensor] = []
@@ -199,11 +233,15 @@ class _Batch:
             ends = torch.tensor([[tokens[-1], len(tokens) - 1] for _, tokens in chunk], device=slots.device)
             # [chunk, 2] → [2, chunk × samples]
             self.last[rows], self.start[rows] = ends.repeat_interleave(self.samples, 0).T
-            self.length[rows], self.ended[rows] = 0, False
+            self.length[rows], self.drawn[rows], self.ended[rows] = 0, 0, False
+            if self.control is not None:
+                self.first[rows], self.paused[rows], self.closed[rows] = self.last[rows], False, False
+                later = torch.arange(self.samples, device=slots.device).repeat(len(chunk)) > 0
+                self.temperatures[rows] = later * (self.request.temperature or 0.0)
             if random is not None:
                 if self.random is None:
-                    self.random = torch.zeros(self.written.shape, device=slots.device)
-                drawn = random[[index for index, _ in chunk]].flatten(0, 1)  # [chunk × samples, max_new_tokens]
+                    self.random = torch.zeros(len(self.last), random.shape[-1] + 1, device=slots.device)
+                drawn = random[[index for index, _ in chunk]].flatten(0, 1)  # [chunk × samples, draws]
                 self.random[rows, : drawn.shape[1]] = drawn.to(slots.device)
             for slot, (index, _) in zip(free[begin:], chunk, strict=False):
                 self.prompt_of[slot] = index
@@ -240,8 +278,11 @@ class _Batch:
         kept = [slot for slot, prompt in enumerate(self.prompt_of) if prompt >= 0]
         slots = torch.tensor(kept, dtype=torch.long, device=self.last.device)
         rows = (slots[:, None] * self.samples + torch.arange(self.samples, device=slots.device)).flatten()
-        for name in ("last", "start", "length", "ended", "written"):
+        for name in self.row_tensors:
             setattr(self, name, getattr(self, name)[rows])
+        if self.control is not None:
+            new = {row: number for number, row in enumerate(rows.tolist())}
+            self.tries = {new[row]: trie for row, trie in self.tries.items()}
         self.random = None if self.random is None else self.random[rows]
         for layer in range(len(self.keys)):
             self.keys[layer], self.values[layer] = self.keys[layer][:, rows], self.values[layer][:, rows]
@@ -270,7 +311,7 @@ class _Batch:
 
     def next_random(self) -> Tensor | None:
         """[rows] in [0, 1), a random number for each next token; None when greedy."""
-        return None if self.random is None else self.random[self.rows, self.length]
+        return None if self.random is None else self.random[self.rows, self.drawn]
 
     def append(self, tokens: Tensor) -> None:
         """Writes each row's next token, [rows]; rows that have ended do not grow."""
@@ -278,10 +319,124 @@ class _Batch:
         going = ~self.ended
         self.written[self.rows, self.length] = tokens
         self.last = torch.where(going, tokens, self.last)
-        self.length = self.length + going
+        self.length, self.drawn = self.length + going, self.drawn + going
         self.ended |= self.length == self.written.shape[1] - 1
         self.reach = min(self.reach + 1, self.written.shape[1])
         self._advance_masks()
+
+    def append_directed(self, logits: Tensor) -> None:
+        """As `append` under a control, from logits [rows, vocabulary]: rows pause where it has to be asked."""
+        scores = self._within_tries(logits)
+        greedy = self.temperatures == 0
+        scaled = scores / torch.where(greedy, 1.0, self.temperatures)[:, None]
+        drawn = _choose(scaled, 1.0, self.request.top_p, self.next_random())
+        tokens = torch.where(greedy, scores.argmax(-1), drawn)
+        writing = ~(self.ended | self.paused)
+        ends = writing & (tokens == self.request.end)
+        going = writing & ~ends
+        self.written[self.rows, self.length] = tokens
+        chosen = logits.float().gather(1, tokens[:, None])[:, 0] - logits.float().logsumexp(-1)
+        self.log_probs[self.rows, self.length] = torch.where(going, chosen, 0.0)
+        self._advance_tries(tokens)
+        self.last = torch.where(going, tokens, self.last)
+        self.length, self.drawn = self.length + going, self.drawn + going
+        full = self.length == self.written.shape[1] - 1
+        self.closed |= ends | (writing & (full | (self.drawn >= self.max_draws)))
+        self.paused |= self.closed | (going & self.pauses[tokens])
+        self.reach = min(self.reach + 1, self.written.shape[1])
+        self._advance_masks()
+
+    def _within_tries(self, logits: Tensor) -> Tensor:
+        """The logits, in rows with a trie those of its next tokens alone."""
+        if not self.tries:
+            return logits
+        rows = [row for row, trie in self.tries.items() for _ in trie]
+        tokens = [token for trie in self.tries.values() for token in trie]
+        scores = logits.clone()
+        scores[list(self.tries)] = -torch.inf
+        scores[rows, tokens] = logits[rows, tokens]
+        return scores
+
+    def _advance_tries(self, tokens: Tensor) -> None:
+        if self.tries:
+            written = tokens[list(self.tries)].tolist()
+            nexts = ((row, trie[token]) for (row, trie), token in zip(self.tries.items(), written, strict=True))
+            self.tries = {row: trie for row, trie in nexts if trie}
+
+    def directed(self, hidden: Tensor, *, branching: bool) -> Tensor:
+        """Keeps the hidden states of the last tokens, [rows, hidden size], and asks the control where it is due.
+
+        Returns the hidden states from which the rows go on.
+        """
+        if not self.states.numel():
+            self.states = hidden.new_zeros(*self.written.shape, hidden.shape[-1])
+        self.states[self.rows, self.length] = hidden
+        if not branching or not self._branch():
+            return hidden
+        return self.states[self.rows, self.length]
+
+    def _branch(self) -> bool:
+        """Asks the control about each prompt whose rows all wait. Whether there was one."""
+        assert self.control is not None
+        waiting = (self.paused | self.ended).view(self.slots, -1).all(1) & ~self.ended.view(self.slots, -1).all(1)
+        slots = waiting.nonzero()[:, 0].tolist()
+        rows = [slot * self.samples + number for slot in slots for number in range(self.samples)]
+        if not rows:
+            return False
+        counts = torch.stack([self.length, self.closed.long(), self.drawn], 1)[rows].tolist()
+        written, log_probs = self.written[rows].tolist(), self.log_probs[rows].tolist()
+        targets: list[int] = []  # rows that go on, each as the parent's first tokens
+        parents: list[int] = []
+        lengths: list[int] = []
+        for place, slot in enumerate(slots):
+            own = slice(place * self.samples, (place + 1) * self.samples)
+            continuations = [
+                Continuation(
+                    tokens[:length],
+                    log_prob[:length],
+                    self.states[row],
+                    bool(closed),
+                    bool(closed) and tokens[length] == self.request.end,
+                )
+                for row, (length, closed, _), tokens, log_prob in zip(
+                    rows[own], counts[own], written[own], log_probs[own], strict=True
+                )
+            ]
+            for row in rows[own]:
+                self.tries.pop(row, None)
+            spent = sum(drawn for _, _, drawn in counts[own])
+            branches = self.control.next(self.prompt_of[slot], continuations, spent)
+            if branches is None:
+                self.ended[rows[own]] = True
+                continue
+            for row, branch in zip(rows[own], branches, strict=True):
+                if branch is not None:
+                    targets.append(row)
+                    parents.append(rows[own][branch.parent])
+                    lengths.append(branch.length)
+                    if branch.temperature is not None:
+                        self.temperatures[row] = branch.temperature
+                    if branch.trie:
+                        self.tries[row] = branch.trie
+        self._copy(targets, parents, lengths)
+        return True
+
+    def _copy(self, targets: list[int], parents: list[int], lengths: list[int]) -> None:
+        """Makes each target row go on from the first tokens of its parent; all are read before one is written."""
+        moved = [(row, parent) for row, parent in zip(targets, parents, strict=True) if row != parent]
+        if moved:
+            into, out = (list(rows) for rows in zip(*moved, strict=True))
+            for name in ("written", "log_probs", "states"):
+                tensor = getattr(self, name)
+                tensor[into] = tensor[out]
+            for buffer in (*self.keys, *self.values):
+                buffer[: _pages(self.reach), into] = buffer[: _pages(self.reach), out]
+        if targets:
+            self.paused[targets] = self.closed[targets] = self.drawn[targets] >= self.max_draws
+            self.length[targets] = torch.tensor(lengths, device=self.length.device)
+            before = self.written[targets, (self.length[targets] - 1).clamp_min(0)]
+            self.last[targets] = torch.where(self.length[targets] > 0, before, self.first[targets])
+        self._rebuild_masks()
 
     def update(self, key: Tensor, value: Tensor, layer: int, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor]:
         """As transformers' caches: stores a token's keys and values and returns those of all written tokens.

@@ -11,6 +11,7 @@ from checkouts import GIT, ROOT, run_in
 from specimens import CAREFUL, SHORTCUT, check, problem
 
 from sokrates.data.dataset import numbered
+from sokrates.evaluation.error_classes import error_shares
 from sokrates.evaluation.evaluate import Evaluated
 from sokrates.evaluation.report import reliability_rows, write_report
 from sokrates.metrics import HELD_OUT, measure
@@ -49,7 +50,9 @@ def test_a_plot_with_an_empty_bin_is_drawn(tmp_path: Path, monkeypatch) -> None:
 
 def evaluated(name: str, text: str) -> Evaluated:
     (one,) = numbered([problem()], name)
-    return Evaluated([Trace(one, text)], [80], None, measure([(one, check(text))]), None, None)
+    results = [(one, check(text))]
+    metrics = {**measure(results), "error_classes": error_shares(results)}
+    return Evaluated([Trace(one, text)], [80], None, metrics, None, None)
 
 
 def test_sets_stand_beside_each_other_by_depth(tmp_path: Path) -> None:

@@ -1,0 +1,175 @@
+"""Strategies at test time: problems proved against the tokens that they cost.
+
+    python benchmarks/strategies.py [--policy FOLDER] [--head FOLDER] [--problems N] [--longer FOLDER] [--seed N]
+
+One policy solves the first held-out problems, and the first of each file of longer problems, by every strategy,
+with 1, 2, 4 and 8 candidates where it has any. Best-of-K and vote all choose from the same traces, the first K.
+Writes benchmarks/results/strategies.json after each strategy and goes on where it stopped; draws
+benchmarks/results/strategies.svg. Run `dvc repro` first: it makes the policy, the success head and the problems.
+
+A strategy with `kernel` in its name makes valid traces by construction, so its figure is the share of problems
+proved, and its price the tokens of all candidates. Not covered: time (`sample.py` has tokens a second).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sokrates.data.dataset import numbered, read_problems
+from sokrates.metrics import share
+from sokrates.pipeline import params as settings
+from sokrates.pipeline.machine import let_openmp_threads_sleep
+from sokrates.pipeline.strategy import STRATEGIES, read_strategy
+from sokrates.proof.problem import Problem
+from sokrates.proof.trace import Trace, check_traces, read_problem_file
+
+RESULTS = Path(__file__).parent / "results" / "strategies.json"
+CANDIDATES = (1, 2, 4, 8)
+WHOLE = ("best", "vote")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--policy", type=Path, default=Path("data/policy/iter3"))
+    parser.add_argument("--head", type=Path, default=Path("data/success_head/iter3"))
+    parser.add_argument("--held-out", type=Path, default=Path("data/problems/test.jsonl"), metavar="FILE")
+    parser.add_argument("--problems", type=int, default=400, help="of each set (default: 400)")
+    parser.add_argument(
+        "--longer", type=Path, nargs="*", default=[], metavar="FILE", help="of the original generator"
+    )
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--strategies", nargs="*", default=STRATEGIES, choices=STRATEGIES, metavar="NAME")
+    parser.add_argument("--candidates", type=int, nargs="*", default=CANDIDATES, metavar="K")
+    parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE")
+    arguments = parser.parse_args()
+    written = arguments.results
+    let_openmp_threads_sleep()  # before torch is loaded
+    sets = {"held_out": list(islice(read_problem_file(arguments.held_out), arguments.problems))}
+    for file in arguments.longer:
+        sets[file.stem] = numbered(read_problems(f"prontoqa:{file}", Counter()), file.stem)[: arguments.problems]
+    results = json.loads(written.read_text()) if written.exists() else []
+    for name, problems in sets.items():
+        for row in rows(problems, arguments, {key(row) for row in results if row["problems"] == name}):
+            results.append({"problems": name, "seed": arguments.seed, **row})
+            written.write_text(json.dumps(sorted(results, key=order), indent=1, sort_keys=True) + "\n")
+            print(table([results[-1]]), flush=True)
+    draw(results, written.with_suffix(".svg"))
+
+
+def key(row: Mapping[str, Any]) -> tuple[str, int, int]:
+    return row["strategy"], row["candidates"], row["seed"]
+
+
+def order(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["problems"], STRATEGIES.index(row["strategy"]), row["candidates"], row["seed"]
+
+
+def rows(
+    problems: Sequence[Problem], arguments: argparse.Namespace, done: set[tuple[str, int, int]]
+) -> Iterator[dict[str, Any]]:
+    """A row for each strategy and number of candidates that is not done; whole traces are drawn once for all."""
+    from sokrates.sampling.sampler import Sampler
+    from sokrates.strategies.solve import Search, solve, solve_by_whole_traces
+
+    params = settings.load()
+    sampler = Sampler.from_params(params.sampling)
+    wanted = [
+        (name, count)
+        for name in arguments.strategies
+        for count in (arguments.candidates if read_strategy(name).uses_candidates else [1])
+        if (name, count, arguments.seed) not in done
+    ]
+    whole = [(name, count) for name, count in wanted if read_strategy(name).method in WHOLE]
+    for name, count in wanted:
+        if (name, count) in whole:
+            continue
+        began = time.perf_counter()
+        search = Search(name, arguments.head, count, arguments.seed)
+        samples = solve(arguments.policy, problems, sampler, search, dtype=params.model.dtype)
+        yield row(name, count, problems, samples, time.perf_counter() - began)
+    if whole:
+        searches = [Search(name, arguments.head, count, arguments.seed) for name, count in whole]
+        found = solve_by_whole_traces(arguments.policy, problems, sampler, searches, dtype=params.model.dtype)
+        for (name, count), samples in zip(whole, found, strict=True):
+            yield row(name, count, problems, samples, None)
+
+
+def row(
+    name: str, count: int, problems: Sequence[Problem], samples: Iterable[Any], seconds: float | None
+) -> dict[str, Any]:
+    samples = list(samples)
+    traces = [Trace(problem, s.text, s.ended) for problem, s in zip(problems, samples, strict=True)]
+    checked = list(check_traces(traces))
+    pairs = list(zip(problems, checked, strict=True))
+    tokens = sum(s.tokens for s in samples)
+    return {
+        "strategy": name,
+        "candidates": count,
+        "uses_kernel": read_strategy(name).kernel,
+        "proved": share(sum(found.valid(problem.label) for problem, found in pairs), len(pairs)),
+        "answered": share(sum(found.is_right(problem.label) for problem, found in pairs), len(pairs)),
+        "tokens": round(tokens / len(problems), 1),
+        "seconds": seconds and round(seconds, 1),
+    }
+
+
+def table(results: Sequence[Mapping[str, Any]]) -> str:
+    """Markdown: a row for each strategy; shares in %, with the 95 % interval."""
+    return "\n".join(
+        f"| {row['problems']} | {row['strategy']} | {row['candidates']} | {percent(row['proved'])} "
+        f"| {percent(row['answered'])} | {row['tokens']:.0f} |"
+        for row in results
+    )
+
+
+def percent(found: Mapping[str, Any]) -> str:
+    return f"{100 * found['value']:.1f} ({100 * found['low']:.1f}–{100 * found['high']:.1f})"
+
+
+def draw(results: Sequence[Mapping[str, Any]], file: Path) -> None:
+    """The curves of proved against tokens, a panel for each set of problems."""
+    import vl_convert
+
+    points = [{**{k: row[k] for k in ("problems", "strategy", "tokens")}, **row["proved"]} for row in results]
+    proved = {"type": "quantitative", "scale": {"zero": False}, "axis": {"format": ".0%"}}
+    spec = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "data": {"values": points},
+        "facet": {"field": "problems", "title": None},
+        "resolve": {"scale": {"y": "independent", "x": "independent"}},
+        "spec": {
+            "width": 380,
+            "height": 320,
+            "encoding": {
+                "x": {
+                    "field": "tokens",
+                    "type": "quantitative",
+                    "title": "tokens written for a problem",
+                    "scale": {"type": "log"},
+                },
+                "color": {"field": "strategy", "type": "nominal", "scale": {"scheme": "tableau20"}},
+            },
+            "layer": [
+                {
+                    "mark": {"type": "line", "point": True},
+                    "encoding": {"y": {**proved, "field": "value", "title": "problems proved"}},
+                },
+                {
+                    "mark": {"type": "rule", "opacity": 0.25},
+                    "encoding": {"y": {**proved, "field": "low"}, "y2": {"field": "high"}},
+                },
+            ],
+        },
+    }
+    file.write_text(vl_convert.vegalite_to_svg(json.dumps(spec)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The success head q̂ in its own right: python benchmarks/success_head.py [--data FOLDER] [--longer FILE …]
+
+Greedy steps of the policies after SFT and rounds 1 and 2, each judged by the head that was trained on samples of
+that policy: on the held-out problems, and on problems longer than those it has seen. Three baselines: the policy's
+own likelihood of the step, of its Action alone, and a constant. Calibration (Platt, temperature, isotonic) is
+fitted on one half of the held-out problems and measured on the other half and on the longer problems.
+
+Writes benchmarks/results/success_head.json. AURC is the area under the risk-coverage curve, less is better. Run
+`dvc repro` first. Not covered: what q̂ is worth for choosing steps (`strategies.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sokrates.data.dataset import numbered, read_problems
+from sokrates.evaluation.calibration import calibration
+from sokrates.pipeline import params as settings
+from sokrates.pipeline.machine import let_openmp_threads_sleep
+from sokrates.proof.trace import Trace, check_traces, read_traces
+
+RESULTS = Path(__file__).parent / "results" / "success_head.json"
+HEADS = {"sft": "iter1", "iter1": "iter2", "iter2": "iter3"}  # by the policy that wrote the steps
+Scores = dict[str, np.ndarray]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("data"), help="what `dvc repro` made (default: data)")
+    parser.add_argument(
+        "--longer", type=Path, nargs="*", default=[], metavar="FILE", help="of the original generator"
+    )
+    parser.add_argument("--problems", type=int, default=400, help="of each set (default: 400)")
+    arguments = parser.parse_args()
+    let_openmp_threads_sleep()  # before torch is loaded
+    results: dict[str, Any] = {}
+    for policy, head in HEADS.items():
+        judge = judge_of(arguments.data / "policy" / policy, arguments.data / "success_head" / head)
+        held_out = list(read_traces(arguments.data / "evaluation/held_out" / f"{policy}.jsonl"))[
+            : arguments.problems
+        ]
+        middle = len(held_out) // 2
+        fitted, rest = judge(held_out[:middle]), judge(held_out[middle:])
+        sets = {"held_out": rest}
+        for file in arguments.longer:
+            sets[file.stem] = judge(greedy(arguments.data / "policy" / policy, file, arguments.problems))
+        results[policy] = {name: figures(scores, fitted) for name, scores in sets.items()}
+        RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+        for name, found in results[policy].items():
+            print(
+                policy, name, {way: {k: v and round(v, 3) for k, v in row.items()} for way, row in found.items()}
+            )
+
+
+def greedy(policy: Path, file: Path, count: int) -> list[Trace]:
+    """Greedy traces for the first problems of a file."""
+    from sokrates.sampling.sampler import Sampler
+    from sokrates.strategies.solve import GREEDY, solve
+
+    params = settings.load()
+    problems = numbered(read_problems(f"prontoqa:{file}", Counter()), file.stem)[:count]
+    samples = solve(policy, problems, Sampler.from_params(params.sampling), GREEDY, dtype=params.model.dtype)
+    return [Trace(problem, s.text, s.ended) for problem, s in zip(problems, samples, strict=True)]
+
+
+def judge_of(policy: Path, folder: Path) -> Callable[[Sequence[Trace]], Scores]:
+    """Judges traces: for each step the verdict, q̂ with and without calibration, the likelihoods."""
+    import torch
+
+    from sokrates.policy.model import load_policy
+    from sokrates.sampling.control import Continuation
+    from sokrates.strategies.scores import Scorer
+    from sokrates.success_head.head import load_head
+
+    model, tokenizer = load_policy(policy, settings.load().model.dtype)
+    trained = load_head(folder)
+    scorer = Scorer(tokenizer, None, "likelihood")
+    raw = Scorer(tokenizer, replace(trained, slope=1.0, offset=0.0), "q")
+
+    def steps_of(trace: Trace) -> Iterator[tuple[float, float, float]]:
+        prompt = tokenizer(trace.problem.prompt)["input_ids"]
+        tokens = tokenizer(trace.text)["input_ids"]
+        with torch.inference_mode():
+            found = model(torch.tensor([prompt + tokens], device=model.device), output_hidden_states=True)
+        scores = found.logits[0, len(prompt) - 1 : -1].float().log_softmax(-1)
+        log_probs = scores.gather(1, torch.tensor(tokens, device=model.device)[:, None])[:, 0].tolist()
+        states = found.hidden_states[-1][0, len(prompt) - 1 :]
+        written = Continuation(tokens, log_probs, states, closed=True, ended=trace.ended)
+        steps = trace.steps
+        actions = [replace(step, span=(step.span[1], *step.span[1:])) for step in steps if step.span]
+        yield from zip(
+            raw.steps(written, steps), scorer.steps(written, steps), scorer.steps(written, actions), strict=True
+        )
+
+    def judge(traces: Sequence[Trace]) -> Scores:
+        rows = np.array([row for trace in traces for row in steps_of(trace)])
+        verdicts = [v.valid for checked in check_traces(traces) for v in checked.verdicts]
+        q = np.exp(rows[:, 0]).clip(1e-6, 1 - 1e-6)
+        odds = np.log(q / (1 - q))
+        return {
+            "verdicts": np.array(verdicts, dtype=int),
+            "odds": odds,
+            "calibrated": 1 / (1 + np.exp(-(trained.slope * odds + trained.offset))),
+            "likelihood": np.exp(rows[:, 1]),
+            "likelihood of the Action": np.exp(rows[:, 2]),
+        }
+
+    return judge
+
+
+def figures(scores: Scores, fitted: Scores) -> dict[str, dict[str, Any]]:
+    """For each way to give a probability: its figures on `scores`, after fitting on `fitted`."""
+    from sklearn.isotonic import IsotonicRegression
+    from sklearn.linear_model import LogisticRegression
+
+    verdicts, odds = scores["verdicts"], scores["odds"]
+    platt = LogisticRegression(C=1e6).fit(fitted["odds"][:, None], fitted["verdicts"])
+    temperature = LogisticRegression(C=1e6, fit_intercept=False).fit(fitted["odds"][:, None], fitted["verdicts"])
+    isotonic = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(fitted["odds"], fitted["verdicts"])
+    constant = np.full(len(verdicts), fitted["verdicts"].mean())
+    ways = {
+        "q, as trained": 1 / (1 + np.exp(-odds)),
+        "q, as calibrated on its own traces": scores["calibrated"],
+        "q, Platt": platt.predict_proba(odds[:, None])[:, 1],
+        "q, temperature": temperature.predict_proba(odds[:, None])[:, 1],
+        "q, isotonic": isotonic.predict(odds),
+        "likelihood": scores["likelihood"],
+        "likelihood of the Action": scores["likelihood of the Action"],
+        "constant": constant,
+    }
+    for name in ("likelihood", "likelihood of the Action"):
+        fit = LogisticRegression(C=1e6).fit(np.log(fitted[name])[:, None], fitted["verdicts"])
+        ways[f"{name}, Platt"] = fit.predict_proba(np.log(scores[name])[:, None])[:, 1]
+    return {
+        name: {**calibration(p, verdicts), "aurc": area_under_risk_coverage(p, verdicts)}
+        for name, p in ways.items()
+    }
+
+
+def area_under_risk_coverage(probabilities: np.ndarray, verdicts: np.ndarray) -> float:
+    """The mean, over all coverages, of the share of steps that are not valid among the most probable ones."""
+    order = np.argsort(-probabilities, kind="stable")
+    wrong = np.cumsum(1 - verdicts[order])
+    return float((wrong / np.arange(1, len(order) + 1)).mean())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Guided decoding: greedy, and an Action can only be an option that is valid in the state.
+
+At the Action each token is the likeliest of those that continue a valid option. To list a state's options takes
+longer than to write one, so the Action is first written freely: a valid one is what the trie of all valid options
+gives too, as its tokens are in it. An Action that the kernel rejects is cut off and written again within the trie
+of `search.applicable`. The claim is checked as always: the step may still claim another formula than it derives.
+A line that is no step ends the trace before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from sokrates.io.errors import UserError
+from sokrates.logic.answer import Answer, Decision
+from sokrates.proof.kernel import State
+from sokrates.proof.option import Option, Reason
+from sokrates.proof.problem import Problem
+from sokrates.proof.text import CONCLUDE, read_steps, write_option
+from sokrates.proof.verify import Verifier
+from sokrates.sampling.control import Branch, Continuation, Trie
+from sokrates.search.applicable import applicable
+from sokrates.strategies.search_control import Limits, Results, is_whole_step, option_begins
+
+OPENING = 'Action: <Option type="'
+
+
+@dataclass
+class _Proof:
+    """A proof in progress: what it has derived, the text of its steps, their number and tokens."""
+
+    verifier: Verifier
+    state: State
+    text: str = ""
+    steps: int = 0
+    length: int = 0
+
+
+class Guided:
+    """The control of guided decoding, of one continuation a prompt. Raises UserError for unsuited tokenizers."""
+
+    def __init__(
+        self, problems: Sequence[Problem], tokenizer: PreTrainedTokenizerBase, limits: Limits, pauses: Tensor
+    ) -> None:
+        self.results = Results(problems, limits.max_steps)
+        self.tokenizer, self.limits = tokenizer, limits
+        self.pauses, self.max_draws = pauses, limits.max_draws
+        self._proofs: dict[int, _Proof] = {}
+        # One cache for all states: their options are mostly the same.
+        self._tokens = lru_cache(maxsize=1 << 16)(self._tokens_of)
+
+    def next(
+        self, prompt: int, continuations: Sequence[Continuation], spent: int
+    ) -> Sequence[Branch | None] | None:
+        (continuation,) = continuations
+        problem = self.results.problems[prompt]
+        if prompt not in self._proofs:
+            self._proofs[prompt] = _Proof(Verifier(problem.facts, problem.goal), problem.state)
+        proof = self._proofs[prompt]
+        text = str(self.tokenizer.decode(continuation.tokens, skip_special_tokens=True))
+        written = text[len(proof.text) :]
+        if not (continuation.closed or is_whole_step(written)):
+            return [Branch(0, len(continuation.tokens))]
+        steps = read_steps(text)[proof.steps :]
+        option = steps[0].option if len(steps) == 1 and written.endswith("\n") else None
+        valid = option is not None and _apply(proof, option)
+        if valid:
+            proof.text, proof.steps, proof.length = text, proof.steps + 1, len(continuation.tokens)
+        concluded = valid and option is not None and option.name == CONCLUDE
+        if concluded or proof.steps >= self.limits.max_steps or (valid and continuation.closed):
+            self._settle(prompt, concluded, spent)
+            return None
+        if valid:
+            return [Branch(0, proof.length)]
+        begin = option_begins(self.tokenizer, continuation.tokens, OPENING)
+        if begin is None or begin <= proof.length or spent >= self.limits.max_tokens:
+            self._settle(prompt, continuation.ended and not written, spent)
+            return None
+        return [Branch(0, begin, trie=self._trie(_valid_options(proof)))]
+
+    def _settle(self, prompt: int, concluded: bool, spent: int) -> None:
+        self.results.settle(prompt, self._proofs.pop(prompt).text, concluded, spent)
+
+    def _trie(self, options: Iterable[Option]) -> Trie:
+        root: Trie = {}
+        for option in options:
+            node = root
+            for token in self._tokens(write_option(option)):
+                node = node.setdefault(token, {})
+        return root
+
+    def _tokens_of(self, option: str) -> tuple[int, ...]:
+        """The tokens of an option and the end of its line after OPENING."""
+        # A Thought ends in a full stop, which shares a token with what follows in some tokenizers.
+        before = f"].\n{OPENING}"
+        whole = self.tokenizer(f"].\nAction: {option}\n", add_special_tokens=False)["input_ids"]
+        begin = option_begins(self.tokenizer, whole, OPENING)
+        if begin is None or str(self.tokenizer.decode(whole[:begin])) != before:
+            raise UserError("guided decoding needs a tokenizer whose tokens end before the name of an option")
+        return tuple(whole[begin:])
+
+
+def _apply(proof: _Proof, option: Option) -> bool:
+    """Whether the option is valid in the proof's state, which then holds what it derives."""
+    state = proof.state.copy()
+    if option.name == CONCLUDE:
+        applied = isinstance(state.conclude(option, proof.verifier.decide), Answer)
+    else:
+        applied = not isinstance(state.apply(option), Reason)
+    if applied:
+        proof.state = state
+    return applied
+
+
+def _valid_options(proof: _Proof) -> list[Option]:
+    unknown = [Option(CONCLUDE, (Answer.UNKNOWN.value,))] if proof.verifier.decision is Decision.UNKNOWN else []
+    return [*applicable(proof.state), *unknown]
