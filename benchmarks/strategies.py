@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from sokrates.data.dataset import numbered, read_problems
-from sokrates.metrics import share
 from sokrates.pipeline import params as settings
-from sokrates.pipeline.machine import let_openmp_threads_sleep
+from sokrates.pipeline.machine import set_up_processor
 from sokrates.pipeline.strategy import STRATEGIES, read_strategy
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import Trace, check_traces, read_problem_file
+from sokrates.scoring.metrics import share
 
 RESULTS = Path(__file__).parent / "results" / "strategies.json"
 CANDIDATES = (1, 2, 4, 8)
@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE")
     arguments = parser.parse_args()
     written = arguments.results
-    let_openmp_threads_sleep()  # before torch is loaded
+    set_up_processor()  # before torch is loaded
     sets = {"held_out": list(islice(read_problem_file(arguments.held_out), arguments.problems))}
     for file in arguments.longer:
         sets[file.stem] = numbered(read_problems(f"prontoqa:{file}", Counter()), file.stem)[: arguments.problems]

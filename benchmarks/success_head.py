@@ -24,7 +24,7 @@ import numpy as np
 from sokrates.data.dataset import numbered, read_problems
 from sokrates.evaluation.calibration import calibration
 from sokrates.pipeline import params as settings
-from sokrates.pipeline.machine import let_openmp_threads_sleep
+from sokrates.pipeline.machine import set_up_processor
 from sokrates.proof.trace import Trace, check_traces, read_traces
 
 RESULTS = Path(__file__).parent / "results" / "success_head.json"
@@ -40,7 +40,7 @@ def main() -> None:
     )
     parser.add_argument("--problems", type=int, default=400, help="of each set (default: 400)")
     arguments = parser.parse_args()
-    let_openmp_threads_sleep()  # before torch is loaded
+    set_up_processor()  # before torch is loaded
     results: dict[str, Any] = {}
     for policy, head in HEADS.items():
         judge = judge_of(arguments.data / "policy" / policy, arguments.data / "success_head" / head)

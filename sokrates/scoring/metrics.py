@@ -27,7 +27,7 @@ from sokrates.proof.dependencies import Role
 from sokrates.proof.option import Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.verify import Checked, Verifier, faithful
-from sokrates.score import shortest_proof
+from sokrates.scoring.score import shortest_proof
 
 Result = tuple[Problem, Checked]
 HELD_OUT = "held_out"  # the name of the set of held-out problems, in files of figures and as a folder

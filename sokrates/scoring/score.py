@@ -15,7 +15,7 @@ Every part is between 0 and 1:
 The score is the sum of the parts, each times its weight. UNKNOWN has no proof, only the solver's word: there
 `progress` and `needed` are 0. Where search finds no proof, only a proof has progress, and `length` is 0.
 
-Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metrics (`sokrates.metrics`).
+Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metrics (`sokrates.scoring.metrics`).
 """
 
 from __future__ import annotations

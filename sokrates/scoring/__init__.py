@@ -1,0 +1,1 @@
+"""Scores of one trace (`score`) and metrics of many (`metrics`)."""
