@@ -28,6 +28,7 @@ from sokrates.search.applicable import applicable
 from sokrates.strategies.search_control import Limits, Results, is_whole_step, option_begins
 
 OPENING = 'Action: <Option type="'
+THOUGHT_END = "].\n"  # shares a token with OPENING in some tokenizers
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Guided:
         self.tokenizer, self.limits = tokenizer, limits
         self.pauses, self.max_draws = pauses, limits.max_draws
         self._proofs: dict[int, _Proof] = {}
+        self._before = tokenizer(f"{THOUGHT_END}{OPENING}", add_special_tokens=False)["input_ids"]
         # One cache for all states: their options are mostly the same.
         self._tokens = lru_cache(maxsize=1 << 16)(self._tokens_of)
 
@@ -96,11 +98,9 @@ class Guided:
 
     def _tokens_of(self, option: str) -> tuple[int, ...]:
         """The tokens of an option and the end of its line after OPENING."""
-        # A Thought ends in a full stop, which shares a token with what follows in some tokenizers.
-        before = f"].\n{OPENING}"
-        whole = self.tokenizer(f"].\nAction: {option}\n", add_special_tokens=False)["input_ids"]
-        begin = option_begins(self.tokenizer, whole, OPENING)
-        if begin is None or str(self.tokenizer.decode(whole[:begin])) != before:
+        whole = self.tokenizer(f"{THOUGHT_END}Action: {option}\n", add_special_tokens=False)["input_ids"]
+        begin = len(self._before)
+        if whole[:begin] != self._before:
             raise UserError("guided decoding needs a tokenizer whose tokens end before the name of an option")
         return tuple(whole[begin:])
 
