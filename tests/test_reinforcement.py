@@ -31,7 +31,9 @@ def test_an_advantage_above_0_goes_to_needed_actions_and_one_below_to_all_others
     needed_then_wrong = credit((Role.NEEDED, (0, 2)), (Role.REJECTED, (2, 4)))
     padded = credit((Role.NOT_NEEDED, (0, 1)), (Role.NEEDED, (1, 4)))  # token 4 ends the text
     nothing = credit()
-    found = spread(torch.tensor([0.5, -0.5, 2.0, -1.0]), [needed_then_wrong, needed_then_wrong, padded, nothing], 5)
+    found = spread(
+        torch.tensor([0.5, -0.5, 2.0, -1.0]), [needed_then_wrong, needed_then_wrong, padded, nothing], 5
+    )
     assert found.tolist() == [
         [0.5, 0.5, 0, 0, 0],
         [0, 0, -0.5, -0.5, -0.5],
