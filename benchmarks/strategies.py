@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from sokrates.data.dataset import numbered, read_problems
+from sokrates.metrics import share
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 from sokrates.pipeline.strategy import STRATEGIES, read_strategy
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import Trace, check_traces, read_problem_file
-from sokrates.scoring.metrics import share
 
 RESULTS = Path(__file__).parent / "results" / "strategies.json"
 CANDIDATES = (1, 2, 4, 8)

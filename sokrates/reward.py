@@ -23,7 +23,7 @@ from sokrates.proof.dependencies import Role
 from sokrates.proof.problem import LABELS, from_prompt
 from sokrates.proof.text import read_steps
 from sokrates.proof.verify import Verifier
-from sokrates.scoring.score import DEFAULT_WEIGHTS, Scorer
+from sokrates.score import DEFAULT_WEIGHTS, Scorer
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -69,7 +69,7 @@ def proof_reward(
     label_names: Sequence[str] = _ANSWERS,
     **columns: Any,
 ) -> list[float]:
-    """The score of each completion (`sokrates.scoring.score`), with the default weights from 0 to 2.5.
+    """The score of each completion (`sokrates.score`), with the default weights from 0 to 2.5.
 
     prompts: as `sokrates.proof.text.write_prompt` makes them; of a conversation, the last message
     completions: what the policy wrote after each prompt, any text at all; of a conversation, the last message. An

@@ -10,11 +10,11 @@ from pathlib import Path
 from sokrates.data.dataset import numbered, read_problems
 from sokrates.evaluation.evaluate import evaluate as evaluate_policy
 from sokrates.evaluation.report import write_report
+from sokrates.metrics import HELD_OUT
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run
 from sokrates.proof.trace import read_problem_file
 from sokrates.sampling.sampler import Sampler
-from sokrates.scoring.metrics import HELD_OUT
 from sokrates.strategies.solve import GREEDY, Search
 
 ROUNDS = ("sft", "iter1", "iter2", "iter3")

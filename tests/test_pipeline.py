@@ -21,8 +21,8 @@ UNREACHED = {
     "sokrates/proof/explanation.py",
 }
 # Each may import what stands before it, and nothing that stands after.
-ORDER = """io pipeline logic proof search scoring data policy sampling success_head strategies training.common
-training.sft training.dpo evaluation certificates audit reward report ops api cli""".split()
+ORDER = """io pipeline logic proof search score metrics data policy sampling success_head strategies
+training.common training.sft training.dpo evaluation certificates audit reward report ops api cli""".split()
 ROUNDS = [f"{kind}_iter{number}" for number in (1, 2, 3) for kind in ("traces", "dpo")]
 NAMES = ["prepare", "sft", *ROUNDS, "evaluate", "report"]
 
@@ -163,6 +163,6 @@ def test_plots_are_drawn_without_a_network(clone: Path) -> None:
     run_in(clone, sys.executable, "-m", "sokrates.ops.plots", "page", ".dvc/tmp/plots.html")
     run_in(clone, "dvc", "plots", "show")
     page = (clone / "dvc_plots/index.html").read_text()
-    assert "<script src" not in page and page.count("vegaEmbed('#") == len(PLOTS) == 8
+    assert "<script src" not in page and page.count("vegaEmbed('#") == len(PLOTS) == 9
     run_in(clone, sys.executable, "-m", "sokrates.ops.plots", "svg", "plots")
     assert "trace_validity" in (clone / "plots/rounds.svg").read_text()

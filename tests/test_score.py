@@ -11,7 +11,7 @@ from sokrates.pipeline.params import load
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
 from sokrates.proof.text import read_steps
 from sokrates.proof.verify import Checked, Verifier
-from sokrates.scoring.score import DEFAULT_WEIGHTS, Scorer
+from sokrates.score import DEFAULT_WEIGHTS, Scorer
 
 NAMES = ("validity", "progress", "answer", "proof", "novel", "needed", "format", "length")
 

@@ -39,12 +39,12 @@ from sokrates.io.files import (
     read_rows,
 )
 from sokrates.logic.answer import Answer, Decision
+from sokrates.metrics import lengths
 from sokrates.proof.dependencies import Role
 from sokrates.proof.explanation import explanations
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import trace_from_json, verifier_for
 from sokrates.proof.verify import Checked, Verifier
-from sokrates.scoring.metrics import lengths
 
 ROLES = (Role.NEEDED, Role.NOT_NEEDED, Role.REPEAT, Role.RESTATEMENT)
 READINGS = ("strict", "actions", "cited", "entailed")

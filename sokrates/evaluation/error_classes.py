@@ -25,12 +25,12 @@ from typing import Any
 
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
+from sokrates.metrics import Result, share
 from sokrates.proof.kernel import State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE
 from sokrates.proof.verify import Checked, Verdict, Verifier
-from sokrates.scoring.metrics import Result, share
 from sokrates.search.prove import prove
 
 

@@ -15,12 +15,12 @@ from torch import Tensor
 from sokrates.evaluation.calibration import calibration, reliability
 from sokrates.evaluation.cited import cited_reading
 from sokrates.evaluation.error_classes import error_shares
+from sokrates.metrics import Result, measure, ratio, share
 from sokrates.policy.model import load_policy
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import Trace, check_traces
 from sokrates.proof.verify import Verifier
 from sokrates.sampling.sampler import Sampler
-from sokrates.scoring.metrics import Result, measure, ratio, share
 from sokrates.strategies.solve import GREEDY, Search, solve
 from sokrates.success_head.features import features
 from sokrates.success_head.head import load_head

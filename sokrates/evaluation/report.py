@@ -9,7 +9,7 @@ from typing import Any
 from sokrates.evaluation.calibration import BINS
 from sokrates.evaluation.evaluate import Evaluated
 from sokrates.io.files import write_json, write_json_lines
-from sokrates.scoring.metrics import HELD_OUT, share
+from sokrates.metrics import HELD_OUT, share
 
 METRICS = ("accuracy", "step_validity", "trace_validity", "faithfulness")
 PURPOSES = ("needed_share", "repeats", "restatements")  # what steps are for

@@ -231,7 +231,7 @@ class SuccessHead(Section):
 
 
 class ScoreWeights(Section):
-    """The weights of the parts of a trace's score; `sokrates.scoring.score` says what each part is."""
+    """The weights of the parts of a trace's score; `sokrates.score` says what each part is."""
 
     validity: NotNegative
     """Share of valid steps. A policy can earn it by padding: 1, with progress 0, is the published score."""

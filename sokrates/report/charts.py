@@ -17,8 +17,8 @@ from xml.etree import ElementTree
 
 import vl_convert
 
+from sokrates.metrics import ratio
 from sokrates.proof.dependencies import Role
-from sokrates.scoring.metrics import ratio
 
 Row = dict[str, Any]
 Figures = Mapping[str, Any]
@@ -177,7 +177,7 @@ def _interval(share: Figures) -> Row:
 
 
 def by_policy(figures: Mapping[str, Figures]) -> Chart:
-    """Accuracy and validity of each policy. figures: policy → what `sokrates.scoring.metrics.measure` gives."""
+    """Accuracy and validity of each policy. figures: policy → what `sokrates.metrics.measure` gives."""
     rows = [
         {"policy": policy, "series": name, **_interval(measured[metric])}
         for policy, measured in figures.items()

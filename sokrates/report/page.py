@@ -3,7 +3,7 @@
 Text that a model wrote is hostile. It reaches the page escaped by Jinja2 or as JSON without `<`, the script shows
 it by `textContent` alone, and the page's Content-Security-Policy allows that one script and no request.
 
-Not covered: what the figures mean (`sokrates.scoring.metrics`), how the browser shows a proof (`templates/explorer.js`).
+Not covered: what the figures mean (`sokrates.metrics`), how the browser shows a proof (`templates/explorer.js`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from sokrates.io.errors import UserError, nothing_in
 from sokrates.io.files import read_json, whole_file
+from sokrates.metrics import HELD_OUT, measure
 from sokrates.proof.dependencies import Role
 from sokrates.report import charts
 from sokrates.report.charts import POLICIES, Chart
@@ -29,7 +30,6 @@ from sokrates.report.printable import visible
 from sokrates.report.proof_view import ProofView, view_proof
 from sokrates.report.run_record import RunRecord, read_run_record
 from sokrates.report.trace_file import TraceLine, read_checked
-from sokrates.scoring.metrics import HELD_OUT, measure
 
 TEMPLATES = Path(__file__).parent / "templates"
 COLUMNS = {
@@ -45,7 +45,7 @@ COLUMNS = {
 class Policy:
     """What one policy, or one file, wrote for one set of problems.
 
-    figures: what `sokrates.scoring.metrics.measure` gives
+    figures: what `sokrates.metrics.measure` gives
     roles: for each trace, its steps' roles
     tokens: for each trace, those that the policy wrote; None where unknown
     scored: for each step that a success head judged, its probability and whether it is valid

@@ -16,6 +16,7 @@ from sokrates.proof.arguments import GOAL
 from sokrates.proof.kernel import State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, Say, Step, think, think_conclusion
+from sokrates.proof.verify import Verifier
 from sokrates.search.derivation import Derivation, individuals, write_options
 from sokrates.search.forward_chaining import Known, Saturation
 from sokrates.search.natural_deduction import prove_naturally, refute_naturally
@@ -47,6 +48,12 @@ def prove(state: State, decide: Callable[[], Decision]) -> list[Option] | None:
         return None
     answer = dict(settled)[derivation.formula]
     return [*write_options(state, [derivation], given), Option(CONCLUDE, (answer.value,))]
+
+
+def steps_of_shortest_proof(verifier: Verifier) -> int | None:
+    """The steps of the shortest proof that is found, CONCLUDE included; None where there is none."""
+    proof = prove(State(verifier.premises, verifier.goal), verifier.decide)
+    return None if proof is None else len(proof)
 
 
 def write_proof(state: State, options: list[Option], say: Say) -> list[Step]:

@@ -25,7 +25,7 @@ from sokrates.proof.text import CONCLUDE, Step, read_steps, write_steps
 from sokrates.proof.trace import Rollout, Trace
 from sokrates.proof.verify import Verifier
 from sokrates.reward import proof_credit, proof_reward
-from sokrates.scoring.score import DEFAULT_WEIGHTS, Scorer
+from sokrates.score import DEFAULT_WEIGHTS, Scorer
 from sokrates.search.applicable import applicable
 from sokrates.search.prove import prove, write_proof
 from sokrates.training.dpo.pairs import make_pairs

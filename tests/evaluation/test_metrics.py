@@ -10,8 +10,8 @@ from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, roll
 from sokrates.evaluation.calibration import calibration, reliability
 from sokrates.evaluation.evaluate import cited_validity
 from sokrates.logic.answer import Answer
+from sokrates.metrics import measure, ratio, share
 from sokrates.proof.problem import from_sentences
-from sokrates.scoring.metrics import measure, ratio, share
 
 
 def test_measure_adds_up() -> None:

@@ -14,9 +14,9 @@ from sokrates.data.dataset import numbered
 from sokrates.evaluation.error_classes import error_shares
 from sokrates.evaluation.evaluate import Evaluated
 from sokrates.evaluation.report import reliability_rows, write_report
+from sokrates.metrics import HELD_OUT, measure
 from sokrates.ops.plots import svg
 from sokrates.proof.trace import Trace
-from sokrates.scoring.metrics import HELD_OUT, measure
 
 
 def test_a_bin_without_a_step_has_no_row() -> None:

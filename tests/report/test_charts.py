@@ -10,10 +10,10 @@ import pytest
 from specimens import CAREFUL
 from worked import FALSE, FIRST, SHORT, STELLA, rollout
 
+from sokrates.metrics import measure, share
 from sokrates.proof.dependencies import Role
 from sokrates.report import charts
 from sokrates.report.charts import Chart
-from sokrates.scoring.metrics import measure, share
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -15,9 +15,9 @@ from checkouts import GIT
 from specimens import CAREFUL, SHORTCUT, problem
 
 from sokrates.io.errors import InputError, UserError
+from sokrates.metrics import share
 from sokrates.report.page import write_run_page, write_traces_page
 from sokrates.report.run_record import read_run_record
-from sokrates.scoring.metrics import share
 
 ROW = problem().to_json()
 

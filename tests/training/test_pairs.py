@@ -7,7 +7,7 @@ from specimens import CAREFUL
 from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, rollout
 
 from sokrates.pipeline.params import Preferences, ScoreWeights
-from sokrates.scoring.score import DEFAULT_WEIGHTS
+from sokrates.score import DEFAULT_WEIGHTS
 from sokrates.training.dpo.pairs import Pair, make_pairs
 
 DEFAULT = Preferences(level="trace", score=DEFAULT_WEIGHTS, delta=0.1)

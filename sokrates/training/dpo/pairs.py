@@ -1,6 +1,6 @@
 """Preference pairs: which of two continuations of a prompt a policy should have written.
 
-    trace     the best and the worst score of a problem (`sokrates.scoring.score`), when they differ by at least δ. Of
+    trace     the best and the worst score of a problem (`sokrates.score`), when they differ by at least δ. Of
               equal scores the shorter trace is better
     closure   the shortest proof of a problem against the trace with the earliest fault; and against the proof
               with the most steps that its answer does not rest on, if it has any
@@ -8,7 +8,7 @@
               repeat and a restatement count as going wrong
 
 Every choice is deterministic: the order of the rollouts decides what is equal in all of these. Not covered: what a
-part of the score is (`sokrates.scoring.score`).
+part of the score is (`sokrates.score`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, write_steps
 from sokrates.proof.trace import Rollout
 from sokrates.proof.verify import Checked, Verifier
-from sokrates.scoring.score import Scorer
+from sokrates.score import Scorer
 from sokrates.search.prove import prove, write_proof
 
 _WRONG = (Role.REJECTED, Role.REPEAT, Role.RESTATEMENT)

@@ -15,7 +15,7 @@ Every part is between 0 and 1:
 The score is the sum of the parts, each times its weight. UNKNOWN has no proof, only the solver's word: there
 `progress` and `needed` are 0. Where search finds no proof, only a proof has progress, and `length` is 0.
 
-Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metrics (`sokrates.scoring.metrics`).
+Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metrics (`sokrates.metrics`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sokrates.proof.kernel import State
 from sokrates.proof.option import Option
 from sokrates.proof.text import CONCLUDE, Step
 from sokrates.proof.verify import Checked, Verifier
-from sokrates.search.prove import prove
+from sokrates.search.prove import prove, steps_of_shortest_proof
 
 DEFAULT_WEIGHTS = ScoreWeights(
     validity=0, progress=1, answer=1, proof=0.25, novel=0.25, needed=0, format=0, length=0
@@ -107,7 +107,7 @@ class Scorer:
     @cached_property
     def shortest(self) -> int | None:
         """The steps of the shortest proof that search finds, CONCLUDE included; None where it finds none."""
-        return shortest_proof(self.verifier)
+        return steps_of_shortest_proof(self.verifier)
 
     def credit(self, checked: Checked) -> Credit:
         """What the steps before the first fault contribute to a proof."""
@@ -140,9 +140,3 @@ class Scorer:
         """The numbers of the steps before the fault whose lines are among these."""
         premises = len(self.verifier.premises)
         return frozenset(line - premises for line in lines if premises <= line < premises + fault)
-
-
-def shortest_proof(verifier: Verifier) -> int | None:
-    """The steps of the shortest proof of the verifier's problem that search finds; None where it finds none."""
-    proof = prove(State(verifier.premises, verifier.goal), verifier.decide)
-    return None if proof is None else len(proof)

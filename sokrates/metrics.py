@@ -27,7 +27,7 @@ from sokrates.proof.dependencies import Role
 from sokrates.proof.option import Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.verify import Checked, Verifier, faithful
-from sokrates.scoring.score import shortest_proof
+from sokrates.search.prove import steps_of_shortest_proof
 
 Result = tuple[Problem, Checked]
 HELD_OUT = "held_out"  # the name of the set of held-out problems, in files of figures and as a folder
@@ -133,7 +133,7 @@ def _answers_apart(results: Sequence[Result]) -> dict[str, Any]:
 
 @lru_cache(maxsize=1 << 14)  # policies are measured on the same problems
 def _shortest(premises: tuple[Formula, ...], goal: Formula) -> int | None:
-    return shortest_proof(Verifier(premises, goal))
+    return steps_of_shortest_proof(Verifier(premises, goal))
 
 
 @lru_cache(maxsize=1 << 14)

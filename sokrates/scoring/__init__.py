@@ -1,1 +1,0 @@
-"""Scores of one trace (`score`) and metrics of many (`metrics`)."""
