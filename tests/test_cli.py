@@ -322,7 +322,7 @@ def test_report_makes_a_page_and_show_prints_the_same_proofs(tmp_path: Path) -> 
         ("verify", [PROBLEM], "bad.jsonl:1: a trace needs"),
         ("verify", [{**PROBLEM, "label": "MAYBE", "text": ""}], "bad.jsonl:1: `label` must be"),
         ("prove", [PROBLEM, "{not json"], "bad.jsonl:2: "),
-        ("prove", [[1, 2]], "bad.jsonl:1: of none of the formats"),
+        ("prove", [[1, 2]], "bad.jsonl: 0: of none of the formats"),
     ],
 )
 def test_bad_input_is_one_message_and_nothing_written(
