@@ -31,7 +31,7 @@ STAGES = [
     ([1, 2, 3], 3, 1),
     ([1, 2, 3, 4, 5], 5, 1),
 ]
-UNTRUE_SHARE = 0.45  # of the texts: about untrue ontologies
+UNTRUE_SHARE = 0.4  # of the texts: about untrue ontologies
 THINNED_SHARE = 0.65  # of the texts: some premises are left out
 MOST_LEFT_OUT = 0.4  # of the rules of a text that leaves some out
 ONE_FACT_SHARE = 0.4  # of the texts that leave some out: one fact about the entity
@@ -82,11 +82,11 @@ def _thin(random: Random, problem: Problem) -> Problem:
 def _drill(random: Random, problem: Problem) -> tuple[str, str]:
     prompt = write_prompt(problem.premises, "?").split("Conclusion to evaluate")[0] + REASONING
     kind = random.random()
-    if kind < 0.05:
+    if kind < 0.08:
         return prompt, _cite(random, problem)
-    if kind < 0.22:
+    if kind < 0.32:
         return prompt, _look_up(random, problem)
-    if kind < 0.3:
+    if kind < 0.5:
         return prompt, _derive(random, problem)
     return prompt, _explore(problem)
 

@@ -7,12 +7,7 @@ first weights did not learn to cite in the minutes that two cores have. Training
 Not covered: resuming; a run that is stopped starts again.
 """
 
-# ruff: noqa: E402
 from __future__ import annotations
-
-from sokrates.pipeline.machine import set_up_processor
-
-set_up_processor()  # before torch is loaded
 
 import json
 import time
