@@ -10,8 +10,7 @@ The same problems, alternating, medians of the repeats; the last columns are the
     vLLM                   where its extra is installed; each repeat starts it, as a stage does
 
 The first, and on a CPU the third, run on few problems, as they are slow; the table compares rates. With random
-weights the first is out of reach: no step ends before its last token. Run `dvc repro`
-first: it makes the policy.
+weights leave the first out: no step ends before its last token. Run `dvc repro` first: it makes the policy.
 """
 
 from __future__ import annotations
