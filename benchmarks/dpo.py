@@ -7,7 +7,8 @@ column is the ratio to the first row:
     the same, activations kept   without its gradient checkpointing
     ours                         `sokrates.training.dpo.train`
 
-Only the training loop is timed, in which both read the reference. Pairs that are too long are left out of all.
+Only the steps of training are timed (on a GPU the second half of them), in which both read the reference. Pairs
+that are too long are left out of all.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset
-from measure import Setting, made, read_setting
+from measure import Setting, made, read_setting, step_clock
 from peft import PeftModel
-from sft import RunFigures, Way, compare, flops_a_token, logged_seconds, report
+from sft import RunFigures, Way, compare, flops_a_token, report
 from trl import DPOConfig
 
 from sokrates.io.files import read_json_lines
@@ -47,7 +48,7 @@ def with_trl(setting: Setting, figures: RunFigures, *, checkpointing: bool) -> f
     settings = setting.params.dpo
     rows = dpo.rows_of(tokenizer, pairs_of(setting, tokenizer))
     memory: dict[str, Any] = {CHECKPOINTING: checkpointing}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, step_clock() as clock:
         config = DPOConfig(
             output_dir=folder,
             num_train_epochs=1,
@@ -70,22 +71,26 @@ def with_trl(setting: Setting, figures: RunFigures, *, checkpointing: bool) -> f
             train_dataset=Dataset.from_list(rows),
             processing_class=tokenizer,
         )
-        result = trainer.train()
-    return report(figures, result.metrics["train_runtime"], result.global_step, tokens_read(rows))
+        trainer.train()
+    return report(figures, clock, tokens_read(rows))
 
 
 def ours(setting: Setting, figures: RunFigures) -> float:
     """Seconds of our training."""
     model, tokenizer = setting.base()
     pairs = pairs_of(setting, tokenizer)
-    with tempfile.TemporaryDirectory() as folder, run("benchmark_dpo", setting.params) as log:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        run("benchmark_dpo", setting.params) as log,
+        step_clock() as clock,
+    ):
         if not isinstance(model, PeftModel):
             model.save_pretrained(Path(folder, "reference"))
             tokenizer.save_pretrained(Path(folder, "reference"))
         once = setting.params.dpo.model_copy(update={"epochs": 1})
         context = setting.training(Path(folder), log)
-        trained = dpo.train(setting.tuned(model), tokenizer, pairs, Path(folder, "reference"), once, context)
-    return report(figures, logged_seconds(log), trained["steps"], tokens_read(dpo.rows_of(tokenizer, pairs)))
+        dpo.train(setting.tuned(model), tokenizer, pairs, Path(folder, "reference"), once, context)
+    return report(figures, clock, tokens_read(dpo.rows_of(tokenizer, pairs)))
 
 
 def main() -> None:
@@ -97,7 +102,7 @@ def main() -> None:
     }
     # The reference adds a forward pass: half of forward and backward under LoRA, a third otherwise.
     reference = 1.5 if setting.params.model.adapter == "lora" else 4 / 3
-    compare(setting, ways, flops_a_token(setting) * reference)
+    compare(setting, setting.chosen(ways), flops_a_token(setting) * reference)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 A benchmark compares ways of doing one piece of work in one process. Each repeat runs every way once, in turn, so
 that other load on the machine falls on all of them; the figure is the median, and the last column the ratio to the
-baseline of the same run.
+baseline of the same run. Each figure goes to stderr as soon as it is known.
 """
 
 from __future__ import annotations
@@ -14,14 +14,16 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, TrainerCallback
 from transformers.integrations.liger import apply_liger_kernel
+from transformers.trainer import DEFAULT_CALLBACKS
 
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
@@ -31,6 +33,7 @@ from sokrates.proof.trace import Trace, read_traces
 from sokrates.training.common.trainer import TrainingContext
 
 ROOT = Path(__file__).resolve().parents[1]
+Way = TypeVar("Way")
 # The shapes of models whose weights may not be at hand: random weights of the same shape take the same time.
 SHAPES: dict[str, dict[str, Any]] = {
     "qwen3-8b": {
@@ -54,6 +57,7 @@ class Setting:
     random: draw the weights instead of loading them
     rows: traces, pairs or problems
     repeats: of each way
+    ways: names of the ways to run, in their order; none: all
     attention, liger, compiled: what `tuned` changes
     """
 
@@ -62,6 +66,7 @@ class Setting:
     tokenizer: Path
     rows: int
     repeats: int
+    ways: list[str]
     attention: str | None
     liger: bool
     compiled: bool
@@ -69,6 +74,13 @@ class Setting:
     @property
     def gpu(self) -> bool:
         return torch.cuda.is_available()
+
+    def chosen(self, ways: Mapping[str, Way]) -> dict[str, Way]:
+        """The ways that the command line asks for; exits where it names one that does not exist."""
+        unknown = [name for name in self.ways if name not in ways]
+        if unknown:
+            raise SystemExit(f"no way is called {unknown[0]!r}; there are: {', '.join(ways)}")
+        return {name: ways[name] for name in self.ways or ways}
 
     def base(self) -> tuple[Any, Any]:
         """The model that SFT starts from and its tokenizer."""
@@ -96,7 +108,8 @@ class Setting:
     def policy(self) -> tuple[Any, Any]:
         """A policy that writes traces: the one of `dvc repro`, or random weights, which never end a trace."""
         if self.random:
-            return self.base()
+            model, tokenizer = self.base()
+            return model.to(getattr(torch, self.params.model.dtype)), tokenizer  # the adapter too, as when loaded
         return load_policy(made("data/policy/sft"), self.params.model.dtype)
 
     def traces(self) -> list[Trace]:
@@ -137,6 +150,7 @@ def read_setting(description: str, *, rows: int, repeats: int = 5) -> Setting:
     )
     parser.add_argument("--rows", type=int, default=rows, help=f"traces or problems (default: {rows})")
     parser.add_argument("--repeats", type=int, default=repeats, help=f"of each way (default: {repeats})")
+    parser.add_argument("--ways", nargs="+", default=[], metavar="WAY", help="rows of the table (default: all)")
     parser.add_argument("--attention", help="one of transformers': sdpa, flash_attention_2, flex_attention, …")
     parser.add_argument("--liger", action="store_true", help="the layers of Liger Kernel, for GPUs; its package")
     parser.add_argument("--compile", action="store_true", help="each layer through torch.compile")
@@ -150,6 +164,7 @@ def read_setting(description: str, *, rows: int, repeats: int = 5) -> Setting:
         tokenizer,
         chosen.rows,
         chosen.repeats,
+        chosen.ways,
         chosen.attention,
         chosen.liger,
         chosen.compile,
@@ -181,7 +196,47 @@ def alternate(ways: Mapping[str, Callable[[], float]], repeats: int) -> dict[str
                 torch.cuda.empty_cache()
                 torch.cuda.reset_peak_memory_stats()
             measured[name].append(way())
+            print(f"{name}: {measured[name][-1]:.4g}", file=sys.stderr)
     return {name: statistics.median(values) for name, values in measured.items()}
+
+
+class StepClock(TrainerCallback):
+    """When each optimiser step of a training run ended, a GPU's part included.
+
+    On a GPU the first half of the steps warms up (kernels are compiled, memory is allocated) and is not timed.
+    """
+
+    def __init__(self) -> None:
+        self.ends: list[float] = []  # seconds; the first is when training began
+
+    def on_train_begin(self, *args: Any, **kwargs: Any) -> None:
+        _wait()
+        self.ends = [time.perf_counter()]
+
+    def on_step_end(self, *args: Any, **kwargs: Any) -> None:
+        _wait()
+        self.ends.append(time.perf_counter())
+
+    @property
+    def steps(self) -> int:
+        """All steps, timed or not."""
+        return len(self.ends) - 1
+
+    def timed(self) -> tuple[int, float]:
+        """The number of timed steps, and their seconds."""
+        first = self.steps // 2 if torch.cuda.is_available() else 0
+        return self.steps - first, self.ends[-1] - self.ends[first]
+
+
+@contextmanager
+def step_clock() -> Iterator[StepClock]:
+    """Times the steps of the trainer that is made inside the block."""
+    clock: Any = StepClock()
+    DEFAULT_CALLBACKS.append(clock)
+    try:
+        yield clock
+    finally:
+        DEFAULT_CALLBACKS.remove(clock)
 
 
 def timed(work: Callable[[], Any]) -> float:

@@ -6,16 +6,18 @@ The same problems, alternating, medians of the repeats; the last columns are the
     generate               one padded batch after another, K sequences a prompt
     continuous batching    transformers' own
     shared prompt          ours
+    adapter merged         the same, the adapter added to the weights first: what its own products cost
     vLLM                   where its extra is installed; each repeat starts it, as a stage does
 
-The first, and on a CPU the third, run on few problems, as they are slow; the table compares rates. Run `dvc repro`
-first: it makes the policy.
+The first, and on a CPU the third, run on few problems, as they are slow; the table compares rates. With random
+weights leave the first out: no step ends before its last token. Run `dvc repro` first: it makes the policy.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +25,7 @@ from typing import Any
 
 import torch
 from measure import Setting, alternate, made, read_setting, table, timed
+from peft import PeftModel
 
 from sokrates.policy.model import save_policy
 from sokrates.proof.text import CONCLUDE, read_steps
@@ -96,6 +99,12 @@ def padded_batches(model: Any, tokenizer: Any, prompts: list[str], setting: Sett
     counted.add(written)
 
 
+def with_merged_adapter(model: Any, ids: list[Tokens], request: Request, counted: Counted) -> None:
+    model.merge_adapter()
+    counted.add(decode(model, ids, request, silent))
+    model.unmerge_adapter()
+
+
 def silent(count: int) -> None:
     """A progress callback that does nothing."""
 
@@ -124,13 +133,18 @@ def main() -> None:
         "continuous batching": lambda counted: counted.add(decode_continuously(model, some_ids, request, silent)),
         "shared prompt": lambda counted: counted.add(decode(model, ids, request, silent)),
     }
+    if isinstance(model, PeftModel):
+        works["adapter merged"] = lambda counted: with_merged_adapter(model, ids, request, counted)
     if find_spec("vllm"):
         folder = Path(tempfile.mkdtemp()) if setting.random else made("data/policy/sft")
         if setting.random:
             save_policy(model, tokenizer, folder)
         dtype = setting.params.model.dtype
         works["vLLM"] = lambda counted: counted.add(decode_with_vllm(folder, dtype, ids, request, silent))
+    works = setting.chosen(works)
     counted = {name: Counted() for name in works}
+    if setting.gpu:
+        decode(model, ids, replace(request, max_new_tokens=8), silent)  # the first step loads its kernels
 
     def rate(name: str) -> float:
         seconds = timed(partial(works[name], counted[name]))
@@ -140,7 +154,10 @@ def main() -> None:
     rows = {}
     for name, tokens in rates.items():
         traces = tokens * counted[name].traces / counted[name].tokens
-        to = [f"{tokens / rates[baseline]:.2f}" for baseline in ("a call a step", "generate")]
+        to = [
+            f"{tokens / rates[baseline]:.2f}" if baseline in rates else "-"
+            for baseline in ("a call a step", "generate")
+        ]
         rows[name] = [f"{traces:,.1f}", f"{tokens:,.0f}", *to]
     title = f"{len(prompts)} problems, {sampling.samples} samples each, medians of {setting.repeats} repeats"
     table(title, ["traces/s", "tokens/s", "to a call", "to generate"], rows)

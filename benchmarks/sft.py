@@ -11,59 +11,37 @@ ratio to the first row:
     padded, activations kept         without checkpointing
     ours                             `sokrates.training.sft.train`
 
-Only the training loop is timed, in seconds and in CPU time of the process, which other programs on the machine
-change less. --attention, --liger and --compile change only ours. On a GPU the table has the peak of memory too.
-"% of matmul": model FLOPs (real tokens, 4 a weight and token under LoRA, else 6) over the rate of a large matrix
-product on the same machine.
+Only the steps of training are timed; on a GPU the second half of them, as the first ones compile kernels.
+--attention, --liger and --compile change only ours. On a GPU the table has the
+peak of memory too. "% of matmul": model FLOPs (real tokens, 4 a weight and token under LoRA, else 6) over the rate
+of a large matrix product on the same machine.
 """
 
 from __future__ import annotations
 
-import json
-import statistics
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import torch
 from datasets import Dataset
-from measure import Setting, alternate, matmul_rate, read_setting, table
-from transformers import Trainer
+from measure import Setting, StepClock, alternate, matmul_rate, read_setting, step_clock, table
 from trl import SFTConfig, SFTTrainer
 
-from sokrates.pipeline.runlog import RunLog, run
+from sokrates.pipeline.runlog import run
 from sokrates.training.common.rows import sft_rows
 from sokrates.training.common.trainer import CHECKPOINTING
 from sokrates.training.sft import train as sft
 
 
 class RunFigures:
-    """What a run reports about itself."""
+    """What a run reports about itself: all of its steps, and those that were timed with their tokens."""
 
     memory = 0.0  # GiB, the peak on a GPU
-    steps = tokens = 0
-
-    def __init__(self) -> None:
-        self.cpu_seconds: list[float] = []  # of the training loop, one a repeat
-
-    @contextmanager
-    def cpu_clock(self) -> Iterator[None]:
-        """Notes the CPU time of the training loop that the block runs, with whichever trainer."""
-        train = Trainer.train
-
-        def timed_train(trainer: Trainer, *args: Any, **kwargs: Any) -> Any:
-            began = time.process_time()
-            result = train(trainer, *args, **kwargs)
-            self.cpu_seconds.append(time.process_time() - began)
-            return result
-
-        with patch.object(Trainer, "train", timed_train):
-            yield
+    steps = timed_steps = 0
+    tokens = 0.0
 
 
 Way = Callable[[RunFigures], float]  # trains, fills in the figures, and returns seconds
@@ -83,7 +61,7 @@ def with_trl(
     rows = sft_rows(tokenizer, [(trace.problem.prompt, trace.text) for trace in setting.traces()])
     rows = [row for row in rows if len(row["input_ids"]) <= settings.max_length]
     memory: dict[str, Any] = {CHECKPOINTING: checkpointing}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, step_clock() as clock:
         config = SFTConfig(
             output_dir=folder,
             num_train_epochs=1,
@@ -103,28 +81,29 @@ def with_trl(
         trainer = SFTTrainer(
             model=model, args=config, train_dataset=Dataset.from_list(rows), processing_class=tokenizer
         )
-        result = trainer.train()
-    tokens = sum(len(row["input_ids"]) for row in rows)
-    return report(figures, result.metrics["train_runtime"], result.global_step, tokens)
+        trainer.train()
+    return report(figures, clock, sum(len(row["input_ids"]) for row in rows))
 
 
 def ours(setting: Setting, figures: RunFigures) -> float:
     """Seconds of our training."""
     model, tokenizer = setting.base()
-    with tempfile.TemporaryDirectory() as folder, run("benchmark_sft", setting.params) as log:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        run("benchmark_sft", setting.params) as log,
+        step_clock() as clock,
+    ):
         once = setting.params.sft.model_copy(update={"epochs": 1})
         context = setting.training(Path(folder), log)
         trained = sft.train(setting.tuned(model), tokenizer, setting.traces(), once, context)
-    return report(figures, logged_seconds(log), trained["steps"], trained["tokens"])
+    return report(figures, clock, trained["tokens"])
 
 
-def logged_seconds(log: RunLog) -> float:
-    """How long the training loop took, as the trainer logged it."""
-    return float(json.loads((log.folder / "metrics.jsonl").read_text().splitlines()[-1])["train_runtime"])
-
-
-def report(figures: RunFigures, seconds: float, steps: int, tokens: int) -> float:
-    figures.steps, figures.tokens = steps, tokens
+def report(figures: RunFigures, clock: StepClock, tokens: int) -> float:
+    """Fills in the figures of a run over so many tokens; returns the seconds of the timed steps."""
+    figures.steps = clock.steps
+    figures.timed_steps, seconds = clock.timed()
+    figures.tokens = tokens * figures.timed_steps / figures.steps  # on average: batches differ by a few per cent
     if torch.cuda.is_available():
         figures.memory = torch.cuda.max_memory_allocated() / 2**30
     return seconds
@@ -149,12 +128,7 @@ def main() -> None:
         "padded, activations kept": partial(with_trl, setting, checkpointing=False, padded=True),
         "ours": partial(ours, setting),
     }
-    compare(setting, ways, flops_a_token(setting))
-
-
-def _clocked(way: Way, figures: RunFigures) -> float:
-    with figures.cpu_clock():
-        return way(figures)
+    compare(setting, setting.chosen(ways), flops_a_token(setting))
 
 
 def compare(setting: Setting, ways: Mapping[str, Way], flops: float) -> None:
@@ -163,21 +137,22 @@ def compare(setting: Setting, ways: Mapping[str, Way], flops: float) -> None:
     flops: model FLOPs of a token
     """
     figures = {name: RunFigures() for name in ways}
-    clocked = {name: partial(_clocked, way, figures[name]) for name, way in ways.items()}
-    medians = alternate(clocked, setting.repeats)
+    medians = alternate({name: partial(way, figures[name]) for name, way in ways.items()}, setting.repeats)
     peak = matmul_rate()
     baseline = next(iter(medians.values()))
     rows = {}
     for name, seconds in medians.items():
         rate = figures[name].tokens / seconds
-        cpu = statistics.median(figures[name].cpu_seconds) / figures[name].steps
-        cells = [f"{rate:,.0f}", f"{seconds / figures[name].steps:.4f}", f"{cpu:.4f}"]
-        cells.append(f"{100 * rate * flops / peak:.1f}")
+        cells = [f"{rate:,.0f}", f"{seconds / figures[name].timed_steps:.4f}", f"{100 * rate * flops / peak:.1f}"]
         memory = f"{figures[name].memory:.1f}" if setting.gpu else "-"
         rows[name] = [*cells, memory, f"{baseline / seconds:.2f}"]
     first = next(iter(figures.values()))
-    title = f"{first.steps} steps, {first.tokens:,} tokens, medians of {setting.repeats} repeats"
-    table(title, ["tokens/s", "s a step", "CPU s a step", "% of matmul", "peak GiB", "ratio"], rows)
+    steps = f"{first.timed_steps} of {first.steps} steps, {first.tokens:,.0f} tokens"
+    table(
+        f"{steps}, medians of {setting.repeats} repeats",
+        ["tokens/s", "s a step", "% of matmul", "peak GiB", "ratio"],
+        rows,
+    )
 
 
 if __name__ == "__main__":
