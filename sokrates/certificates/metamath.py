@@ -130,8 +130,8 @@ class _Writer:
     def compressed(self, proof: Node, head: str) -> str:
         """The text of a proof, given the file above it."""
         rows = [row.split() for row in head.splitlines() if not row.startswith("$")]
-        said = {token for row in rows if row[1] in ("$e", "$p") for token in row}
-        hypotheses = [row[0] for row in rows if row[1] == "$e" or (row[1] == "$f" and row[3] in said)]
+        named = {token for row in rows if row[1] in ("$e", "$p") for token in row}
+        hypotheses = [row[0] for row in rows if row[1] == "$e" or (row[1] == "$f" and row[3] in named)]
         return self._steps.compressed(proof, hypotheses)
 
     def proof(self, answer: Answer) -> Node:
@@ -332,8 +332,8 @@ class _Writer:
 
     def _line(self, label: str, formula: Formula, *lines: _Line, **variables: Formula) -> _Line:
         """A line by a theorem that takes ga and these formulas."""
-        said = {name: self.formulas.wff(one) for name, one in variables.items()}
-        proof = self._apply(label, *(line.proof for line in lines), ga=self._scope.context, **said)
+        named = {name: self.formulas.wff(one) for name, one in variables.items()}
+        proof = self._apply(label, *(line.proof for line in lines), ga=self._scope.context, **named)
         return _Line(formula, proof)
 
     def _modus_ponens(self, fact: _Line, rule: _Line) -> _Line:

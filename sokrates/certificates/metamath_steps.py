@@ -128,7 +128,7 @@ def _floating() -> dict[str, dict[str, None]]:
             elif kind == "$e":
                 hypotheses += symbols
             else:
-                said = {*hypotheses, *(symbols[: symbols.index("$=")] if kind == "$p" else symbols)}
-                floating[label] = {name: None for name in variables if name in said}
+                symbols_used = {*hypotheses, *(symbols[: symbols.index("$=")] if kind == "$p" else symbols)}
+                floating[label] = {name: None for name in variables if name in symbols_used}
         place = end + 1
     return floating

@@ -215,7 +215,7 @@ def problems(count: int) -> list[Problem]:
     chains = generate(
         count - count // 10,
         hops=[1, 2, 3, 4, 5],
-        ontology="fictional",
+        ontologies=["fictional"],
         distractors=1,
         unknown_share=0.1,
         seed=16,

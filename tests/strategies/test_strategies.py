@@ -31,10 +31,14 @@ from sokrates.success_head.head import SuccessHead, _network, load_head
 
 MODEL = Path(__file__).parents[2] / "base/model"
 SAMPLER = Sampler(temperature=1.0, top_p=1.0, max_steps=4, max_new_tokens=90, batch_size=16)
-PROBLEMS = list(generate(4, hops=[1, 2], ontology="fictional", distractors=1, unknown_share=0.0, seed=3, levels=2))
+PROBLEMS = list(
+    generate(4, hops=[1, 2], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=3, levels=2)
+)
 # Three on which the base model's greedy traces have rejected Actions.
-LONG = list(generate(10, hops=[2, 3], ontology="fictional", distractors=1, unknown_share=0.0, seed=4, levels=3))
-REJECTED = [LONG[0], LONG[6], LONG[9]]
+LONG = list(
+    generate(10, hops=[2, 3], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=4, levels=3)
+)
+REJECTED = [LONG[1], LONG[2], LONG[8]]
 
 
 @pytest.fixture(scope="module")
