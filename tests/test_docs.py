@@ -188,7 +188,10 @@ def test_the_listing_has_a_line_for_each_package_and_root_file() -> None:
 
 
 # Modules that `proof.verify` imports and that no strict verdict rests on: they only refuse, write, or report.
-NOT_TRUSTED = {"io/errors.py", "io/files.py", "proof/budget.py", "logic/reading.py", "logic/english_wording.py"}
+NOT_TRUSTED = {
+    *("io/errors.py", "io/files.py", "logic/reading.py", "logic/english_wording.py"),
+    *("proof/budget.py", "proof/dependencies.py"),
+}
 
 
 def test_the_trusted_base_is_what_verification_imports() -> None:
@@ -196,7 +199,8 @@ def test_the_trusted_base_is_what_verification_imports() -> None:
     listed = {name: int(lines) for name, lines in re.findall(r"`((?:proof|logic)/\w+\.py)` (\d+)", section)}
     imported = grimp.build_graph("sokrates", cache_dir=None).find_upstream_modules("sokrates.proof.verify")
     files = {f"{module.removeprefix('sokrates.').replace('.', '/')}.py" for module in imported}
-    files = {file for file in files if (ROOT / "sokrates" / file).is_file()} | {"proof/verify.py"}
+    files = {file for file in files if (ROOT / "sokrates" / file).is_file()}
+    files |= {"proof/verify.py", "logic/notations.py"}  # the second translates formulas before `fol` reads them
     assert set(listed) == files - NOT_TRUSTED
     for file, lines in listed.items():  # to a tenth: the order of magnitude is the point
         actual = len((ROOT / "sokrates" / file).read_text(encoding="utf-8").splitlines())
