@@ -69,7 +69,7 @@ def test_label_lists_what_solvers_disagree_on(
 def test_label_knows_its_solvers(names: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["label", str(tmp_path / "problems.jsonl"), "--solver", names])
-    assert stopped.value.code == 2 and "--solver takes z3" in capsys.readouterr().err
+    assert stopped.value.code == 2 and "--solver begins with z3" in capsys.readouterr().err
 
 
 def test_a_problem_in_tptp() -> None:
