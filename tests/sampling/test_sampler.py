@@ -25,7 +25,7 @@ from sokrates.sampling.shared_prompt import _choose, decode
 
 MODEL = Path(__file__).parents[2] / "base/model"
 PROMPTS = [
-    "Premises:\n  Max is a wumpus [0].\n  Every wumpus is a tumpus [1].\nReasoning:\n",
+    "Premises:\n  Every wumpus is a tumpus [0].\n  Max is a wumpus [1].\nReasoning:\n",
     "Premises:\n  Stella is an impus [0].\n  Impuses are tumpuses [1].\n  Every tumpus is red [2].\nReasoning:\n",
 ]
 GREEDY = Sampler(temperature=None, top_p=1.0, max_steps=15, max_new_tokens=60, batch_size=8)
