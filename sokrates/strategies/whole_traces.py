@@ -1,7 +1,7 @@
 """Best-of-K and vote: K whole traces, of which one is chosen.
 
 The first of the K is greedy, the others are drawn. With the kernel, the valid ones alone stand for election if
-there are any. Not covered: traces that are mended on the way (`proof_search`).
+there are any. Not covered: traces that are repaired on the way (`proof_search`).
 """
 
 from __future__ import annotations
