@@ -6,7 +6,7 @@ Their premises are random formulas and what the rules ask for. Not covered: opti
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import NamedTuple
 
@@ -84,6 +84,21 @@ def random_derivation(random: Random, tally: Counter[str], length: int = 12) -> 
     outside = state.lines[: state.assumptions[0]] if state.assumptions else state.lines
     goals = [line for line in outside if isinstance(line, Formula) and not fresh & line.names]
     return Derivation(list(state.premises), goals[-1], steps)  # type: ignore[arg-type]
+
+
+def accepted_derivations(
+    check: Callable[[Sequence[Derivation]], list[str | None]], count: int, seed: int
+) -> Counter[str]:
+    """Has a checker judge `count` random derivations, a thousand a process; how often each option was used.
+
+    check: for each derivation, why it is refused, or None
+    """
+    random, tally = Random(seed), Counter[str]()
+    for first in range(0, count, 1000):
+        proofs = [random_derivation(random, tally) for _ in range(min(1000, count - first))]
+        refused = [(one, why) for one, why in zip(proofs, check(proofs), strict=True) if why]
+        assert refused == []
+    return tally
 
 
 def _option(state: State, rule: str, random: Random) -> Option | None:

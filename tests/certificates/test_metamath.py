@@ -12,11 +12,12 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
-from derivations import Derivation, random_derivation
+from derivations import Derivation, accepted_derivations, random_derivation
 from specimens import CAREFUL, SHORTCUT, problem
 from worked_derivations import BUGS, EDGES, HOSTILE, NESTED, WORKED, derivation
 
@@ -85,13 +86,7 @@ def test_false_is_that_the_negation_follows(tmp_path: Path, premise: str, goal: 
 
 
 def _accepted(folder: Path, count: int, seed: int) -> Counter[str]:
-    """Checks `count` random derivations; returns how often each option was used."""
-    random, tally = Random(seed), Counter[str]()
-    for first in range(0, count, 1000):
-        proofs = [random_derivation(random, tally) for _ in range(min(1000, count - first))]
-        refused = [(one, why) for one, why in zip(proofs, check_derivations(folder, proofs), strict=True) if why]
-        assert refused == []
-    return tally
+    return accepted_derivations(partial(check_derivations, folder), count, seed)
 
 
 @needs_metamath
