@@ -35,7 +35,7 @@ plots: setup  ## draw every plot of dvc.yaml as plots/*.svg, and all on one page
 	dvc plots show
 	python -m sokrates.ops.plots svg plots
 
-base: setup  ## make the embedded base model anew, about 30 minutes; it is in git, so nobody has to
+base: setup  ## make the embedded base model anew, about an hour; it is in git, so nobody has to
 	dvc unfreeze base/dvc.yaml:base
 	dvc repro base/dvc.yaml; status=$$?; dvc freeze base/dvc.yaml:base; exit $$status
 

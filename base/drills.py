@@ -1,26 +1,31 @@
 """Drills: texts in the English of the problems that exercise single skills, without a goal or a conclusion.
 
-They are about problems of the generator, most of them with some premises left out: their number can be any, and
-says nothing about the ontology. Four kinds. *Cite*: premises once more, in any order, in the fixed wording, each
-with its index. *Look up*: the rules about concepts that are named. *Derive*: modus ponens steps in random order
-from whatever applies, Thought and Action lines as in a trace. *Explore*: the same in the order of a proof that
-explores (sokrates/data/gold.py), until nothing is left. No drill has a conclusion to evaluate or a CONCLUDE.
+Most are about chains of modus ponens, with some premises left out: their number can be any, and says nothing about
+the ontology. Four kinds. *Cite*: premises once more, in any order, in the fixed wording, each with its index.
+*Look up*: the rules about concepts that are named. *Derive*: modus ponens steps in random order from whatever
+applies, Thought and Action lines as in a trace. *Explore*: the same in the order of a proof that explores
+(sokrates/data/gold.py), until nothing is left. The rest are shortest proofs of every other kind
+(sokrates/data/mixture.py), up to the step that assumes or derives the goal by name. No drill has a conclusion to
+evaluate or a CONCLUDE.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from random import Random
 
 from sokrates.data.generator import generate
-from sokrates.data.gold import explore
+from sokrates.data.gold import careful, explore
+from sokrates.data.mixture import KINDS, generate_kind
 from sokrates.logic import english
 from sokrates.logic.formula import Atom, Forall, Implies
 from sokrates.logic.matching import atom_of
+from sokrates.proof.arguments import GOAL
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem, from_sentences
-from sokrates.proof.text import REASONING, write_prompt, write_steps
+from sokrates.proof.text import REASONING, write_steps
 from sokrates.search.prove import write_proof
 
 # Difficulty grows with the number of the text: hops, most levels and distractors of the ontology it is about.
@@ -31,7 +36,7 @@ STAGES = [
     ([1, 2, 3], 3, 1),
     ([1, 2, 3, 4, 5], 5, 1),
 ]
-UNTRUE_SHARE = 0.4  # of the texts: about untrue ontologies
+UNTRUE_SHARE = 0.5  # of the texts: about untrue ontologies
 THINNED_SHARE = 0.65  # of the texts: some premises are left out
 MOST_LEFT_OUT = 0.4  # of the rules of a text that leaves some out
 ONE_FACT_SHARE = 0.4  # of the texts that leave some out: one fact about the entity
@@ -41,6 +46,7 @@ CITED = 10  # premises of a text that cites
 NAMED = 4  # concepts of a text that looks up
 DERIVED = 6  # steps of a text that derives
 EXPLORED = 10  # steps of a text that explores
+OTHER_SHARE = 0.12  # of the texts, in the last stage: proofs of other kinds
 
 
 def drills(count: int, seed: int) -> Iterator[tuple[str, str]]:
@@ -62,10 +68,33 @@ def drills(count: int, seed: int) -> Iterator[tuple[str, str]]:
             for ontology in ("fictional", "untrue")
             for order in ("random", "up")
         }
+        is_last = stage == len(STAGES) - 1
+        others = _proofs(problems_of_other_kinds(count, seed))
         for _ in range(round(count * share)):
+            if is_last and random.random() < OTHER_SHARE:
+                yield next(others)
+                continue
             ontology = "untrue" if random.random() < UNTRUE_SHARE else "fictional"
             order = "up" if random.random() < STRAIGHT_SHARE else "random"
             yield _drill(random, _thin(random, next(problems[ontology, order])))
+
+
+def problems_of_other_kinds(count: int, seed: int) -> Iterator[Problem]:
+    """At least `count`, of each kind in turn, but chains of modus ponens."""
+    kinds = [
+        generate_kind(
+            kind,
+            count // len(KINDS) + 1,
+            hops=[1, 2],
+            widths=[2],
+            unknown_share=0.0,
+            refuted_share=0.3,
+            seed=seed,
+        )
+        for kind in KINDS
+    ]
+    for problems in zip(*kinds, strict=True):
+        yield from problems
 
 
 def _thin(random: Random, problem: Problem) -> Problem:
@@ -79,8 +108,19 @@ def _thin(random: Random, problem: Problem) -> Problem:
     return from_sentences([*kept, *facts], problem.conclusion, id=problem.id, label=None)
 
 
+def _prompt(problem: Problem) -> str:
+    return problem.prompt.split("Conclusion to evaluate")[0] + REASONING
+
+
+def _proofs(problems: Iterable[Problem]) -> Iterator[tuple[str, str]]:
+    for problem in problems:
+        steps = list(takewhile(lambda step: GOAL not in step.option.args, careful(problem)[:-1]))
+        if steps:
+            yield _prompt(problem), write_steps(steps)
+
+
 def _drill(random: Random, problem: Problem) -> tuple[str, str]:
-    prompt = write_prompt(problem.premises, "?").split("Conclusion to evaluate")[0] + REASONING
+    prompt = _prompt(problem)
     kind = random.random()
     if kind < 0.08:
         return prompt, _cite(random, problem)

@@ -9,7 +9,7 @@ its label, and its sentences read back as its formulas. Not covered: gold traces
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
 from sokrates.data.composition import composed
@@ -70,12 +70,37 @@ def generate_mixture(settings: Problems, seed: int) -> Iterator[Problem]:
             seed=seed,
         )
     for kind in KINDS:
-        random = Random(f"{kind} {seed}")
-        sizes = [(hops, width) for width in settings.widths for hops in settings.hops]
-        for number in range(counts[kind]):
-            hops, width = sizes[number % len(sizes)]
-            label = _draw_label(random, settings)
-            yield _make(random, kind, hops, width, label, settings.refuted_share, f"{kind}-{hops}hop-{number}")
+        yield from generate_kind(
+            kind,
+            counts[kind],
+            hops=settings.hops,
+            widths=settings.widths,
+            unknown_share=settings.unknown_share,
+            refuted_share=settings.refuted_share,
+            seed=seed,
+        )
+
+
+def generate_kind(
+    kind: str,
+    count: int,
+    *,
+    hops: Sequence[int],
+    widths: Sequence[int],
+    unknown_share: float,
+    refuted_share: float,
+    seed: int,
+) -> Iterator[Problem]:
+    """`count` problems of one of KINDS, in equal shares of each length and width, as `Problems` describes them.
+
+    Raises UserError where the kind has no problem of a length and a width.
+    """
+    random = Random(f"{kind} {seed}")
+    sizes = [(length, width) for width in widths for length in hops]
+    for number in range(count):
+        length, width = sizes[number % len(sizes)]
+        label = _draw_label(random, unknown_share, refuted_share)
+        yield _make(random, kind, length, width, label, refuted_share, f"{kind}-{length}hop-{number}")
 
 
 def share_out(count: int, weights: Mapping[str, float]) -> Counter[str]:
@@ -88,10 +113,10 @@ def share_out(count: int, weights: Mapping[str, float]) -> Counter[str]:
     return counts
 
 
-def _draw_label(random: Random, settings: Problems) -> Answer:
-    if random.random() < settings.unknown_share:
+def _draw_label(random: Random, unknown_share: float, refuted_share: float) -> Answer:
+    if random.random() < unknown_share:
         return Answer.UNKNOWN
-    return Answer.FALSE if random.random() < settings.refuted_share else Answer.TRUE
+    return Answer.FALSE if random.random() < refuted_share else Answer.TRUE
 
 
 def _make(

@@ -78,6 +78,7 @@ _IRREGULAR = {
     "teeth": "tooth",
 }
 _IRREGULAR |= {"geese": "goose", "oxen": "ox", "lice": "louse", "dice": "die"}
+_HARD_CH = frozenset("monarch patriarch matriarch oligarch stomach epoch eunuch".split())  # monarchs
 _SHORT_IES = frozenset("dies lies pies ties vies".split())
 _LOOKED_UP = ("ies", "ves", "oes", "ses", "zes", "xes", "ches", "shes")  # of which a plain -s is not sure
 # Names of individuals that end like a plural.
@@ -151,7 +152,8 @@ def _with_ending(noun: str) -> str:
     """The regular plural of a noun, which is also the third person of a verb."""
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return noun[:-1] + "ies"
-    return noun + ("es" if noun.endswith(("us", "x", "ch", "sh", "ss")) else "s")
+    is_sibilant = noun.endswith(("us", "x", "ch", "sh", "ss")) and noun not in _HARD_CH
+    return noun + ("es" if is_sibilant else "s")
 
 
 def base_form(verb: str) -> str | None:
