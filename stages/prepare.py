@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from sokrates.data.dataset import collect, count_options, gold_traces, split, with_depth
+from sokrates.data.thinning import thin
 from sokrates.io.files import write_json, write_json_lines
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run
@@ -20,6 +21,7 @@ def prepare() -> None:
         left_out: Counter[str] = Counter()
         problems = collect(params.problems, params.seed, left_out)
         train, test = split(problems, params.problems.test_share, params.seed)
+        train = list(thin(train, params.problems.thinned_share, params.seed))
         gold = gold_traces(train, params.problems.proofs, params.problems.careful_share, params.seed, left_out)
         write_json_lines(OUT / "train.jsonl", (problem.to_json() for problem in train))
         write_json_lines(OUT / "test.jsonl", (with_depth(problem).to_json() for problem in test))

@@ -154,6 +154,8 @@ class Problems(Section):
     """`generated`, but for modus ponens: share of the problems with an answer whose conclusion is refuted."""
     test_share: Part
     """Share of cases held out; a case is never split."""
+    thinned_share: Share
+    """Share of the training problems that lose some of the premises that their proofs do not need."""
     proofs: Literal["shortest", "explore", "plan"]
     """Kind of the gold proofs: shortest, explore (every rule to a concept, until the goal is settled), or plan
     (shortest, the first Thought names the chain back from the goal)."""
