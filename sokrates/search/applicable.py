@@ -22,6 +22,7 @@ from itertools import islice, product
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import (
     And,
+    Atom,
     Bound,
     Constant,
     Exists,
@@ -69,15 +70,12 @@ def applicable(state: State) -> list[Option]:
 
 
 _Scope = dict[int, Formula]
+_Shape = tuple[int, str, int]  # negations, then a predicate and its arity, or a connective and −1 − its parts
 
 
 def _candidates(state: State, scope: _Scope) -> Iterator[Option]:
     """Options of which each valid one, but for what the module says, is one."""
-    rules = [j for j, line in scope.items() if type(strip_foralls(line)[1]) is Implies]
-    for i in scope:
-        yield from (Option(name, (i, j)) for j in rules for name in ("MODUS_PONENS", "MODUS_TOLLENS"))
-    for name in ("HYPOTHETICAL_SYLLOGISM", "BICONDITIONAL_INTRO"):
-        yield from (Option(name, (i, j)) for i, j in product(rules, repeat=2))
+    yield from _rule_applications(scope)
     for i, line in scope.items():
         if _is_disjunctive(line):
             yield from (Option("DISJUNCTIVE_SYLLOGISM", (i, j)) for j in scope)
@@ -95,6 +93,38 @@ def _candidates(state: State, scope: _Scope) -> Iterator[Option]:
             yield from _case_splits(i, line.fields, first)
     yield from _closings(state, scope, first)
     yield from _assumptions(hosts, names)
+
+
+def _rule_applications(scope: _Scope) -> Iterator[Option]:
+    """The options that use an implication. Only lines whose outer shape fits a rule are tried with it."""
+    stripped = {i: strip_foralls(line) for i, line in scope.items()}
+    rules = {i: (variables, *body.fields) for i, (variables, body) in stripped.items() if type(body) is Implies}
+    by_antecedent: dict[_Shape, list[int]] = defaultdict(list)
+    by_fact: dict[_Shape, list[int]] = defaultdict(list)  # by the fact that affirms or denies
+    by_sides: dict[tuple[int, Formula, Formula], list[int]] = defaultdict(list)
+    for j, (variables, left, right) in rules.items():
+        by_antecedent[_shape(left)].append(j)
+        by_sides[variables, left, right].append(j)
+        for fact in {_shape(left), _shape(negation(right)), _shape(Not(right))}:
+            by_fact[fact].append(j)
+    for i, line in scope.items():
+        for j in by_fact.get(_shape(line), ()):
+            yield Option("MODUS_PONENS", (i, j))
+            yield Option("MODUS_TOLLENS", (i, j))
+    for i, (_, _, right) in rules.items():
+        yield from (Option("HYPOTHETICAL_SYLLOGISM", (i, j)) for j in by_antecedent.get(_shape(right), ()))
+    for i, (variables, left, right) in rules.items():
+        yield from (Option("BICONDITIONAL_INTRO", (i, j)) for j in by_sides.get((variables, right, left), ()))
+
+
+def _shape(formula: Formula) -> _Shape:
+    """What a pattern and each formula that it matches have in common: the outer form, down to a predicate."""
+    negations = 0
+    while type(formula) is Not:
+        formula, negations = formula.body, negations + 1
+    if type(formula) is Atom:
+        return negations, formula.predicate, len(formula.terms)
+    return negations, type(formula).__name__, -len(formula.fields) - 1
 
 
 def _alone(i: int, line: Formula, names: list[str], disjunctions: list[int | str]) -> Iterator[Option]:

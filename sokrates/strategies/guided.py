@@ -2,9 +2,9 @@
 
 At the Action each token is the likeliest of those that continue a valid option. To list a state's options takes
 longer than to write one, so the Action is first written freely: a valid one is what the trie of all valid options
-gives too, as its tokens are in it. An Action that the kernel rejects is cut off and written again within the trie
-of `search.applicable`. The claim is checked as always: the step may still claim another formula than it derives.
-A line that is no step ends the trace before it.
+gives too, as its tokens are in it. An Action that the kernel rejects is cut off and written once more within the
+trie of `search.applicable`. The claim is checked as always: the step may still claim another formula than it
+derives. A line that is no step, or that has no room for a valid Action, ends the trace before it.
 """
 
 from __future__ import annotations
@@ -33,13 +33,19 @@ THOUGHT_END = "].\n"  # shares a token with OPENING in some tokenizers
 
 @dataclass
 class _Proof:
-    """A proof in progress: what it has derived, the text of its steps, their number and tokens."""
+    """A proof in progress.
+
+    state: what it has derived
+    text, steps, length: the text of its steps, their number and their tokens
+    within_trie: the Action of the step in progress is written within the trie
+    """
 
     verifier: Verifier
     state: State
     text: str = ""
     steps: int = 0
     length: int = 0
+    within_trie: bool = False
 
 
 class Guided:
@@ -78,11 +84,15 @@ class Guided:
             self._settle(prompt, concluded, spent)
             return None
         if valid:
+            proof.within_trie = False
             return [Branch(0, proof.length)]
         begin = option_begins(self.tokenizer, continuation.tokens, OPENING)
-        if begin is None or begin <= proof.length or spent >= self.limits.max_tokens:
+        has_action = begin is not None and begin > proof.length
+        if not has_action or proof.within_trie or spent >= self.limits.max_tokens:
             self._settle(prompt, continuation.ended and not written, spent)
             return None
+        proof.within_trie = True
+        assert begin is not None
         return [Branch(0, begin, trie=self._trie(_valid_options(proof)))]
 
     def _settle(self, prompt: int, concluded: bool, spent: int) -> None:

@@ -20,7 +20,7 @@ from sokrates.sampling.control import Branch, Continuation
 from sokrates.sampling.request import Request
 from sokrates.sampling.sampler import Sample, Sampler
 from sokrates.sampling.shared_prompt import decode
-from sokrates.strategies.guided import Guided
+from sokrates.strategies.guided import OPENING, Guided
 from sokrates.strategies.proof_search import ProofSearch
 from sokrates.strategies.scores import Scorer
 from sokrates.strategies.search_control import Limits, is_whole_step, line_ends
@@ -96,6 +96,19 @@ def test_guided_decoding_never_yields_a_step_rejected_for_its_action() -> None:
         assert len(after.verdicts) > valid  # the rejected Action was written again, and nothing before it
         end = before.steps[valid].span[1]
         assert sample.text[:end] == greedy.text[:end]
+
+
+def test_an_action_is_written_within_the_trie_once_and_a_proof_without_room_for_it_ends() -> None:
+    """REJECTED's first rejected Actions are cut off by the end of the room: what fits before them is kept."""
+    _, tokenizer = load_policy(MODEL, "float32")
+    for problem, greedy in zip(REJECTED, solved("greedy", problems=REJECTED, max_new_tokens=200), strict=True):
+        verdicts = Verifier(problem.facts, problem.goal).check(read_steps(greedy.text))
+        valid = [verdict.rejection is None for verdict in verdicts.verdicts].index(False)
+        begin, action, _ = verdicts.steps[valid].span
+        room = len(tokenizer(greedy.text[: action + len(OPENING)])["input_ids"]) + 2
+        (sample,) = solved("guided-kernel", problems=[problem], max_new_tokens=room)
+        assert sample.text == greedy.text[:begin] and not sample.ended
+        assert sample.tokens <= room + 2  # the two tokens after OPENING, and no more
 
 
 def test_a_trie_allows_its_options_and_nothing_else() -> None:
