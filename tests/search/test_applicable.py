@@ -17,7 +17,7 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE
 from sokrates.proof.verify import Verifier
-from sokrates.search.applicable import applicable
+from sokrates.search.applicable import applicable, applicable_names
 from sokrates.search.prove import prove
 
 
@@ -90,6 +90,11 @@ def test_each_option_listed_is_valid(premises: list[Formula], goal: Formula, dat
         listed = applicable(here)
         assert all(valid(here, one) for one in listed)
         assert len(set(listed)) == len(listed) and listed == applicable(here.copy())
+        names = applicable_names(here)
+        assert sorted(names) == sorted({one.name for one in listed})
+        assert [one for name in names for one in applicable(here, name)] == sorted(
+            listed, key=lambda one: names.index(one.name)
+        )
         going_on = [one for one in listed if one.name != CONCLUDE]
         if not going_on:
             return
