@@ -6,8 +6,8 @@
               with the most steps that its answer does not rest on, if it has any
     step      where a trace first goes wrong, its step against the next one of a shortest proof from there. A
               repeat and a restatement count as going wrong. And at the end of the shortest proof its CONCLUDE
-              against the step before it once more: a policy that proves the goal concludes, so without this
-              pair CONCLUDE is only ever rejected, as coming too early, and the next policy goes on and on
+              against a repeat of the step before it: a policy that reaches the goal concludes at once, so
+              without this pair CONCLUDE would only ever be rejected, where it comes too early
 
 Every choice is deterministic: the order of the rollouts decides what is equal in all of these. Not covered: what a
 part of the score is (`sokrates.score`).
@@ -140,7 +140,7 @@ def _step_pairs(rollouts: Sequence[Rollout], verifier: Verifier) -> Iterator[Pai
 
 
 def _ending_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
-    """At the end of the shortest proof: its CONCLUDE against the step before it once more, which is a repeat."""
+    """At the end of the shortest proof: its CONCLUDE against a repeat of the step before it."""
     proofs = _proofs(rollouts)
     if not proofs:
         return
