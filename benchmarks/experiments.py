@@ -26,10 +26,13 @@ from sokrates.data.dataset import numbered, read_problems
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 
+ANSWER_PAIRS = [f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")]
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
     "seed-9": ["seed=9"],
-    "answer-pairs": [f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")],
+    "answer-pairs": ANSWER_PAIRS,
+    "answer-pairs-seed-8": [*ANSWER_PAIRS, "seed=8"],
+    "answer-pairs-seed-9": [*ANSWER_PAIRS, "seed=9"],
     "published-score": [
         f"preferences.score.{part}" for part in ("validity=1", "progress=0", "proof=0.5", "novel=0")
     ],
@@ -37,6 +40,14 @@ EXPERIMENTS = {
     "closure-pairs": ["preferences.level=closure"],
     "step-pairs": ["preferences.level=step"],
     "careful-sft": ["sft.rationales=careful"],
+    "samples-2": ["sampling.samples=2"],
+    "samples-8": ["sampling.samples=8"],
+    "delta-0.5": ["preferences.delta=0.5"],
+    "delta-1": ["preferences.delta=1.0"],
+    "beta-0.05": ["dpo.beta=0.05"],
+    "beta-0.8": ["dpo.beta=0.8"],
+    "careful-share-0.1": ["problems.careful_share=0.1"],
+    "careful-share-0.7": ["problems.careful_share=0.7"],
     "five-hops": ["problems.hops=[1,2,3,4,5]", "sampling.max_new_tokens=560"],
 }
 RESULTS = Path(__file__).parent / "results" / "experiments.json"

@@ -3,7 +3,8 @@
 Greedy steps of the policies after SFT and rounds 1 and 2, each judged by the head that was trained on samples of
 that policy: on the held-out problems, and on problems longer than those it has seen. Three baselines: the policy's
 own likelihood of the step, of its Action alone, and a constant. Calibration (Platt, temperature, isotonic) is
-fitted on one half of the held-out problems and measured on the other half and on the longer problems.
+fitted on one half of the held-out problems and measured on the other half and on the longer problems. q̂ from a
+part of its input, on the whole held-out set: the state where the Action begins, or the one where it ends, alone.
 
 Writes benchmarks/results/success_head.json. AURC is the area under the risk-coverage curve, less is better. Run
 `dvc repro` first. Not covered: what q̂ is worth for choosing steps (`strategies.py`).
@@ -16,6 +17,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ def main() -> None:
         "--longer", type=Path, nargs="*", default=[], metavar="FILE", help="of the original generator"
     )
     parser.add_argument("--problems", type=int, default=400, help="of each set (default: 400)")
+    parser.add_argument("--traces", type=int, help="that heads from a part learn from (default: all of a round)")
     arguments = parser.parse_args()
     set_up_processor()  # before torch is loaded
     results: dict[str, Any] = {}
@@ -53,6 +56,10 @@ def main() -> None:
         for file in arguments.longer:
             sets[file.stem] = judge(greedy(arguments.data / "policy" / policy, file, arguments.problems))
         results[policy] = {name: figures(scores, fitted) for name, scores in sets.items()}
+        samples = islice(read_traces(arguments.data / "traces" / f"{head}.jsonl"), arguments.traces)
+        results[policy]["held_out, from a part of the input"] = figures_from_parts(
+            arguments.data / "policy" / policy, list(samples), held_out
+        )
         RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
         for name, found in results[policy].items():
             print(
@@ -143,6 +150,41 @@ def figures(scores: Scores, fitted: Scores) -> dict[str, dict[str, Any]]:
         name: {**calibration(p, verdicts), "aurc": area_under_risk_coverage(p, verdicts)}
         for name, p in ways.items()
     }
+
+
+def figures_from_parts(
+    policy: Path, samples: Sequence[Trace], held_out: Sequence[Trace]
+) -> dict[str, dict[str, Any]]:
+    """Figures on `held_out` of heads that learn from the policy's samples, each from another part of the input."""
+    import torch
+
+    from sokrates.policy.model import load_policy
+    from sokrates.success_head.features import features
+    from sokrates.success_head.head import train_head
+
+    params = settings.load()
+    model, tokenizer = load_policy(policy, params.model.dtype)
+
+    def read(traces: Sequence[Trace]) -> tuple[torch.Tensor, torch.Tensor]:
+        rows = features(model, tokenizer, [(trace.problem.prompt, trace.text) for trace in traces])
+        verdicts = [v.valid for checked in check_traces(traces) for v in checked.verdicts]
+        return torch.cat(rows), torch.tensor(verdicts)  # [steps, 2 × hidden], [steps]
+
+    inputs, verdicts = read(samples)
+    rows, wanted = read(held_out)
+    calibrating = torch.arange(len(verdicts)) >= len(verdicts) * (1 - params.success_head.holdout_share)
+    middle = inputs.shape[1] // 2
+    parts = {
+        "q, state where the Action begins": slice(0, middle),
+        "q, state where the Action ends": slice(middle, None),
+        "q, both": slice(None),
+    }
+    found = {}
+    for name, part in parts.items():
+        head = train_head(inputs[:, part], verdicts, calibrating, params.success_head, params.seed)
+        p, valid = head.probabilities(rows[:, part]), wanted.numpy().astype(int)
+        found[name] = {**calibration(p, valid), "aurc": area_under_risk_coverage(p, valid)}
+    return found
 
 
 def area_under_risk_coverage(probabilities: np.ndarray, verdicts: np.ndarray) -> float:

@@ -6,7 +6,7 @@ them go on and from where. Not covered: what makes one better than another (`sok
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sokrates.sampling.request import Tokens
 
-Trie = dict[int, "Trie"]  # the tokens that may come next, each with what may come after it; {} allows every token
+Trie = Mapping[int, "Trie"]  # tokens that may come next, each with what may come after it; {} allows every token
 
 
 @dataclass(frozen=True, slots=True)

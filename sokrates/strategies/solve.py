@@ -14,7 +14,7 @@
 
 Whatever has `kernel` in its name makes valid traces by construction, so what it is worth is how many problems it
 proves, and what that costs in tokens. They run on the engine `shared_prompt`. Not covered: retraining on what they
-find; showing an explanation to the policy, which ours have never seen.
+find; showing the kernel's explanation to the policy, which proves less (benchmarks/README.md).
 """
 
 from __future__ import annotations

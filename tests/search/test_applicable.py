@@ -17,7 +17,7 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE
 from sokrates.proof.verify import Verifier
-from sokrates.search.applicable import applicable
+from sokrates.search.applicable import applicable, applicable_names
 from sokrates.search.prove import prove
 
 
@@ -90,10 +90,37 @@ def test_each_option_listed_is_valid(premises: list[Formula], goal: Formula, dat
         listed = applicable(here)
         assert all(valid(here, one) for one in listed)
         assert len(set(listed)) == len(listed) and listed == applicable(here.copy())
+        names = applicable_names(here)
+        assert sorted(names) == sorted({one.name for one in listed})
+        assert [one for name in names for one in applicable(here, name)] == sorted(
+            listed, key=lambda one: names.index(one.name)
+        )
         going_on = [one for one in listed if one.name != CONCLUDE]
         if not going_on:
             return
         take(here, data.draw(st.sampled_from(going_on)))
+
+
+FITTING = [  # premises that rules use together in many ways
+    *("P(a)", "¬P(a)", "¬¬P(a)", "Q(b)", "¬Q(a)", "P(a) ∧ Q(a)", "¬(P(a) ∧ Q(a))", "R(a, b)", "∃x Q(x)"),
+    *("P(a) → Q(a)", "Q(a) → P(a)", "¬P(a) → Q(b)", "Q(b) → ¬¬P(a)", "(P(a) → Q(a)) → P(a)"),
+    *("∀x (P(x) → Q(x))", "∀x (Q(x) → P(x))", "∀x (Q(x) → ¬P(x))", "∀x (¬P(x) → P(x) ∧ Q(x))"),
+    *("∀x (P(x) ∧ Q(x) → P(x))", "∀x ∀y (R(x, y) → R(y, x))", "∀x (P(x) → ∃y R(x, y))", "∀x (∃y R(x, y) → P(x))"),
+]
+
+
+@given(st.lists(st.sampled_from(FITTING), min_size=1, max_size=8), st.data())
+@settings(max_examples=150, deadline=None)
+def test_no_use_of_an_implication_is_left_out(premises: list[str], data: st.DataObject) -> None:
+    here = state(*premises, goal="P(a) ∧ Q(a)")
+    names = ("MODUS_PONENS", "MODUS_TOLLENS", "HYPOTHETICAL_SYLLOGISM", "BICONDITIONAL_INTRO")
+    for _ in range(3):
+        pairs = [(i, j) for i in range(len(here.lines)) for j in range(len(here.lines))]
+        every = {Option(name, pair) for name in names for pair in pairs if valid(here, Option(name, pair))}
+        assert {listed for listed in applicable(here) if listed.name in names} == every
+        if not every:
+            return
+        take(here, data.draw(st.sampled_from(sorted(every, key=str))))
 
 
 SAMPLES = [

@@ -13,14 +13,16 @@ from sokrates.io.errors import UserError
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.strategy import STRATEGIES, read_strategy
 from sokrates.policy.model import load_policy
-from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import read_steps
+from sokrates.proof.option import Reason
+from sokrates.proof.text import read_steps, write_option
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.sampling.control import Branch, Continuation
 from sokrates.sampling.request import Request
 from sokrates.sampling.sampler import Sample, Sampler
 from sokrates.sampling.shared_prompt import decode
-from sokrates.strategies.guided import Guided
+from sokrates.search.applicable import applicable
+from sokrates.search.prove import prove
+from sokrates.strategies.guided import OPENING, Guided, _Proof
 from sokrates.strategies.proof_search import ProofSearch
 from sokrates.strategies.scores import Scorer
 from sokrates.strategies.search_control import Limits, is_whole_step, line_ends
@@ -98,24 +100,36 @@ def test_guided_decoding_never_yields_a_step_rejected_for_its_action() -> None:
         assert sample.text[:end] == greedy.text[:end]
 
 
-def test_a_trie_allows_its_options_and_nothing_else() -> None:
+def test_an_action_is_written_within_the_trie_once_and_a_proof_without_room_for_it_ends() -> None:
+    """REJECTED's first rejected Actions are cut off by the end of the room: what fits before them is kept."""
+    _, tokenizer = load_policy(MODEL, "float32")
+    for problem, greedy in zip(REJECTED, solved("greedy", problems=REJECTED, max_new_tokens=200), strict=True):
+        verdicts = Verifier(problem.facts, problem.goal).check(read_steps(greedy.text))
+        valid = [verdict.rejection is None for verdict in verdicts.verdicts].index(False)
+        begin, action, _ = verdicts.steps[valid].span
+        room = len(tokenizer(greedy.text[: action + len(OPENING)])["input_ids"]) + 2
+        (sample,) = solved("guided-kernel", problems=[problem], max_new_tokens=room)
+        assert sample.text == greedy.text[:begin] and not sample.ended
+        assert sample.tokens <= room + 2  # the two tokens after OPENING, and no more
+
+
+def test_a_trie_allows_the_valid_options_of_a_state_and_nothing_else() -> None:
     _, tokenizer = load_policy(MODEL, "float32")
     guided = Guided(PROBLEMS, tokenizer, Limits(4, 9, 9, 1, 1.0), torch.zeros(1))
-    options = [Option("MODUS_PONENS", (4, 12)), Option("MODUS_PONENS", (4, 1)), Option("CONCLUDE", (0,))]
-    trie = guided._trie(options)
-    paths = [((), trie)]
+    problem = PROBLEMS[0]
+    proof = _Proof(Verifier(problem.facts, problem.goal), problem.state)
+    for option in prove(problem.state, proof.verifier.decide)[:-1]:
+        proof.state.apply(option)
+    paths = [((), guided._trie(proof))]
     texts = []
     while paths:
         tokens, node = paths.pop()
         paths += [((*tokens, token), below) for token, below in node.items()]
         if not node:
             texts.append(tokenizer.decode(tokens))
-    assert set(texts) == {
-        'CONCLUDE" args="[0]" />\n',
-        'MODUS_PONENS" args="[4, 1]" />\n',
-        'MODUS_PONENS" args="[4, 12]" />\n',
-    }
-    assert len(texts) == 3
+    options = [write_option(option) for option in applicable(proof.state)]
+    assert sorted(texts) == sorted(option.split('"', 1)[1] + "\n" for option in options)
+    assert any(text.startswith("CONCLUDE") for text in texts) and any("MODUS_PONENS" in text for text in texts)
 
 
 class Forked:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from specimens import CAREFUL
+from specimens import CAREFUL, problem
 from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, rollout
 
+from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Preferences, ScoreWeights
+from sokrates.proof.dependencies import Role
 from sokrates.score import DEFAULT_WEIGHTS
 from sokrates.training.dpo.pairs import Pair, make_pairs
 
@@ -59,9 +61,10 @@ def test_closure_pairs_teach_the_shortest_proof_the_first_fault_and_what_is_not_
 
 
 def test_a_repeat_goes_wrong_in_step_pairs() -> None:
-    (pair,) = make_pairs([rollout(FIRST + FIRST.replace("[4]", "[5]") + SECOND + FALSE)], STEP)
+    pair, ending = make_pairs([rollout(FIRST + FIRST.replace("[4]", "[5]") + SECOND + FALSE)], STEP)
     assert (pair.prompt, pair.chosen) == (STELLA.prompt + FIRST, SECOND)
     assert pair.rejected == FIRST.replace("[4]", "[5]")
+    assert ending.chosen == FALSE  # it is a proof all the same
 
 
 def test_step_pair_at_the_first_wrong_step() -> None:
@@ -71,7 +74,7 @@ def test_step_pair_at_the_first_wrong_step() -> None:
 
 def test_step_pair_takes_the_policys_own_words() -> None:
     own = SECOND.replace("every tumpus is not small", "tumpuses are not small")
-    (pair,) = make_pairs([rollout(FIRST + SHORT + FALSE), rollout(FIRST + own + FALSE)], STEP)
+    pair, _ = make_pairs([rollout(FIRST + SHORT + FALSE), rollout(FIRST + own + FALSE)], STEP)
     assert pair.chosen == own
 
 
@@ -81,5 +84,16 @@ def test_step_pair_at_a_wrong_conclusion_ends_the_text() -> None:
     assert pair.chosen_ended and pair.rejected_ended
 
 
-def test_a_valid_trace_has_no_step_pair() -> None:
-    assert make_pairs([rollout(CAREFUL)], STEP) == []
+def test_step_pair_at_the_end_of_the_shortest_proof_chooses_its_conclusion() -> None:
+    again = SECOND.replace("[5]", "[6]")  # what it derives stands at 5 already
+    ending = Pair(STELLA.prompt + FIRST + SECOND, FALSE, again, chosen_ended=True, rejected_ended=False)
+    assert make_pairs([rollout(PADDED), rollout(CAREFUL)], STEP)[-1] == ending
+    assert make_pairs([rollout(CAREFUL), rollout(CAREFUL)], STEP) == [ending]
+    assert rollout(FIRST + SECOND + again).checked.dependencies.roles[-1] is Role.REPEAT
+    assert make_pairs([rollout(FIRST + SECOND)], STEP) == []  # it never concludes
+
+
+def test_a_conclusion_with_nothing_before_it_has_no_step_pair() -> None:
+    given = rollout(TRUE, problem("Stella is a wumpus.", Answer.TRUE))
+    assert given.right and given.checked.verdicts[0].valid
+    assert make_pairs([given], STEP) == []

@@ -5,7 +5,9 @@
     closure   the shortest proof of a problem against the trace with the earliest fault; and against the proof
               with the most steps that its answer does not rest on, if it has any
     step      where a trace first goes wrong, its step against the next one of a shortest proof from there. A
-              repeat and a restatement count as going wrong
+              repeat and a restatement count as going wrong. And at the end of the shortest proof its CONCLUDE
+              against a repeat of the step before it: a policy that reaches the goal concludes at once, so
+              without this pair CONCLUDE would only ever be rejected, where it comes too early
 
 Every choice is deterministic: the order of the rollouts decides what is equal in all of these. Not covered: what a
 part of the score is (`sokrates.score`).
@@ -19,6 +21,7 @@ from typing import Any
 
 from sokrates.pipeline.params import Preferences
 from sokrates.proof.dependencies import Role
+from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, write_steps
 from sokrates.proof.trace import Rollout
@@ -44,12 +47,13 @@ class Pair:
 
 
 def make_pairs(rollouts: Sequence[Rollout], settings: Preferences) -> list[Pair]:
-    """Pairs from the rollouts of one problem: by trace at most one, by closure two, by step one a rollout."""
+    """Pairs from the rollouts of one problem: by trace at most one, by closure two, by step one a rollout and one
+    for the end."""
     problem = rollouts[0].trace.problem
     verifier = Verifier(problem.facts, problem.goal)
     match settings.level:
         case "step":
-            return list(dict.fromkeys(_step_pairs(rollouts, verifier)))
+            return list(dict.fromkeys([*_step_pairs(rollouts, verifier), *_ending_pairs(rollouts)]))
         case "closure":
             return list(_closure_pairs(rollouts))
         case "trace":
@@ -75,8 +79,12 @@ def _score_pairs(rollouts: Sequence[Rollout], scorer: Scorer, settings: Preferen
         yield _pair(best, worst)
 
 
+def _proofs(rollouts: Sequence[Rollout]) -> list[Rollout]:
+    return [one for one in rollouts if one.right and all(verdict.valid for verdict in one.checked.verdicts)]
+
+
 def _closure_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
-    proofs = [one for one in rollouts if one.right and all(verdict.valid for verdict in one.checked.verdicts)]
+    proofs = _proofs(rollouts)
     if not proofs:
         return
     shortest = min(proofs, key=_length)
@@ -129,6 +137,25 @@ def _step_pairs(rollouts: Sequence[Rollout], verifier: Verifier) -> Iterator[Pai
             chosen, ended = _next_step(rollouts, rollout.checked, mistake, verifier)
         if chosen is not None:
             yield Pair(problem.prompt + mistake.before, chosen, mistake.text, ended, mistake.ended)
+
+
+def _ending_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
+    """At the end of the shortest proof: its CONCLUDE against a repeat of the step before it."""
+    proofs = _proofs(rollouts)
+    if not proofs:
+        return
+    proof = min(proofs, key=_length)
+    problem, text = proof.trace.problem, proof.trace.text
+    *steps, conclusion = proof.checked.steps
+    state = problem.state
+    for step in steps:
+        state.apply(step.option)
+    last = steps[-1].option if steps else None
+    if last is None or conclusion.span is None or isinstance(derive(state, last), Reason):
+        return  # nothing to repeat, or it closed a scope and cannot be taken twice
+    begin, _, end = conclusion.span
+    repeated = write_steps(write_proof(state, [last], problem.say))
+    yield Pair(problem.prompt + text[:begin], text[begin:end], repeated, rejected_ended=False)
 
 
 def _first_mistake(rollout: Rollout) -> _Mistake | None:
