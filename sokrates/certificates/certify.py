@@ -1,8 +1,8 @@
 """Writes a certificate for each strictly valid trace of a file, and has an outside checker check them.
 
-For `sokrates certify`. A certificate is a file of Coq or of Metamath, named after the trace's number in its file: the
-statement, made from the problem alone, and the proof, made from the trace. In TPTP, which nothing here checks, it is
-two files, the problem (.p) and the steps (.s).
+For `sokrates certify`. A certificate is a file of Coq or of Metamath, named after the trace's number in its file:
+the statement, made from the problem alone, and the proof, made from the trace. In TPTP, which nothing here checks,
+it is two files, the problem (.p) and the steps (.s).
 Whether the label is right plays no part: what is certified is that the trace's answer follows. Not covered: traces
 that are not strictly valid.
 """

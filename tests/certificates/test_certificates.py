@@ -358,9 +358,7 @@ def test_certify_counts_each_trace_once(tmp_path: Path, capsys: pytest.CaptureFi
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["000001.v", "000003.v"]
 
 
-def test_certify_reads_traces_whatever_the_files_shape(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_certify_reads_traces_whatever_the_files_shape(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [Trace(problem(), text).to_json() for text in (SHORTCUT, CAREFUL)]
     file = tmp_path / "traces.json"
     file.write_bytes(gzip.compress(json.dumps(rows, indent=2).encode()))
