@@ -302,10 +302,15 @@ def _sentence(random: Random, rule: Rule, concepts: frozenset[str]) -> str:
     """Half of the rules are plural, the others say `every` or `each`, alike often."""
     negation = "not " if rule.negative else ""
     if random.random() < 0.5:
-        claim = english.plural(rule.claim) if rule.claim in concepts else rule.claim
-        kinds = english.plural(rule.kind)
+        claim = _plural(rule.claim) if rule.claim in concepts else rule.claim
+        kinds = _plural(rule.kind)
         return f"{kinds[0].upper()}{kinds[1:]} are {negation}{claim}."
     return f"{random.choice(('Every', 'Each'))} {rule.kind} is {negation}{_phrase(rule.claim, concepts)}."
+
+
+def _plural(concept: str) -> str:
+    """As the shipped base model and its tokenizer learnt it: `monarches`, which is read as `monarchs` is."""
+    return "monarches" if concept == "monarch" else english.plural(concept)
 
 
 def _phrase(claim: str, concepts: frozenset[str]) -> str:
