@@ -165,3 +165,16 @@ def test_small_cases_are_decided_as_labelled_or_refused_or_warned_of(name: str) 
     assert [row["id"] for row in report.no_verdict] == (["inf-unknown"] if name == "infinite" else [])
     assert all("at character" in row["why"] for row in report.left_out)
     assert report.parsed or name == "coord"
+
+
+@needs_shared_data
+def test_small_cases_of_english_are_decided_or_refused_as_they_say() -> None:
+    """`wanted` is a decision, `refused`, or either."""
+    for line in (SHARED / "cases" / "english.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        try:
+            problem = from_sentences(row["premises"], row["conclusion"], id=row["kind"])
+            outcome = Entailment(problem.facts).decide(problem.goal).name
+        except ReadError:
+            outcome = "refused"
+        assert outcome in row["wanted"].split(" or "), row["kind"]
