@@ -168,6 +168,7 @@ def plural(noun: str) -> str:
     """The plural of a noun's last word; a word that is a plural already stays.
 
     Reading gives the noun back, but for nouns that share their plural with another (`axis`, `basis`, `leave`).
+    A noun without a plural takes an -s (`informations`), as `information` is not read as one.
 
     >>> [plural(noun) for noun in ("wumpus", "even number", "body", "wolf", "monarch", "sheep")]
     ['wumpuses', 'even numbers', 'bodies', 'wolves', 'monarchs', 'sheep']
@@ -177,7 +178,8 @@ def plural(noun: str) -> str:
         return noun
     written = last + "s" if last in _REGULAR else _inflection().plural_noun(last)
     regular = _with_ending(last)
-    return words + space + (regular if singular(written) != last == singular(regular) else written)
+    is_read_back = written != last and singular(written) == last
+    return words + space + (regular if not is_read_back and singular(regular) == last else written)
 
 
 def _with_ending(noun: str) -> str:
