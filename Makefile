@@ -97,4 +97,5 @@ ifndef CUDA
 endif
 	.venv/bin/python -m pip install -c constraints.txt -c .venv/torch.txt -e ".[dev]"
 	.venv/bin/python -m sokrates.ops.plots page .dvc/tmp/plots.html
+	.venv/bin/dvc config --local plots.html_template tmp/plots.html
 	@touch $@

@@ -321,6 +321,7 @@ def test_report_makes_a_page_and_show_prints_the_same_proofs(tmp_path: Path) -> 
         ("verify", [{**PROBLEM, "text": ""}, "{not json"], "bad.jsonl:2: not JSON"),
         ("verify", [{**PROBLEM, "premises": ["Colorless green ideas."], "text": ""}], "bad.jsonl:1: "),
         ("verify", [PROBLEM], "bad.jsonl:1: a trace needs"),
+        ("verify", [{"context": "Max is red.", "answer": "A"}], "bad.jsonl:1: a trace needs"),
         ("verify", [{**PROBLEM, "label": "MAYBE", "text": ""}], "bad.jsonl:1: `label` must be"),
         ("prove", [PROBLEM, "{not json"], "bad.jsonl:2: "),
         ("prove", [[1, 2]], "bad.jsonl: 0: of none of the formats"),

@@ -1,7 +1,7 @@
 """Names of a problem that differ so little that one of them may be a slip: a frequent reason for a wrong label.
 
-Two predicates, or two constants, are alike where only capitals, `_`, `-`, spaces or the plural of the last word
-tell them apart (`Team` and `team`, `Resolves_conflict` and `Resolves_conflicts`), and a predicate is like itself
+Two predicates, or two constants, are alike where only capitals, `_`, `-`, spaces or the -s of a word tell them
+apart (`Team` and `team`, `resolves_conflict_soon` and `resolves_conflicts_soon`), and a predicate is like itself
 with another number of arguments. Formulas take them for different all the same: `sokrates label` warns.
 
 Not covered: misspellings, synonyms, and a name that is a predicate here and a constant there.
@@ -35,5 +35,4 @@ def similar_names(problem: Problem) -> Iterator[tuple[str, str]]:
 
 def _key(name: str) -> str:
     """What a name has in common with names that are like it."""
-    words = [word.lower() for word in _WORD.findall(name)]
-    return " ".join([*words[:-1], singular(words[-1])]).replace(" ", "") if words else name
+    return "".join([singular(word.lower()) for word in _WORD.findall(name)]) or name

@@ -1,8 +1,8 @@
 """Writes a certificate for each strictly valid trace of a file, and has an outside checker check them.
 
-For `sokrates certify`. A certificate is a file of Coq or of Metamath, named after the trace's line: the statement,
-made from the problem alone, and the proof, made from the trace. In TPTP, which nothing here checks, it is two
-files, the problem (.p) and the steps (.s).
+For `sokrates certify`. A certificate is a file of Coq or of Metamath, named after the trace's number in its file:
+the statement, made from the problem alone, and the proof, made from the trace. In TPTP, which nothing here checks,
+it is two files, the problem (.p) and the steps (.s).
 Whether the label is right plays no part: what is certified is that the trace's answer follows. Not covered: traces
 that are not strictly valid.
 """
@@ -21,7 +21,7 @@ from sokrates.certificates import coq, coq_checker, metamath, metamath_checker, 
 from sokrates.certificates.claim import Claim
 from sokrates.certificates.metamath_steps import DATABASE_FILE
 from sokrates.io.errors import UserError
-from sokrates.io.files import read_json_lines, whole_file
+from sokrates.io.files import read_rows, whole_file
 from sokrates.logic.answer import Answer
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import trace_from_json, verifier_for
@@ -75,7 +75,7 @@ def certify(path: Path, folder: Path, *, notation: str = "coq", check: bool) -> 
     """Certifies the traces of a file; yields the counts so far after each batch, the same object each time.
 
     notation: coq, metamath or tptp
-    Raises InputError with file and line, and UserError where the folder has files or there is no checker.
+    Raises InputError with file and place, and UserError where the folder has files or there is no checker.
     """
     if folder.is_dir() and any(folder.iterdir()):
         raise UserError(f"{folder}: has files in it: name a new folder")
@@ -103,7 +103,7 @@ def certify(path: Path, folder: Path, *, notation: str = "coq", check: bool) -> 
 def _claims(path: Path, folder: Path, notation: str, certified: Certified) -> Iterator[Claim]:
     """Writes a certificate for each strictly valid trace."""
     verifier: Verifier | None = None
-    for number, (where, row) in enumerate(read_json_lines(path), start=1):
+    for number, (where, row) in enumerate(read_rows(path), start=1):
         problem, steps = trace_from_json(row, where)
         verifier = verifier_for(problem, verifier)
         checked = verifier.check(steps)

@@ -15,14 +15,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sokrates.cli.files import FORMATS
 from sokrates.cli.output import counted
 from sokrates.io.errors import nothing_in
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="traces, one per line")
+    parser.epilog = FORMATS
+    parser.add_argument("file", type=Path, metavar="FILE", help="traces, in either of the formats below")
     parser.add_argument(
-        "--out", type=Path, required=True, metavar="FOLDER", help="a new folder: 000017.v certifies line 17"
+        "--out", type=Path, required=True, metavar="FOLDER", help="a new folder: 000017.v certifies the 17th trace"
     )
     parser.add_argument(
         "--format",

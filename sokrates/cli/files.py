@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 
 FORMATS = """\
-A problem file holds one JSON object per line, with `premises` (a list of sentences), `conclusion` and,
-optionally, `label` (TRUE, FALSE or UNKNOWN). The files of PrOntoQA, Logic-LM, LINC, FOLIO, LoGiPT,
-ProofWriter, RuleTaker, ProverQA and MALLS can be given as published, and compressed with gzip
-(docs/sources.md). A trace file holds problems, each with `text` (the completion of our prompt) or, in the
+A problem file holds JSON objects, one on each line or all in a list, with `premises` (a list of sentences),
+`conclusion` and, optionally, `label` (TRUE, FALSE or UNKNOWN). The files of PrOntoQA, Logic-LM, LINC,
+FOLIO, LoGiPT, ProofWriter, RuleTaker, ProverQA and MALLS can be given as published, and compressed with
+gzip (docs/sources.md). A trace file holds problems, each with `text` (the completion of our prompt) or, in the
 published format, with `steps`, each of which has `thought` and `action`."""
 
 

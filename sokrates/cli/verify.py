@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = FORMATS
-    parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="traces, one per line")
+    parser.add_argument("file", type=Path, metavar="FILE", help="traces, in either of the formats below")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
     parser.add_argument(
         "--out",

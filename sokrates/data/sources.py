@@ -127,18 +127,25 @@ def _not_of(name: str, error: Exception) -> str:
 
 
 def _format_of(row: Any, where: str) -> str:
+    if name := _marked_format(row):
+        return name
+    needs = "; ".join(f"{name} has {layout.fields}" for name, layout in FORMATS.items())
+    raise InputError(f"{where}: of none of the formats: {needs}")
+
+
+def _marked_format(row: Any) -> str | None:
+    """The first format one of whose marks a row has."""
     if isinstance(row, dict):
         for name, layout in FORMATS.items():
             if not row.keys().isdisjoint(layout.marks):
                 return name
-    needs = "; ".join(f"{name} has {layout.fields}" for name, layout in FORMATS.items())
-    raise InputError(f"{where}: of none of the formats: {needs}")
+    return None
 
 
 def _file_rows(path: Path) -> Iterator[tuple[str, Any]]:
     """Each row of a file with its place; a list of LINC's generations becomes an object with its label."""
     references: list[Any] | None = None
-    for index, (where, row) in enumerate(read_rows(path)):
+    for index, (where, row) in enumerate(read_rows(path, lambda row: _marked_format(row) is not None)):
         if isinstance(row, list) and row and all(isinstance(text, str) for text in row):
             if references is None:
                 references = _references(path)
@@ -292,8 +299,9 @@ def _read_proofwriter(row: Any, where: str) -> Problems:
         questions = {"": row}
         premises = _sentences(row["theory"])
     else:
-        questions = {f"_{number}": question for number, question in row["questions"].items()}
-        premises = [part["text"] for part in (*row["triples"].values(), *row["rules"].values())]
+        # A table of rows gives each the same triples, rules and questions, null where it has none.
+        questions = {f"_{number}": question for number, question in row["questions"].items() if question}
+        premises = [part["text"] for part in (*row["triples"].values(), *row["rules"].values()) if part]
     answers = [str(question["answer"]) for question in questions.values()]
     is_open = "-OWA-" in name or "Unknown" in answers
     for (number, question), answer in zip(questions.items(), answers, strict=True):

@@ -14,7 +14,7 @@ import io
 import json
 import secrets
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Final, cast
@@ -50,18 +50,21 @@ def open_bytes(path: Path) -> BinaryIO:
     return cast(BinaryIO, path.open("rb", buffering=0))
 
 
-def read_rows(path: Path) -> Iterator[tuple[str, Any]]:
+def read_rows(path: Path, is_row: Callable[[Any], bool] = lambda value: False) -> Iterator[tuple[str, Any]]:
     """Each row of a file with its place, whatever the file's shape. Raises InputError, past MAX_VALUE_BYTES too.
 
     The shape is looked up in the file and not in its name: a JSON value on each line (place: `file:line`); values
     over several lines, one after the other (`file:line` where one begins); or one value that holds the rows
     (`file: index` or `file: name`): a list, an object with the list `data`, or an object of objects by name.
+
+    is_row: whether an object of objects, alone in its file, is itself a row
     """
     if is_json_lines(path):
         yield from read_json_lines(path)
         return
     values = _values(path)
-    if len(values) == 1 and (rows := _contained(values[0][1])) is not None:
+    value = values[0][1] if len(values) == 1 else None
+    if not is_row(value) and (rows := _contained(value)) is not None:
         yield from ((f"{path}: {name}", row) for name, row in rows)
         return
     yield from ((f"{path}:{line}", row) for line, row in values)

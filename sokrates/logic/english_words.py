@@ -62,23 +62,43 @@ IDIOMS = frozenset(
     "sweet tooth, sweet pea, sour grapes, hot potato, hot rod, cold feet, fast food, green light, green card, "
     "blue chip, blue whale, red panda, round robin, rough cut".split(", ")
 )
-# Singulars in -s that look like a plural, and nouns whose plural looks like the singular.
+# Singulars that look like a plural, and nouns whose plural looks like the singular.
 _SINGULAR = frozenset(
-    "gas lens bias canvas atlas alias chaos cosmos pancreas news means mass yes plus minus".split()
+    "gas lens bias canvas atlas alias chaos cosmos pancreas diabetes news means mass yes plus minus "
+    "abdomen acumen albumen amen bitumen bremen carmen cerumen cyclamen dolmen foramen hymen lumen omen ramen "
+    "regimen rumen semen specimen stamen yemen".split()
 )
 _INVARIABLE = frozenset(
-    "sheep fish deer series species aircraft spacecraft moose bison swine trout salmon".split()
+    "sheep fish deer series species aircraft spacecraft moose bison swine trout salmon offspring headquarters "
+    "corps barracks crossroads".split()
 )
 _IRREGULAR = {
-    "men": "man",
-    "women": "woman",
     "children": "child",
     "mice": "mouse",
     "feet": "foot",
     "teeth": "tooth",
+    "geese": "goose",
+    "oxen": "ox",
+    "lice": "louse",
+    "dice": "die",
+    "criteria": "criterion",
+    "phenomena": "phenomenon",
+    "bacteria": "bacterium",
+    "strata": "stratum",
+    "genera": "genus",
+    "algae": "alga",
+    "larvae": "larva",
+    "vertebrae": "vertebra",
 }
-_IRREGULAR |= {"geese": "goose", "oxen": "ox", "lice": "louse", "dice": "die"}
-_HARD_CH = frozenset("monarch patriarch matriarch oligarch stomach epoch eunuch".split())  # monarchs
+_LATIN = "alumnus bacillus cactus focus fungus locus nucleus radius stimulus"
+_IRREGULAR |= {f"{noun[:-2]}i": noun for noun in _LATIN.split()}
+# Nouns in a vowel, whose plural in -us or -is looks like a singular.
+_IN_VOWEL = "alibi bikini bureau emu gnu guru haiku hindu kiwi menu milieu plateau rabbi safari ski taxi"
+_IRREGULAR |= {f"{noun}s": noun for noun in _IN_VOWEL.split()}
+# Nouns that take a plain -s, where the library has `egoes`, `golves`, `romen` and `monarches`.
+_REGULAR = frozenset(
+    "ego golf norman roman wildlife epoch eunuch loch matriarch monarch oligarch patriarch tech".split()
+)
 _SHORT_IES = frozenset("dies lies pies ties vies".split())
 _LOOKED_UP = ("ies", "ves", "oes", "ses", "zes", "xes", "ches", "shes")  # of which a plain -s is not sure
 # Names of individuals that end like a plural.
@@ -99,12 +119,16 @@ ANIMATE = frozenset(
 def singular(noun: str) -> str:
     """A noun without its plural ending; any other word stays (`luminous`, `careless`).
 
-    >>> [singular(noun) for noun in ("wumpuses", "bodies", "movies", "wolves", "gas")]
-    ['wumpus', 'body', 'movie', 'wolf', 'gas']
+    >>> [singular(noun) for noun in ("wumpuses", "bodies", "movies", "wolves", "chairmen", "gas")]
+    ['wumpus', 'body', 'movie', 'wolf', 'chairman', 'gas']
     """
     if noun in _IRREGULAR:
         return _IRREGULAR[noun]
-    if not noun.endswith("s") or noun in _SINGULAR or noun in _INVARIABLE or noun in RESERVED:
+    if noun in _SINGULAR or noun in _INVARIABLE or noun in RESERVED:
+        return noun
+    if noun.endswith("men"):
+        return f"{noun[:-2]}an"
+    if not noun.endswith("s"):
         return noun
     if noun.endswith(_LOOKED_UP) and not noun.endswith("puses") and noun.isascii() and noun not in _SHORT_IES:
         return _inflection().singular_noun(noun) or noun
@@ -139,21 +163,30 @@ def _without_ending(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=1 << 14)
 def plural(noun: str) -> str:
-    """The plural of a noun's last word; reading gives the noun back.
+    """The plural of a noun's last word; a word that is a plural already stays.
 
-    >>> plural("wumpus"), plural("even number"), plural("body"), plural("sheep")
-    ('wumpuses', 'even numbers', 'bodies', 'sheep')
+    Reading gives the noun back, but for nouns that share their plural with another (`axis`, `basis`, `leave`).
+    A noun without a plural takes an -s (`informations`), as `information` is not read as one.
+
+    >>> [plural(noun) for noun in ("wumpus", "even number", "body", "wolf", "monarch", "sheep")]
+    ['wumpuses', 'even numbers', 'bodies', 'wolves', 'monarchs', 'sheep']
     """
-    return noun if noun in _INVARIABLE else _with_ending(noun)
+    words, space, last = noun.rpartition(" ")
+    if last in _INVARIABLE or singular(last) != last:
+        return noun
+    written = last + "s" if last in _REGULAR else _inflection().plural_noun(last)
+    regular = _with_ending(last)
+    is_read_back = written != last and singular(written) == last
+    return words + space + (regular if not is_read_back and singular(regular) == last else written)
 
 
 def _with_ending(noun: str) -> str:
     """The regular plural of a noun, which is also the third person of a verb."""
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return noun[:-1] + "ies"
-    is_sibilant = noun.endswith(("us", "x", "ch", "sh", "ss")) and noun not in _HARD_CH
-    return noun + ("es" if is_sibilant else "s")
+    return noun + ("es" if noun.endswith(("us", "x", "ch", "sh", "ss")) else "s")
 
 
 def base_form(verb: str) -> str | None:

@@ -71,7 +71,8 @@ class Notation(Enum):
 # What FOLIO's notation does not have, and, of FOLIO's, what the others do not have.
 _MARKS: Final = {
     Notation.PROVER9: re.compile(
-        r"\b(?:all|exists|some)\s+\w+\s*\.|\ball\s+[u-z]\d*\s*\(|(?:^|[(&|>,])\s*-\s*[\w(]"  # the last: a minus
+        r"\b(?:all|For[Aa]ll|[Ee]xists|some)\s+\w+\s*\.|\ball\s+[u-z]\d*\s*\("
+        r"|(?:^|[(&|>,])\s*-\s*[\w(]"  # a minus
     ),
     Notation.TPTP: re.compile(r"[!?]\s*\[|^\s*fof\s*\("),
     Notation.Z3: re.compile(r"\b(?:ForAll|Forall|Exists|And|Or|Not|Implies|Iff|Xor)\s*\("),
@@ -124,10 +125,13 @@ class _Strict(Reader):
 
 
 class _Prover9Reader(_Strict):
-    """Of Prover9 and NLTK: a minus negates, `all x.` and `exists x.` quantify."""
+    """Of Prover9 and NLTK: a minus negates, `all x.` and `exists x.` quantify; so does `Exists x.`."""
 
     symbols: ClassVar[Mapping[str, str]] = {**SYMBOLS, "-": "¬"}
-    words: ClassVar[Mapping[str, str]] = {"all": "∀", "forall": "∀", "exists": "∃", "exist": "∃", "some": "∃"}
+    words: ClassVar[Mapping[str, str]] = {
+        **{word: "∀" for word in ("all", "forall", "Forall", "ForAll")},
+        **{word: "∃" for word in ("exists", "Exists", "exist", "some")},
+    }
     chains_implications = False  # NLTK reads them from the left, Prover9 not at all
 
     def _term(self) -> Term:

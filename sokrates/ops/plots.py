@@ -3,7 +3,8 @@
     python -m sokrates.ops.plots page FILE      the page that `dvc plots show` fills, scripts included
     python -m sokrates.ops.plots svg FOLDER     each plot as FOLDER/NAME.svg
 
-DVC's own page loads its scripts from the network. `make setup` writes ours where .dvc/config names it.
+DVC's own page loads its scripts from the network, when it is opened. `make setup` writes ours and names it in
+.dvc/config.local, which is not in git: without set-up, `dvc plots show` makes DVC's own.
 """
 
 from __future__ import annotations

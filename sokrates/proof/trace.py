@@ -46,13 +46,13 @@ class Trace:
 
 def trace_from_json(row: Any, where: str) -> tuple[Problem, list[Step]]:
     """The problem and the steps of a line in either format. Raises InputError with the place."""
-    problem = _problem(row, where)
-    if isinstance(row.get("text"), str):
-        return problem, read_steps(row["text"])
-    steps = row.get("steps")
+    text, steps = (row.get("text"), row.get("steps")) if isinstance(row, dict) else (None, None)
+    if isinstance(text, str):
+        return _problem(row, where), read_steps(text)
     if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
-        raise InputError(f"{where}: a trace needs `text`, or `steps` with `thought` and `action`")
-    return problem, [
+        needs = "a trace needs `text`, or `steps` with `thought` and `action`"
+        raise InputError(f"{where}: {needs} (`label` and `prove` read problems without a trace)")
+    return _problem(row, where), [
         Step(str(step.get("thought", "")), read_option(str(step.get("action", "")))) for step in steps
     ]
 

@@ -17,7 +17,8 @@ from sokrates.data.sources import read_file
 from sokrates.io.errors import InputError
 from sokrates.logic import fol
 from sokrates.logic.entailment import Entailment
-from sokrates.proof.problem import LABELS
+from sokrates.logic.reading import ReadError
+from sokrates.proof.problem import LABELS, from_sentences
 
 ROOT = Path(__file__).parents[2]
 
@@ -115,6 +116,7 @@ def test_names_that_differ_little_are_shown(tmp_path: Path) -> None:
     rows = [
         _with_formulas("case", "Plays(reds)", "∀x (Team(x) → Plays(x))", "team(reds)"),
         _with_formulas("plural", "Calm(bo)", "∀x (Resolves_conflict(x) → Calm(x))", "ResolvesConflicts(bo)"),
+        _with_formulas("inside", "calms_dogs_soon(bo)", "∀x (Kind(x) → calms_dog_soon(x))", "Kind(bo)"),
         _with_formulas("arity", "Proud(reds)", "∀x (Ranked(x, first) → Proud(x))", "Ranked(reds)"),
         _with_formulas("constants", "Calm(bo)", "∀x (Robin(x) → Calm(x))", "Robin(Bo)"),
         _with_formulas("none", "Red(ann1)", "Read(ann) ∧ Red(ann2)", "∀x ∃y (Likes(x, y) → Like2(x))"),
@@ -123,10 +125,11 @@ def test_names_that_differ_little_are_shown(tmp_path: Path) -> None:
     assert [tuple(row.values()) for row in found.similar_names] == [
         ("case", "Team/1", "team/1"),
         ("plural", "ResolvesConflicts/1", "Resolves_conflict/1"),
+        ("inside", "calms_dog_soon/1", "calms_dogs_soon/1"),
         ("arity", "Ranked/1", "Ranked/2"),
         ("constants", "Bo", "bo"),
     ]
-    assert found.verdicts == {"unlabelled": 5}
+    assert found.verdicts == {"unlabelled": 6}
 
 
 def test_notations_are_counted(tmp_path: Path) -> None:
@@ -165,3 +168,16 @@ def test_small_cases_are_decided_as_labelled_or_refused_or_warned_of(name: str) 
     assert [row["id"] for row in report.no_verdict] == (["inf-unknown"] if name == "infinite" else [])
     assert all("at character" in row["why"] for row in report.left_out)
     assert report.parsed or name == "coord"
+
+
+@needs_shared_data
+def test_small_cases_of_english_are_decided_or_refused_as_they_say() -> None:
+    """`wanted` is a decision, `refused`, or either."""
+    for line in (SHARED / "cases" / "english.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        try:
+            problem = from_sentences(row["premises"], row["conclusion"], id="english")
+            outcome = Entailment(problem.facts).decide(problem.goal).name
+        except ReadError:
+            outcome = "refused"
+        assert outcome in row["wanted"].split(" or "), row["kind"]

@@ -5,6 +5,7 @@ The checker is Coq; where it is not installed these tests skip. Not covered: Coq
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -355,6 +356,16 @@ def test_certify_counts_each_trace_once(tmp_path: Path, capsys: pytest.CaptureFi
     counts = ("traces", "certificates", "accepted", "refused", "not_valid", "no_model")
     assert [report[key] for key in counts] == [4, 2, 2, 0, 2, 0]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["000001.v", "000003.v"]
+
+
+def test_certify_reads_traces_whatever_the_files_shape(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [Trace(problem(), text).to_json() for text in (SHORTCUT, CAREFUL)]
+    file = tmp_path / "traces.json"
+    file.write_bytes(gzip.compress(json.dumps(rows, indent=2).encode()))
+    main(["certify", str(file), "--out", str(tmp_path / "out"), "--json"])
+    report = json.loads(capsys.readouterr().out)
+    assert (report["traces"], report["certificates"]) == (2, 1)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["000002.v"]
 
 
 def test_certify_without_check_asks_no_checker(

@@ -205,6 +205,19 @@ def test_a_format_is_found_by_its_first_row(tmp_path: Path, name: str, file: str
     assert len(read(path)) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("ruletaker", {key: ASSERTION[key] for key in ("theory_assertion_instance", "english")}),
+        ("prontoqa", PRONTOQA["example1"]),
+    ],
+)
+def test_a_row_of_objects_alone_in_its_file_is_a_row(tmp_path: Path, name: str, row: dict[str, Any]) -> None:
+    """And no object of rows, of which each would be read by its own fields."""
+    for file in (write(tmp_path, "a.jsonl", [row]), write(tmp_path, "a.json", row)):
+        assert read(file) == read(file, name) and len(read(file)) == 1
+
+
 def test_every_format_is_tried_here() -> None:
     assert {name for name, _, _ in CASES} == set(FORMATS) == {*HUB_DATASETS, *FILE_SOURCES}
 
@@ -319,6 +332,13 @@ def test_proofwriters_questions_are_problems_of_one_case(tmp_path: Path) -> None
         write(tmp_path, "b.jsonl", [{**row, "question": "Bob is rough.", "answer": "True", "QDep": 1}])
     )
     assert (alone.premises, alone.label, alone.hops) == (problems[0].premises, Answer.TRUE, 1)
+
+
+def test_proofwriters_rows_in_a_table_are_filled_up_with_null(tmp_path: Path) -> None:
+    """As the hub's copies are, since every row of a table has the same fields."""
+    row = {name: {**ATTRIBUTES[name], f"{name}9": None} for name in ("triples", "rules", "questions")}
+    filled = [problem.prompt for problem in read(write(tmp_path, "a.jsonl", [{**ATTRIBUTES, **row}]))]
+    assert filled == [problem.prompt for problem in read(write(tmp_path, "b.jsonl", [ATTRIBUTES]))]
 
 
 def test_a_question_that_cannot_be_read_leaves_the_others(tmp_path: Path) -> None:

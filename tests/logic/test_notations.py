@@ -40,6 +40,8 @@ PROVER9, TPTP, Z3, LOGIC_LM = Notation.PROVER9, Notation.TPTP, Notation.Z3, Nota
     [
         (PROVER9, "all x. (Dog(x) -> -Cat(x))", "∀x (Dog(x) → ¬Cat(x))"),
         (PROVER9, "all x (Dog(x) -> Cat(x))", "∀x (Dog(x) → Cat(x))"),
+        (PROVER9, "Exists x. (Dog(x) & Cat(x))", "∃x (Dog(x) ∧ Cat(x))"),
+        (PROVER9, "Forall x. Exists y. R(x, y)", "∀x ∃y R(x, y)"),
         (PROVER9, "exists x. (Dog(x) & (Cat(x) | -Red(x)))", "∃x (Dog(x) ∧ (Cat(x) ∨ ¬Red(x)))"),
         (PROVER9, "all x. exists y. (R(x,y) <-> -R(y,x))", "∀x ∃y (R(x, y) ↔ ¬R(y, x))"),
         (PROVER9, "-Dog(Rex) | (-Cat(Rex))", "¬Dog(Rex) ∨ ¬Cat(Rex)"),

@@ -223,6 +223,19 @@ def test_the_cases_that_were_seen() -> None:
 
 
 @needs_shared_data
+def test_hostile_formulas_that_were_seen_are_judged_at_once() -> None:
+    """⊕ and ↔ in one another, in a claim and in a premise: writing them out would need more than any memory."""
+    started, valid = time.process_time(), []
+    for line in (SHARED / "cases" / "hostile.jsonl").read_text("utf-8").splitlines():
+        problem, steps = trace_from_json(json.loads(line), "hostile.jsonl")
+        checked = Verifier(problem.facts, problem.goal).check(steps)
+        assert len(checked.verdicts) == len(steps)
+        valid.append(checked.valid(problem.label))
+    assert valid == [False, True]  # the second one concludes UNKNOWN, which is right
+    assert time.process_time() - started < 2
+
+
+@needs_shared_data
 def test_the_shapes_of_a_trace_that_were_seen() -> None:
     for line in (SHARED / "cases" / "phrasing.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
