@@ -160,6 +160,15 @@ def test_back_and_forward_and_links_lead_to_a_view(page_file: Path, open_page: O
     expect(chosen(again)).to_contain_text("beta")
 
 
+def test_the_proofs_show_after_a_resize_over_the_results(page_file: Path, open_page: OpenPage) -> None:
+    page = open_page(page_file, "#results").page
+    page.set_viewport_size({"width": 1000, "height": 700})
+    page.evaluate("new Promise(requestAnimationFrame)")  # the event `resize` comes with a frame
+    page.get_by_role("link", name="Proofs").click()
+    expect(page.locator("#count")).to_have_text("6 of 6 traces")
+    expect(chosen(page)).to_contain_text("alpha")
+
+
 @pytest.mark.parametrize("fragment", ["#proofs?trace=99", "#proofs?trace=-1&depth=x&reason=77", "#nowhere", "#%"])
 def test_a_wrong_link_breaks_nothing(fragment: str, page_file: Path, open_page: OpenPage) -> None:
     opened = open_page(page_file, fragment)

@@ -79,7 +79,7 @@
   // ---- The view that the fragment holds
 
   let view = readFragment();
-  let shown = []; // numbers of the traces that pass the filters
+  let shown = null; // numbers of the traces that pass the filters; null until these are first applied
 
   function readFragment() {
     const [place, query = ""] = location.hash.slice(1).split("?");
@@ -123,7 +123,7 @@
       else link.removeAttribute("aria-current");
     }
     if (view.place !== "proofs") return;
-    const filtersChanged = !shown.drawn || FILTERS.some((name) => before[name] !== view[name]);
+    const filtersChanged = shown === null || FILTERS.some((name) => before[name] !== view[name]);
     if (filtersChanged) applyFilters();
     if (view.trace < 0 && shown.length) view.trace = shown[0];
     drawList(filtersChanged || before.trace !== view.trace);
@@ -223,7 +223,6 @@
     const chosen = rows.querySelector("[aria-selected=true]");
     if (chosen) list.setAttribute("aria-activedescendant", chosen.id);
     else list.removeAttribute("aria-activedescendant");
-    shown.drawn = true;
   }
 
   function row(place) {
@@ -542,7 +541,7 @@
   });
   list.addEventListener("keydown", moveInList);
   list.addEventListener("scroll", drawRows, { passive: true });
-  addEventListener("resize", drawRows);
+  addEventListener("resize", () => { if (shown !== null) drawRows(); });
   addEventListener("hashchange", show);
   addEventListener("popstate", show);
   show();
