@@ -80,7 +80,7 @@ def test_filters_and_search_find_what_they_should(page_file: Path, open_page: Op
     expect(count).to_have_text("6 of 6 traces")
     select(page, "policy", "sft")
     expect(count).to_have_text("3 of 6 traces")
-    select(page, "verdict", "right answer, not a valid proof")
+    select(page, "verdict", "right, not valid")
     expect(count).to_have_text("1 of 6 traces")
     expect(chosen(page)).to_contain_text("alpha")
     page.get_by_role("button", name="clear").click()

@@ -15,7 +15,7 @@
   const VERDICTS = {
     valid: "valid proof",
     invalid: "not a valid proof",
-    lucky: "right answer, not a valid proof",
+    lucky: "right, not valid",
     wrong: "wrong answer",
   };
 
@@ -280,9 +280,10 @@
     const other = view.beside >= 0 && traces[view.beside].problem === trace.problem ? traces[view.beside] : null;
     const difference = other ? firstDifference(trace, other) : -1;
     const cited = new Set([trace, other].filter(Boolean).flatMap((one) => one.steps.flatMap((step) => step[6])));
+    const names = other ? new Map(namedTraces(problem)) : new Map();
     const sheet = make("div", { className: other ? "sheet two" : "sheet" },
-      premiseColumn(problem, cited), proofColumn(trace, difference, Boolean(other)),
-      other && proofColumn(other, difference, true));
+      premiseColumn(problem, cited), proofColumn(trace, difference, names.get(view.trace)),
+      other && proofColumn(other, difference, names.get(view.beside)));
     pane.replaceChildren(head(trace, problem), chips(problem), sheet, graph(trace, problem));
     lightUp(pane);
   }
@@ -368,7 +369,7 @@
     return make("section", { className: "premises" }, make("h3", { textContent: "Premises" }), lines, goal);
   }
 
-  function proofColumn(trace, difference, named) {
+  function proofColumn(trace, difference, name) {
     const premises = problems[trace.problem].premises.length;
     const lines = make("ol", { className: "lines" });
     trace.steps.forEach((step, place) => {
@@ -376,7 +377,7 @@
       if (place === difference) line.classList.add("first-difference");
       lines.append(line);
     });
-    const title = named ? `${groups[trace.group].policy}: ${trace.valid ? "valid" : "not valid"}` : "Proof";
+    const title = name ? `${name}: ${trace.valid ? "valid" : "not valid"}` : "Proof";
     const column = make("section", { className: "proof" }, make("h3", { textContent: title }), lines);
     if (!trace.steps.length) column.append(make("p", { className: "note", textContent: "Nothing was written." }));
     if (difference >= trace.steps.length) column.append(make("p", { className: "note", textContent: "It ends here: first difference." }));
