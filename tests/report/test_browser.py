@@ -51,21 +51,21 @@ def chosen(page: Page) -> Locator:
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of two files, sft and iter3, on three problems."""
     folder = tmp_path_factory.mktemp("page")
-    asked = {
+    rows_by_name = {
         "alpha": problem().to_json(),
         "beta": problem("Stella is a tumpus.", Answer.TRUE).to_json(),
         "gamma": problem("Stella is a zumpus.", Answer.FALSE).to_json(),
     }
-    said = {
+    texts_by_policy = {
         "sft": {"alpha": SHORTCUT, "beta": FIRST + TRUE, "gamma": ""},
         "iter3": {"alpha": CAREFUL, "beta": FIRST + SECOND + TRUE, "gamma": "Thought: I cannot say.\n"},
     }
     files = []
-    for policy, texts in said.items():
+    for policy, texts in texts_by_policy.items():
         files.append(folder / f"{policy}.jsonl")
         rows = []
         for name, text in texts.items():
-            row = {**asked[name], "id": name, "text": text, "tokens": 50}
+            row = {**rows_by_name[name], "id": name, "text": text, "tokens": 50}
             if policy == "sft" and name == "alpha":
                 row["success_probability"] = [0.98, 0.21, 0.17]
             rows.append(json.dumps(row))
