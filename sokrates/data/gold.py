@@ -1,8 +1,8 @@
 """Gold traces: what SFT learns from, three kinds of proof in two kinds of rationale.
 
 A *shortest* proof has only steps that the conclusion needs. One that *explores* starts from the facts and applies
-each rule about a concept until the goal is settled. A *plan* is a shortest proof whose first Thought names the
-rules that it will apply, from the goal back. The last two are chains of modus ponens; a problem without such a
+each rule that claims a concept until the goal is settled. A *plan* is a shortest proof whose first Thought names
+the rules that it will apply, from the goal back. The last two are chains of modus ponens; a problem without such a
 chain gets a shortest proof, by cases or by contradiction where English has words for it (`assumption_proofs`).
 
 A *careful* trace is such a proof, every step valid. A *shortcut* has the same thoughts about the conclusion and
