@@ -31,6 +31,7 @@ from sokrates.policy.model import save_policy
 from sokrates.proof.text import CONCLUDE, read_steps
 from sokrates.sampling.continuous_batching import decode_continuously
 from sokrates.sampling.request import Request, Tokens
+from sokrates.sampling.sampler import Sampler
 from sokrates.sampling.shared_prompt import decode
 from sokrates.sampling.vllm import decode_with_vllm
 
@@ -116,21 +117,13 @@ def main() -> None:
     sampling = setting.params.sampling
     prompts = [trace.problem.prompt for trace in setting.traces()]
     ids = tokenizer(prompts)["input_ids"]
-    request = Request(
-        sampling.samples,
-        sampling.temperature,
-        sampling.top_p,
-        sampling.max_new_tokens,
-        end=tokenizer.eos_token_id,
-        batch_size=sampling.batch_size,
-        seed=1,
-    )
+    request = Sampler.from_params(sampling).request(sampling.samples, 1, tokenizer)
     few = prompts[:LOOP_PROBLEMS]
-    some_ids = ids[: len(ids) if setting.gpu else 5 * LOOP_PROBLEMS]
+    few_ids = ids[: len(ids) if setting.gpu else 5 * LOOP_PROBLEMS]
     works: dict[str, Callable[[Counted], None]] = {
         "a call a step": lambda counted: a_call_a_step(model, tokenizer, few, setting, counted),
         "generate": lambda counted: padded_batches(model, tokenizer, prompts, setting, counted),
-        "continuous batching": lambda counted: counted.add(decode_continuously(model, some_ids, request, silent)),
+        "continuous batching": lambda counted: counted.add(decode_continuously(model, few_ids, request, silent)),
         "shared prompt": lambda counted: counted.add(decode(model, ids, request, silent)),
     }
     if isinstance(model, PeftModel):

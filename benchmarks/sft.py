@@ -111,7 +111,7 @@ def report(figures: RunFigures, clock: StepClock, tokens: int) -> float:
 
 def flops_a_token(setting: Setting) -> float:
     model: Any = setting.base()[0]
-    weights = sum(weight.numel() for weight in model.parameters())
+    weights: int = sum(weight.numel() for weight in model.parameters())
     if not model.config.get_text_config().tie_word_embeddings:  # looking a token up is not a matrix product
         weights -= model.get_input_embeddings().weight.numel()
     return (4 if setting.params.model.adapter == "lora" else 6) * weights

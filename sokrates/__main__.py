@@ -34,7 +34,10 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> None:
     """Runs one command; exits with what it returns, 2 for bad input and 130 when interrupted."""
-    arguments = parser().parse_args(argv)
+    main_parser = parser()
+    arguments, unknown = main_parser.parse_known_args(argv)
+    if unknown:  # argparse would show the usage of `sokrates`, and not the command's
+        arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         code = arguments.run(arguments)
@@ -70,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_arguments(sub)
-        sub.set_defaults(run=command.run)
+        sub.set_defaults(run=command.run, parser=sub)
     return main_parser
 
 

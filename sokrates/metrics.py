@@ -133,9 +133,15 @@ def _answers_apart(results: Sequence[Result]) -> dict[str, Any]:
 
 @lru_cache(maxsize=1 << 14)  # policies are measured on the same problems
 def _shortest(premises: tuple[Formula, ...], goal: Formula) -> int | None:
-    return steps_of_shortest_proof(Verifier(premises, goal))
+    return steps_of_shortest_proof(verifier_of(premises, goal))
 
 
 @lru_cache(maxsize=1 << 14)
 def _are_inconsistent(premises: tuple[Formula, ...], goal: Formula) -> bool:
-    return Verifier(premises, goal).decision is Decision.INCONSISTENT
+    return verifier_of(premises, goal).decision is Decision.INCONSISTENT
+
+
+@lru_cache(maxsize=1 << 10)  # an evaluation's set of problems; what a verifier holds is larger than a figure
+def verifier_of(premises: tuple[Formula, ...], goal: Formula) -> Verifier:
+    """The verifier of a problem, which every figure of every policy asks."""
+    return Verifier(premises, goal)

@@ -20,6 +20,7 @@ Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -69,7 +70,8 @@ class Scorer:
 
     def score(self, checked: Checked, weights: ScoreWeights) -> float:
         """The sum of the parts, each times its weight; a part without weight is not worked out."""
-        return sum(weight * self.part(name, checked) for name, weight in weights if weight)
+        weighted: Iterator[tuple[str, float]] = iter(weights)  # the fields of ScoreWeights, which are all floats
+        return sum(weight * self.part(name, checked) for name, weight in weighted if weight)
 
     def parts(self, checked: Checked) -> dict[str, float]:
         """Every part, by name."""

@@ -324,7 +324,7 @@ def test_report_makes_a_page_and_show_prints_the_same_proofs(tmp_path: Path) -> 
         ("verify", [{"context": "Max is red.", "answer": "A"}], "bad.jsonl:1: a trace needs"),
         ("verify", [{**PROBLEM, "label": "MAYBE", "text": ""}], "bad.jsonl:1: `label` must be"),
         ("prove", [PROBLEM, "{not json"], "bad.jsonl:2: "),
-        ("prove", [[1, 2]], "bad.jsonl: 0: of none of the formats"),
+        ("prove", [[1, 2]], "bad.jsonl[0]: matches none of the formats"),
     ],
 )
 def test_bad_input_is_one_message_and_nothing_written(
@@ -353,6 +353,11 @@ def test_bad_input_is_one_message_and_nothing_written(
         (["options", "FILE", "--id", "nobody"], "there is no problem with the id nobody"),
         (["label", "FILE", "--semantics", "fuzzy"], "invalid choice"),
         (["frobnicate"], "invalid choice"),
+        (["verify", "FILE", "--wrong"], "usage: sokrates verify"),
+        (["verify", "FILE", "--out", "README.md/out.jsonl"], "README.md is a file, not a folder"),
+        (["certify", "FILE", "--out", "README.md"], "README.md is a file, not a folder"),
+        (["report", "FILE", "FILE", "-o", "none.html"], "p.jsonl is named twice"),
+        (["solve", "--model", "data/policy/none", "FILE"], "none: there is no such folder: `dvc repro` trains"),
     ],
 )
 def test_wrong_arguments(arguments: list[str], message: str, tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ class Audit:
             "actions": steps - len([verdict for verdict in invalid if verdict.rejection is not None]),
         }
         if self.entailed:
-            asked = {"cited": cited_reading(verifier, checked), "entailed": verifier.entailed(checked)}
+            asked = {"cited": cited_reading(checked), "entailed": verifier.entailed(checked)}
             for reading, follows in asked.items():
                 self.undecided[reading] += follows.count(None)
                 valid[reading] = follows.count(True)

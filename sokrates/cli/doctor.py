@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace) -> None:
     from sokrates.ops.doctor import examine, obstacles
     from sokrates.pipeline.params import load
 
+    if path == PARAMS and not path.exists():
+        raise UserError(f"there is no {path} here: run doctor in a SOKRATES checkout")
     params = load(path)
     if arguments.quiet:
         failures = obstacles(params, planned=path != PARAMS)

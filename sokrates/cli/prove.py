@@ -131,10 +131,11 @@ def _print_counts(counts: dict[str, int], as_json: bool) -> None:
     if as_json:
         print(json.dumps(counts))
         return
-    compared = f"{counts['agree']} agree with the label, {counts['differ']} differ"
-    others = f"{counts['inconsistent']} from inconsistent premises, {counts['unlabelled']} unlabelled"
+    problems = f"{counted(counts['problems'], 'problem')}, {counts['left_out']} left out"
     proofs = f"{counts['proved']} proved, {counts['verified']} of the proofs verified"
-    _warn(f"{counts['problems']} problems, {counts['left_out']} left out, {proofs}: {compared}, {others}")
+    compared = f"{counts['agree']} as labelled, {counts['differ']} not as labelled"
+    others = f"{counts['inconsistent']} from inconsistent premises, {counts['unlabelled']} without a label"
+    _warn(f"{problems}, {proofs}: {compared}, {others}")
 
 
 def _proofs(path: Path) -> Iterator[tuple[Problem | LeftOut, list[Step] | str]]:

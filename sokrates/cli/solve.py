@@ -16,7 +16,7 @@ from sokrates.io.errors import UserError, nothing_in
 from sokrates.pipeline.strategy import STRATEGIES
 
 BATCH_SIZE = 32  # traces at a time
-TEMPERATURE = 0.7  # of what is drawn, as the default run samples
+TEMPERATURE = 0.7  # of strategies that sample, as in the default run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,10 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--success-head", type=Path, metavar="FOLDER", help="for -q and -both, such as data/success_head/iter3"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of what is drawn (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="for strategies that sample (default: 0)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the proofs as a trace file")
-    parser.add_argument("--max-new-tokens", type=int, default=768, help="tokens per proof (default: 768)")
-    parser.add_argument("--max-steps", type=int, default=15, help="steps kept per proof (default: 15)")
+    parser.add_argument(
+        "--max-new-tokens", type=int, default=768, metavar="N", help="tokens per proof, at most (default: 768)"
+    )
+    parser.add_argument(
+        "--max-steps", type=int, default=15, metavar="N", help="steps per proof, at most (default: 15)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> None:

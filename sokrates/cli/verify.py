@@ -7,9 +7,6 @@ Counts valid steps and traces in four readings:
   entailed  the claim follows from the premises, whatever the option says
 A trace is valid if every step is valid and the answer is right. Valid steps are also counted by what they are for:
 needed for the answer, not needed, or a repeat or restatement of what already stands.
-
---show N also prints the first N traces that are
-not valid, each step with its verdict.
 """
 
 from __future__ import annotations
@@ -40,7 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write each line back, with a verdict, a reason and its explanation for each step",
     )
     parser.add_argument(
-        "--show", type=int, default=0, metavar="N", help="also print the first N traces that are not valid"
+        "--show",
+        type=int,
+        default=0,
+        metavar="N",
+        help="also print the first N traces that are not valid, each step with its verdict",
     )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes that check (default: 1)")
     parser.add_argument(

@@ -1,6 +1,6 @@
 """From sources to the training and the test split: collect, split by case, write gold traces.
 
-What cannot be used is counted, never dropped in silence.
+Problems that cannot be used are counted.
 """
 
 from __future__ import annotations
@@ -27,42 +27,44 @@ logger = logging.getLogger(__name__)
 
 
 def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Problem]:
-    """The problems of every source; what a source cannot give is logged and counted in `left_out`.
+    """The problems of every source; those that cannot be read are logged and counted in `left_out`.
 
-    A hub that cannot be reached is logged and the other sources go on. Raises UserError where none is left.
+    A hub out of reach is logged and skipped. Raises UserError if no source gives a problem.
     """
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for spec in settings.source:
         if spec == GENERATED:
-            made = generate_mixture(settings, seed)
-            found.extend(tqdm(made, total=settings.count, desc="generating", unit="problem", mininterval=2))
+            generated = generate_mixture(settings, seed)
+            problems.extend(
+                tqdm(generated, total=settings.count, desc="generating", unit="problem", mininterval=2)
+            )
             continue
         try:
-            found.extend(read_problems(spec, left_out))
+            problems.extend(read_problems(spec, left_out))
         except InputError as error:
             if spec not in HUB_DATASETS:
                 raise
-            logger.warning("source %s is skipped (when it can be had: dvc repro -f prepare): %s", spec, error)
+            logger.warning("source %s is skipped (once it is available: dvc repro -f prepare): %s", spec, error)
             left_out[f"{spec}: source unavailable"] += 1
-    if not found:
+    if not problems:
         raise UserError(f"no problem was read from problems.source = {', '.join(settings.source)}")
-    return found
+    return problems
 
 
 def read_problems(spec: str, left_out: Counter[str]) -> list[Problem]:
     """The problems of one source that can be read; the others are logged and counted."""
-    found = []
+    problems = []
     for item in read_source(spec):
         if isinstance(item, LeftOut):
             logger.info("left out: %s: %s", item.where, item.why)
             left_out[f"{spec.partition(':')[0]}: unreadable"] += 1
         else:
-            found.append(item)
-    return found
+            problems.append(item)
+    return problems
 
 
 def numbered(problems: Sequence[Problem], name: str) -> list[Problem]:
-    """The problems with ids `NAME 1`, `NAME 2`, …, so that what is written of them names no path."""
+    """The problems with ids `NAME 1`, `NAME 2`, …, so that no output names a path."""
     ids = [f"{name} {number}" for number, _ in enumerate(problems, start=1)]
     return [replace(problem, id=id, case=id) for problem, id in zip(problems, ids, strict=True)]
 
@@ -113,11 +115,11 @@ def gold_traces(
 
     proofs: shortest or explore
 
-    A share of them is drawn to be careful, the others take the shortcut; where a proof has none (it is one step
-    long), the trace is careful all the same, and says so.
+    A share of the traces, drawn at random, is careful, and the rest take the shortcut. A proof of one step has no
+    shortcut: its trace is careful, and its rationale says so.
     """
     random = Random(f"rationales {seed}")
-    found = []
+    traces = []
     for problem in tqdm(problems, desc="gold traces", unit="trace", mininterval=2):
         wants_shortcut = random.random() >= careful_share
         try:
@@ -127,12 +129,12 @@ def gold_traces(
             continue
         written = shortcut(problem, steps) if wants_shortcut else steps
         rationale = "careful" if written == steps else "shortcut"
-        found.append(Trace(problem, write_steps(written), rationale=rationale))
-    return found
+        traces.append(Trace(problem, write_steps(written), rationale=rationale))
+    return traces
 
 
 def count_options(traces: Sequence[Trace]) -> dict[str, int]:
-    """The number of steps of each option, CONCLUDE with each answer apart: `CONCLUDE TRUE`."""
+    """The number of steps of each option, CONCLUDE by its answer: `CONCLUDE TRUE`."""
     counts: Counter[str] = Counter()
     for trace in traces:
         for step in trace.steps:

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from sokrates.data.generator import FICTIONAL, NAMES, PROPERTIES
 from sokrates.data.sentences import about, rule
-from sokrates.logic.formula import And, Atom, Bound, Constant, Formula, Not, Or, atom, negation
+from sokrates.logic.formula import And, Atom, Bound, Constant, Formula, Not, Or, atom, negation, subformulas
 
 MAX_LEVELS = 5  # of the original's ontologies, as its words last no longer
 _X = Bound(0)
@@ -106,7 +106,7 @@ def _by_introduction(
         kinds.append(kind)
         rules += [rule(kind, claims[level]), rule(beside, words.noun())]
         if connective is And and start <= level <= last:
-            facts += [*kind.parts[:-1], *(beside.parts[:-1] if level < last else ())]
+            facts += [*subformulas(kind)[:-1], *(subformulas(beside)[:-1] if level < last else ())]
     other = words.noun()
     rules.append(rule(connective(*_adjectives(words, width - 1), other), words.noun()))
     proved = claims[last] if is_literal else kinds[last]

@@ -1,14 +1,14 @@
 """Gold traces: what SFT learns from, three kinds of proof in two kinds of rationale.
 
-A *shortest* proof has only steps that the conclusion needs. One that *explores* starts from what is known and
-takes each rule to a concept until the goal is settled. A *plan* is shortest, and its first Thought names the rules
-that it will apply, from the goal back. Both kinds are of chains of modus ponens; any other proof is the shortest,
-by cases or by contradiction where that can be said in English (`assumption_proofs`).
+A *shortest* proof has only steps that the conclusion needs. One that *explores* starts from the facts and applies
+each rule that claims a concept until the goal is settled. A *plan* is a shortest proof whose first Thought names
+the rules that it will apply, from the goal back. The last two are chains of modus ponens; a problem without such a
+chain gets a shortest proof, by cases or by contradiction where English has words for it (`assumption_proofs`).
 
 A *careful* trace is such a proof, every step valid. A *shortcut* has the same thoughts about the conclusion and
-the same answer, but a step cites, for each line that was derived, the premise or the assumption that its chain
-began with, as the published training data did: each claim is true, the step that claims it does not follow. A
-proof that applies no rule to what it has derived has no shortcut.
+the same answer, but where a step should cite a derived line, it cites the premise or the assumption that the chain
+of this line began with, as the published training data did: each claim is true, and the step does not prove it. A
+proof that applies no rule to a derived line has no shortcut.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from sokrates.search.prove import prove, write_proof
 
 
 class NoGoldTrace(ValueError):
-    """Why a problem has none."""
+    """A problem has no gold trace; the message says why."""
 
 
 def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
@@ -49,7 +49,7 @@ def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
     elif proofs == "plan":
         named = _chain(problem, options)
     steps = _first_thought(problem, write_proof(problem.state, options, problem.say), named)
-    checked = verifier.check(read_steps(write_steps(steps)))  # as it will be read
+    checked = verifier.check(read_steps(write_steps(steps)))  # as a reader of the file will see it
     if problem.label is not None and checked.answer is not problem.label:
         raise NoGoldTrace("the proof's answer is not the label")
     if not checked.valid(problem.label):
@@ -58,9 +58,10 @@ def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
 
 
 def shortest_proof(problem: Problem, verifier: Verifier) -> list[Option] | None:
-    """The shortest of the proofs that have the fewest lines without an English form; None where none is found.
+    """Of the proofs with the fewest lines that have no English form, the shortest; None where none is found.
 
-    Those by cases and by contradiction are weighed where proof search assumes something, or has such a line.
+    Proofs by cases and by contradiction are considered if the proof that search finds has an assumption or such a
+    line.
     """
     options = prove(problem.state, verifier.decide)
     if options is None:
@@ -69,20 +70,20 @@ def shortest_proof(problem: Problem, verifier: Verifier) -> list[Option] | None:
     if not cost[0] and all(option.name != ASSUME for option in options):
         return options
     others = [(_cost(problem, other), other) for other in assumption_proofs(problem.state)]
-    return min([(cost, options), *others], key=lambda weighed: weighed[0])[1]
+    return min([(cost, options), *others], key=lambda candidate: candidate[0])[1]
 
 
 def _cost(problem: Problem, options: Sequence[Option]) -> tuple[int, int]:
-    """The number of lines that controlled English has no form for, and of steps."""
+    """The number of lines without a form in controlled English, and the number of steps."""
     state = problem.state
     derived = [state.apply(option) for option in options if option.name != CONCLUDE]
     nouns = english.nouns((*problem.premises, problem.conclusion))
-    unsaid = [line for line in derived if isinstance(line, Reason) or english.write(line, nouns) is None]
-    return len(unsaid), len(options)
+    without_english = [line for line in derived if isinstance(line, Reason) or english.write(line, nouns) is None]
+    return len(without_english), len(options)
 
 
 def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
-    """The options of a proof that explores; the shortest where exploring does not reach its answer."""
+    """The options of a proof that explores, or the shortest proof if exploring does not reach its answer."""
     state, settling = problem.state, (problem.goal, negation(problem.goal))
     explored = list(explore(state, english.nouns((*problem.premises, problem.conclusion)), problem.goal))
     concludes_unknown = shortest[-1].args[0] == Answer.UNKNOWN.value
@@ -91,7 +92,7 @@ def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
 
 
 def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) -> list[Step]:
-    """The steps, of which the first also says what is to be evaluated and names the premises `rules`."""
+    """The steps; the first Thought also says what is to be evaluated and names the premises `rules`."""
     if not rules or steps[0].option is None or steps[0].option.name == CONCLUDE:
         return steps
     named = ", ".join(problem.say(line) for line in [problem.goal, *(problem.facts[rule] for rule in rules)])
@@ -99,7 +100,7 @@ def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) ->
 
 
 def _asked_about(problem: Problem) -> list[int]:
-    """The rules that say of a concept that it has, or has not, what the goal asks."""
+    """The rules whose claim has the goal's predicate."""
     asked = _predicate(problem.goal)
     return [
         index
@@ -118,9 +119,9 @@ def _chain(problem: Problem, options: Sequence[Option]) -> list[int]:
 def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:
     """Modus ponens steps, depth first, from each fact of `state` in turn; each is added to `state`.
 
-    From a line they apply the rule about the goal's predicate where there is one, which ends them where it settles
-    the goal; else, in the order of the premises, each rule to a concept (one of `nouns`) that does not stand yet,
-    and go on from what it gives before they take the next. Nothing looks ahead, so a step may lead nowhere.
+    From a line they apply the rule that claims the goal's predicate, if there is one, and end. Otherwise they
+    apply, in the order of the premises, each rule that claims a concept (one of `nouns`) not derived yet, and go
+    on from its result before they take the next. Nothing looks ahead, so a step may lead nowhere.
     """
     rules: dict[str, list[tuple[int, Formula]]] = {}  # concept → the rules about it, each with what it claims
     for index, line in enumerate(state.lines):
@@ -156,37 +157,38 @@ def _predicate(formula: Formula) -> str | None:
 
 
 def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
-    """The steps, each citing for a line that was derived the line that its chain began with.
+    """The steps, each of which cites the line that a chain began with in place of one that was derived in it.
 
-    A chain begins with a premise or an assumption; a line that an option derives from several goes on from the
-    first of them. What stands in no chain of two steps is as it was.
+    A chain begins with a premise or an assumption; a line derived from several lines continues the chain of the
+    first. A step that cites no derived line is unchanged.
     """
     state, written = problem.state, []
-    began: dict[int, int] = {}  # the index of a derived line → of the one that its chain began with
+    chain_start: dict[int, int] = {}  # the index of a derived line → of the line that its chain began with
     for step in steps:
         if step.option is None or step.option.name == CONCLUDE:
             written.append(step)
             continue
-        taken = step.option
-        derived = derive(state, taken)
+        option = step.option
+        derived = derive(state, option)
         if isinstance(derived, Reason):
-            raise ValueError(f"{taken} is not valid here: {derived.value}")
-        lines, here = cited(taken), len(state.lines)
-        began[here] = here if taken.name == ASSUME or not lines else began.get(lines[0], lines[0])
-        option = _citing(taken, {line: began.get(line, line) for line in lines})
-        if option != taken:
-            step = replace(step, thought=think(state, option, derived, problem.say), option=option)
+            raise ValueError(f"{option} is not valid: {derived.value}")
+        lines, index = cited(option), len(state.lines)
+        begins = option.name == ASSUME or not lines
+        chain_start[index] = index if begins else chain_start.get(lines[0], lines[0])
+        shortened = _citing(option, {line: chain_start.get(line, line) for line in lines})
+        if shortened != option:
+            step = replace(step, thought=think(state, shortened, derived, problem.say), option=shortened)
         written.append(step)
-        state.apply(taken)
+        state.apply(option)
     return written
 
 
-def _citing(option: Option, instead: dict[int, int]) -> Option:
-    """The option with other lines cited; its further arguments are as they were."""
+def _citing(option: Option, replacements: dict[int, int]) -> Option:
+    """The option with its citations replaced; its other arguments are unchanged."""
     kinds = RULES[option.name].kinds_of(len(option.args))
     cites = (Argument.LINE, Argument.LINE_OR_GOAL)
     args = [
-        instead[arg] if kind in cites and isinstance(arg, int) else arg
+        replacements[arg] if kind in cites and isinstance(arg, int) else arg
         for kind, arg in zip(kinds, option.args, strict=True)
     ]
     return Option(option.name, tuple(args))

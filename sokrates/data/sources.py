@@ -1,4 +1,4 @@
-"""Where problems come from: one reader a format, each yielding problems and what it had to leave out.
+"""Reads problems in every format: one reader each, which yields problems, and a reason for each left out.
 
     jsonl       a problem file (`sokrates.proof.problem`), or traces: their problems
     prontoqa    the original generator's JSON (Saparov & He): {"example1": {"test_example": {...}}}; the label of
@@ -19,9 +19,9 @@ RuleTaker, and ProofWriter's CWA files, assume a closed world, in which what can
 theory says nothing negative, their labels are translated: what cannot be proved is UNKNOWN. The other problems of
 closed worlds have no label.
 
-A file that is not of its format raises InputError with file and place. A sentence that no reader
-understands makes a LeftOut: the caller decides whether that is an error. The proofs that prontoqa and logic_lm
-come with are read on their own (`read_chains`), as sentences. docs/sources.md says where to get each source.
+A row of another format raises InputError with file and place. A sentence that no reader understands makes a
+LeftOut: the caller decides whether that is an error. `read_chains` reads the proofs in prontoqa and logic_lm
+files, as sentences. docs/sources.md says where to get each source.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from sokrates.proof.problem import LABELS, Problem, from_formulas, from_json, fr
 
 
 class LeftOut(NamedTuple):
-    """A problem that cannot be used: where it stands and why."""
+    """A problem that cannot be used: its place in the file and the reason."""
 
     where: str
     why: str
@@ -53,14 +53,14 @@ Problems = Iterator[Problem | LeftOut]
 def read_source(spec: str) -> Problems:
     """The problems of `NAME:PATH`, or of `NAME` for a dataset of the hub; a folder's files are read by name.
 
-    Raises InputError where a file or the hub cannot be read, and for what is not such a source.
+    Raises InputError for a file or a hub that cannot be read, and for an unknown source.
     """
     try:
         name, _, path = check_source(spec).partition(":")
     except ValueError as error:
         raise InputError(f"source {spec!r} {error}") from None
     if name == GENERATED:
-        raise InputError(f"source {spec!r} is not read but made")
+        raise InputError(f"source {spec!r} is not a file: its problems are generated")
     if not path:
         yield from _read_rows(name, _hub_rows(name), keeps_on=True)
         return
@@ -76,14 +76,14 @@ def read_source(spec: str) -> Problems:
 
 
 def read_file(path: Path, name: str | None = None) -> Problems:
-    """The problems of one file; its format is looked up in its first bytes where `name` is not given."""
+    """The problems of one file; without `name`, the fields of its first row tell the format."""
     yield from _read_rows(name, _file_rows(path))
 
 
 def read_chains(path: Path) -> Iterator[tuple[str, list[str]]]:
     """The proof that a prontoqa or logic_lm file gives for each problem: the problem's id and the sentences.
 
-    Problems without a proof are passed over. Raises InputError as `read_file` does.
+    Problems without a proof are skipped. Raises InputError as `read_file` does.
     """
     for where, row in _file_rows(path):
         name = _format_of(row, where)
@@ -98,10 +98,7 @@ def read_chains(path: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def _read_rows(name: str | None, rows: Iterable[tuple[str, Any]], keeps_on: bool = False) -> Problems:
-    """The problems of rows; with `keeps_on`, a row that is not of the format is left out and no error.
-
-    Nobody can fix a row of the hub.
-    """
+    """The problems of rows; with `keeps_on` a malformed row is left out: nobody here can fix a row of the hub."""
     for where, row in rows:
         name = name or _format_of(row, where)
         try:
@@ -116,13 +113,13 @@ def _read_rows(name: str | None, rows: Iterable[tuple[str, Any]], keeps_on: bool
 
 
 def _not_of(name: str, error: Exception) -> str:
-    """Why a row is not of the format that it is read as."""
+    """Why a row cannot be read in a format."""
     if isinstance(error, InputError):
         why = str(error)
     elif isinstance(error, KeyError):
         why = f"`{error.args[0]}` is missing"
     else:
-        why = f"a field has another form ({error})"
+        why = f"a field is of another form ({error})"
     return f"not a row of the format {name}, which has {FORMATS[name].fields}: {why}"
 
 
@@ -130,7 +127,7 @@ def _format_of(row: Any, where: str) -> str:
     if name := _marked_format(row):
         return name
     needs = "; ".join(f"{name} has {layout.fields}" for name, layout in FORMATS.items())
-    raise InputError(f"{where}: of none of the formats: {needs}")
+    raise InputError(f"{where}: matches none of the formats: {needs}")
 
 
 def _marked_format(row: Any) -> str | None:
@@ -155,18 +152,18 @@ def _file_rows(path: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _references(path: Path) -> list[Any]:
-    """LINC's labels for a file of generations, which stand in a file beside it; none where that is missing."""
-    beside = path.with_name(path.name.replace("_generations_raw.json", "_references.json"))
-    if beside == path or not beside.is_file():
+    """The labels for a file of LINC's generations, from the file beside it; none if that is missing."""
+    labels_path = path.with_name(path.name.replace("_generations_raw.json", "_references.json"))
+    if labels_path == path or not labels_path.is_file():
         return []
-    labels = read_json(beside.read_bytes(), str(beside))
+    labels = read_json(labels_path.read_bytes(), str(labels_path))
     if not isinstance(labels, list):
-        raise InputError(f"{beside}: not a list of labels")
+        raise InputError(f"{labels_path}: not a list of labels")
     return labels
 
 
 def _hub_rows(name: str) -> Iterator[tuple[str, Any]]:
-    from datasets import load_dataset  # heavy, and needed for the hub alone
+    from datasets import load_dataset  # slow to import, and only the hub needs it
 
     try:
         splits = load_dataset(HUB_DATASETS[name])
@@ -186,7 +183,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _label(value: Any) -> Answer:
-    """A label as data sets spell it. Raises InputError."""
+    """A label in any spelling of the data sets. Raises InputError."""
     name = str(value).strip(" .").lower()
     if name not in LABELS:
         raise InputError(f"the answer is TRUE, FALSE or UNKNOWN, not {value!r}")
@@ -246,7 +243,7 @@ def _read_program(text: str, *, id: str, case: str | None, label: Answer) -> Pro
     if len(goals) != 1:
         raise ReadError(f"a program has one conclusion, not {len(goals)}", text, len(text))
     (conclusion,) = goals
-    sentences, formulas = [one[0] for one in premises], [one[1] for one in premises]
+    sentences, formulas = [sentence for sentence, _ in premises], [formula for _, formula in premises]
     return from_formulas(sentences, conclusion[0], formulas, conclusion[1], id=id, case=case, label=label)
 
 
@@ -282,7 +279,7 @@ def _read_linc(row: Any, where: str) -> Problems:
             if not pairs or sum(line.startswith(("TEXT:", "FOL:")) for line in lines) != 2 * len(pairs):
                 raise ReadError("not pairs of a line TEXT: and a line FOL:", text, 0)
             *premises, (conclusion, goal) = pairs
-            sentences, formulas = [one[0] for one in premises], [one[1] for one in premises]
+            sentences, formulas = [sentence for sentence, _ in premises], [formula for _, formula in premises]
             yield from_formulas(sentences, conclusion, formulas, goal, id=place, case=where, label=label)
         except ReadError as error:
             yield LeftOut(place, str(error))
@@ -336,8 +333,8 @@ def _read_ruletaker(row: Any, where: str) -> Problems:
 def _open_world(answer: Any, premises: Iterable[str], question: str) -> Answer | None:
     """A closed world's label in the open one; None where the theory says something negative.
 
-    Without a negation in the theory, what is true in its closed world follows from it, and what is false there is
-    not refuted by it. Of a negative question, this is said of what it denies.
+    If the theory has no negation, what is true in its closed world follows from it, and what is false there is not
+    refuted by it. For a negative question, this holds of the statement that it denies.
     """
     if any(_is_negative(premise) for premise in premises):
         return None

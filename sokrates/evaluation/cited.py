@@ -24,19 +24,19 @@ from sokrates.logic.formula import Constant, Formula, Implies, Not, negation
 from sokrates.proof.kernel import ASSUME, RULES, WITNESS, cited
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE
-from sokrates.proof.verify import MAX_ASKED, MAX_UNDECIDED, Checked, Verdict, Verifier
+from sokrates.proof.verify import MAX_ASKED, MAX_UNDECIDED, Checked, Verdict
 
 _AS_STRICT = (ASSUME, WITNESS, "UNIV_GENERALIZATION")
 _CLOSING = ("CONDITIONAL_PROOF", "CONTRADICTION")
 
 
-def cited_reading(verifier: Verifier, checked: Checked) -> list[bool | None]:
+def cited_reading(checked: Checked) -> list[bool | None]:
     """Of each step whether it is valid in this reading.
 
     None: undecided, as z3 stopped at its limit, or had before for MAX_UNDECIDED claims of the trace, or as those
     had taken MAX_ASKED.
     """
-    reader = _Reader(verifier)
+    reader = _Reader(checked.premises, checked.goal)
     return [reader.valid(verdict) for verdict in checked.verdicts]
 
 
@@ -49,9 +49,9 @@ class _Reader:
     fresh: what EXIST_INSTANTIATION named, with its line
     """
 
-    def __init__(self, verifier: Verifier) -> None:
-        self._goal = verifier.goal
-        self._lines: list[Formula | None] = [*verifier.premises]
+    def __init__(self, premises: Sequence[Formula], goal: Formula) -> None:
+        self._goal = goal
+        self._lines: list[Formula | None] = [*premises]
         self._derived = [*self._lines]
         self._scopes: list[tuple[int, Formula]] = []
         self._fresh: list[tuple[int, frozenset[Constant]]] = []

@@ -25,7 +25,7 @@ from typing import Any
 
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
-from sokrates.metrics import Result, share
+from sokrates.metrics import Result, share, verifier_of
 from sokrates.proof.kernel import State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
@@ -50,7 +50,7 @@ class ErrorClass(Enum):
 
 def classify(problem: Problem, checked: Checked) -> list[ErrorClass | None]:
     """The class of each step of a checked trace; None where the step is valid."""
-    verifier = Verifier(problem.facts, problem.goal)
+    verifier = verifier_of(problem.facts, problem.goal)
     state, classes = problem.state, []
     proof: frozenset[Formula] | None = None
     for step, verdict in zip(checked.steps, checked.verdicts, strict=True):

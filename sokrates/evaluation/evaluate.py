@@ -19,7 +19,6 @@ from sokrates.metrics import Result, measure, ratio, share
 from sokrates.policy.model import load_policy
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import Trace, check_traces
-from sokrates.proof.verify import Verifier
 from sokrates.sampling.sampler import Sampler
 from sokrates.strategies.solve import GREEDY, Search, solve
 from sokrates.success_head.features import features
@@ -81,10 +80,7 @@ def cited_validity(results: Sequence[Result]) -> dict[str, Any]:
 
     The denominators are those of the strict reading: all steps, CONCLUDE included, and all traces.
     """
-    readings = [
-        [valid is True for valid in cited_reading(Verifier(problem.facts, problem.goal), checked)]
-        for problem, checked in results
-    ]
+    readings = [[valid is True for valid in cited_reading(checked)] for _, checked in results]
     right = [checked.is_right(problem.label) for problem, checked in results]
     return {
         "cited_step_validity": ratio([(sum(valid), len(valid)) for valid in readings]),

@@ -37,7 +37,19 @@ def read_json(text: str | bytes, where: str) -> Any:
             f"{where}: cannot be read: not UTF-8 text ({error.reason} at byte {error.start})"
         ) from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: not JSON: {error}") from None
+        raise InputError(f"{where}: not JSON: {_fault(error)}") from None
+
+
+def _fault(error: ValueError | RecursionError) -> str:
+    """What is wrong with a text of JSON, at which column, and in which line if the text has more than one."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if not isinstance(error, json.JSONDecodeError):
+        return str(error)
+    if error.pos >= len(error.doc.rstrip()):
+        return "it ends in the middle of a value"
+    line = f"line {error.lineno}, " if "\n" in error.doc.rstrip() else ""
+    return f"{error.msg}: {line}column {error.colno}"
 
 
 def open_bytes(path: Path) -> BinaryIO:
@@ -55,7 +67,7 @@ def read_rows(path: Path, is_row: Callable[[Any], bool] = lambda value: False) -
 
     The shape is looked up in the file and not in its name: a JSON value on each line (place: `file:line`); values
     over several lines, one after the other (`file:line` where one begins); or one value that holds the rows
-    (`file: index` or `file: name`): a list, an object with the list `data`, or an object of objects by name.
+    (`file[index]` or `file: name`): a list, an object with the list `data`, or an object of objects by name.
 
     is_row: whether an object of objects, alone in its file, is itself a row
     """
@@ -65,7 +77,7 @@ def read_rows(path: Path, is_row: Callable[[Any], bool] = lambda value: False) -
     values = _values(path)
     value = values[0][1] if len(values) == 1 else None
     if not is_row(value) and (rows := _contained(value)) is not None:
-        yield from ((f"{path}: {name}", row) for name, row in rows)
+        yield from ((f"{path}{place}", row) for place, row in rows)
         return
     yield from ((f"{path}:{line}", row) for line, row in values)
 
@@ -122,7 +134,7 @@ def _values(path: Path) -> list[tuple[int, Any]]:
         ) from None
     except (ValueError, RecursionError) as error:
         place = path if path.name.endswith((".json", ".json.gz")) else f"{path}:{line}"
-        raise InputError(f"{place}: not JSON: {error}") from None
+        raise InputError(f"{place}: not JSON: {_fault(error)}") from None
     return values
 
 
@@ -135,14 +147,14 @@ def _read_up_to(file: BinaryIO, count: int) -> bytes:
     return b"".join(parts)
 
 
-def _contained(value: Any) -> list[tuple[Any, Any]] | None:
-    """The rows that one value holds, each with its index or name; None for a value that is itself a row."""
+def _contained(value: Any) -> list[tuple[str, Any]] | None:
+    """The rows that one value holds, each with its place in it; None for a value that is itself a row."""
     if isinstance(value, dict) and isinstance(value.get("data"), list):
         value = value["data"]
     if isinstance(value, list):
-        return [*enumerate(value)]
+        return [(f"[{index}]", row) for index, row in enumerate(value)]
     is_named = isinstance(value, dict) and value and all(isinstance(row, dict) for row in value.values())
-    return [*value.items()] if is_named else None
+    return [(f": {name}", row) for name, row in value.items()] if is_named else None
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[str, Any]]:
@@ -183,7 +195,7 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
                 yield file
             return
         target = path.resolve()
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         # Exclusive creation under a name that nobody can predict follows no link that was put there before.
         draft = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}")
         try:
@@ -195,6 +207,15 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
                 draft.unlink(missing_ok=True)
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes a folder and those above it. Raises OSError that says which of them is a file."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        file = next(path for path in (folder, *folder.parents) if path.exists())
+        raise OSError(f"{file} is a file, not a folder") from None
 
 
 def write_json_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:

@@ -218,7 +218,8 @@ class _Reader:
             word = part.removesuffix(",")
             self._spelt.append(word)
             if not (word.isalpha() or _is_word(word) or _is_number(word)):
-                raise self._error(f"{word!r} is not a word of controlled English", len(self._spelt) - 1)
+                what = f"{word!r} is not a word of controlled English" if word else "a word is missing"
+                raise self._error(what, len(self._spelt) - 1)
             if len(word) < len(part):
                 self._spelt.append(",")
         return self._spelt

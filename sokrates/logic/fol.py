@@ -542,7 +542,7 @@ def _written_atom(formula: Atom, variables: Sequence[str], depth: int) -> str:
         return _written_name(formula.predicate, is_quoted=is_function_word(formula.predicate))
     predicate = _written_name(formula.predicate)
     terms = [
-        _written_name(term.name) if type(term) is Constant else variables[depth - 1 - term.fields[0]]
+        variables[depth - 1 - term.index] if isinstance(term, Bound) else _written_name(term.name)
         for term in formula.terms
     ]
     return f"{predicate}({', '.join(terms)})"

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from threading import Lock
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeVar
 from weakref import WeakValueDictionary
 
 MAX_NESTING = 100  # readers refuse deeper text, so that recursion over a formula is always safe
 
 
-_nodes: WeakValueDictionary[tuple[Any, ...], _Interned] = WeakValueDictionary()
+# A key is a class and the fields of a node; its value is that node, of that class, which no type can say.
+_nodes: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
 _references = _nodes.data  # type: ignore[attr-defined]  # the same table: one look-up of a dict for each formula
 _lock = Lock()
 
@@ -38,7 +39,7 @@ class _Interned:
         if _Interned._sealed:
             raise TypeError("formulas are a closed set of classes: another one could equal any formula")
 
-    def __new__(cls, *fields: Any) -> Any:
+    def __new__(cls, *fields: Any) -> Self:
         return _interned((cls, *fields))
 
     def _measure(self) -> None:
@@ -60,26 +61,31 @@ class _Interned:
         return f"{type(self).__name__}({', '.join(map(repr, self.fields))})"
 
 
-def _interned(key: tuple[Any, ...]) -> Any:
+_Node = TypeVar("_Node", bound=_Interned)
+
+
+def _interned(key: tuple[type[_Node], *tuple[Any, ...]]) -> _Node:
     """The node of a class and its fields: the one that is there, else a new one."""
     reference = _references.get(key)
-    node = None if reference is None else reference()
+    node: _Node | None = None if reference is None else reference()
     return _new_node(key) if node is None else node
 
 
-def _new_node(key: tuple[Any, ...]) -> Any:
+def _new_node(key: tuple[type[_Node], *tuple[Any, ...]]) -> _Node:
     cls, *fields = key
     node = object.__new__(cls)
     object.__setattr__(node, "fields", tuple(fields))
     node._measure()
     with _lock:  # two threads must not make two of them
-        return _nodes.setdefault(key, node)
+        interned: _Node = _nodes.setdefault(key, node)
+    return interned
 
 
 class Constant(_Interned):
     """A named individual."""
 
     __slots__ = ()
+    fields: tuple[str]
 
     def __new__(cls, name: str) -> Constant:
         return _interned((cls, name))
@@ -97,6 +103,7 @@ class Bound(_Interned):
     """A bound variable: the number of quantifiers between it and the one that binds it."""
 
     __slots__ = ()
+    fields: tuple[int]
 
     def __new__(cls, index: int) -> Bound:
         return _interned((cls, index))
@@ -142,6 +149,7 @@ class Atom(Formula):
     """A predicate applied to a tuple of terms."""
 
     __slots__ = ()
+    fields: tuple[str, tuple[Term, ...]]
 
     def __new__(cls, predicate: str, terms: tuple[Term, ...]) -> Atom:
         return _interned((cls, predicate, terms))
@@ -165,6 +173,7 @@ class Atom(Formula):
 
 class Not(Formula):
     __slots__ = ()
+    fields: tuple[Formula]
 
     def __new__(cls, body: Formula) -> Not:
         return _interned((cls, body))
@@ -179,7 +188,7 @@ class _Nary(Formula):
 
     __slots__ = ()
 
-    def __new__(cls, *parts: Formula) -> Any:
+    def __new__(cls, *parts: Formula) -> Formula:  # type: ignore[misc]  # one part is that part, of any class
         flat: list[Formula] = []
         for part in parts:
             flat.extend(part.fields if type(part) is cls else (part,))
@@ -200,8 +209,9 @@ class Or(_Nary):
 
 class _Binary(Formula):
     __slots__ = ()
+    fields: tuple[Formula, Formula]
 
-    def __new__(cls, left: Formula, right: Formula) -> Any:
+    def __new__(cls, left: Formula, right: Formula) -> Self:
         return _interned((cls, left, right))
 
     @property
@@ -231,8 +241,9 @@ class _Quantified(Formula):
     """A quantifier over `body`, in which it binds Bound(0) at depth 0."""
 
     __slots__ = ()
+    fields: tuple[Formula]
 
-    def __new__(cls, body: Formula) -> Any:
+    def __new__(cls, body: Formula) -> Self:
         return _interned((cls, body))
 
     @property

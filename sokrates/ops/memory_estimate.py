@@ -51,13 +51,13 @@ def memory_estimate(model_config: Mapping[str, Any], params: Params) -> MemoryEs
         config = AutoConfig.for_model(**model_config)
         with torch.device("meta"):
             model = AutoModelForCausalLM.from_config(config)
-            count = model.num_parameters()
+            count: int = model.num_parameters()
             adapted = with_adapter(model, params.model, seed=0)
         text = config.get_text_config()
         kept, checkpointed = activation_bytes(text, BYTES[params.model.dtype])
     except (AttributeError, KeyError, TypeError, ValueError, StrictDataclassError):  # unknown, or contradictory
         return None
-    trained = sum(weight.numel() for weight in adapted.parameters() if weight.requires_grad)
+    trained: int = sum(weight.numel() for weight in adapted.parameters() if weight.requires_grad)
     lora = params.model.adapter == "lora"
     weights = count * BYTES[params.model.dtype if lora else "float32"]  # trained weights are float32
     held = weights + OPTIMISER_BYTES * trained + (4 * trained if lora else 0)  # an adapter adds its own weights

@@ -112,7 +112,8 @@ def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerBase:
 def _loading(name: str) -> Iterator[None]:
     folder = Path(name)
     if not folder.is_dir() and (name.startswith((".", "/", "data/")) or name.count("/") != 1):
-        raise UserError(f"model {name}: there is no such folder")
+        remedy = ": `dvc repro` trains the policies there" if name.startswith("data/policy/") else ""
+        raise UserError(f"model {name}: there is no such folder{remedy}")
     if folder.is_dir() and not any((folder / file).is_file() for file in MODEL_FILES):
         raise UserError(f"model {name}: this folder holds no model: it has none of {', '.join(MODEL_FILES)}")
     try:

@@ -106,7 +106,7 @@ def _why_rejected(state: State, option: Option, reason: Reason, say: Say) -> str
     if reason is Reason.OUT_OF_RANGE:
         return f"there is no line {wrong}; the lines so far are 0 to {len(state.lines) - 1}"
     if reason is Reason.HOLE:
-        return f"line {wrong} is a rejected step, so it cannot be cited"
+        return f"line {wrong} derives nothing, as its step was rejected"
     return f"line {wrong} belongs to an assumption that is closed, so it cannot be cited"
 
 

@@ -10,8 +10,8 @@
     Thought: to evaluate: Stella is a tumpus, Stella is a tumpus [2] holds, so the answer is TRUE.
     Action: <Option type="CONCLUDE" args="[0]" />
 
-Whatever is not of this form reads as an unparsed step: reading never fails, never loses text, and takes
-time in proportion to the text's length. What a Thought claims is read in `claims`.
+Anything else is read as an unparsed step: reading never fails, never loses text, and takes time linear in the
+text's length. Not covered: what a Thought claims (`sokrates.proof.claims`).
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _RUN = re.compile(
 )
 _BLANK_LINES = re.compile(r"(?:[^\S\n]*+\n)*")
 _OPEN, _MIDDLE, _CLOSE = '<Option type="', '" args="[', ']" />'
-_ARGUMENT = re.compile(rf"(?:(?<=,)|\A)((?:\s*{QUOTED})?[^,]*+)")  # what stands between two commas
+_ARGUMENT = re.compile(rf"(?:(?<=,)|\A)((?:\s*{QUOTED})?[^,]*+)")  # the text between two commas
 _IS_QUOTED = re.compile(QUOTED)
 _ESCAPED = re.compile(r"\\(.)")
-_MAX_KEPT = 300  # characters of a text that a cache keeps
-# What belongs to no step: labels on a line of their own, and tokens with which models end a text.
+_MAX_CACHED_CHARACTERS = 300  # of a text that a cache keeps
+# Not part of a step: labels on a line of their own, and tokens with which models end a text.
 END_OF_TEXT = ("<|im_end|>", "<|endoftext|>", "<|end_of_text|>", "<|eot_id|>", "<|end|>", "</s>", "<eos>")
 _STEP_LABEL = r"(?:\#+ )?\**(?:Step [0-9]{1,9}[:.]?|[0-9]{1,9}[.)])\**:?"
 _NO_STEP = re.compile(
@@ -76,7 +76,7 @@ def say_with(nouns: Iterable[str]) -> Say:
 
 def read_formula(text: str) -> Formula:
     """A formula in either notation, as written: no repair is made. Raises ReadError, the one of English."""
-    return _read_formula(text) if len(text) <= _MAX_KEPT else _read_formula.__wrapped__(text)
+    return _read_formula(text) if len(text) <= _MAX_CACHED_CHARACTERS else _read_formula.__wrapped__(text)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -100,7 +100,7 @@ def write_prompt(premises: Sequence[str], conclusion: str) -> str:
 
 
 def read_prompt(prompt: str) -> tuple[list[str], str]:
-    """The premises and the conclusion of a prompt. Raises ReadError where it is none that `write_prompt` wrote."""
+    """The premises and the conclusion of a prompt. Raises ReadError for a malformed prompt."""
     head, listed, rest = prompt.partition("Premises:\n")
     given, evaluate, rest = rest.partition("Conclusion to evaluate: ")
     conclusion, ended, after = rest.partition(f"\n{REASONING}")
@@ -124,9 +124,9 @@ def write_option(option: Option) -> str:
 
 
 def read_steps(text: str) -> list[Step]:
-    """The steps of what a policy wrote: each Thought line with the Action line after it.
+    """The steps that a policy wrote: each Thought line with the Action line after it.
 
-    Every other run of lines that are not all blank is one step that could not be read.
+    Any other run of lines is one unparsed step, unless all of them are blank.
     """
     steps: list[Step] = []
     for run in _RUN.finditer(text):
@@ -144,7 +144,7 @@ def read_steps(text: str) -> list[Step]:
 def first_steps(text: str, count: int) -> str:
     """The text of its first `count` (at least one) steps, and nothing after them.
 
-    One more is kept after a CONCLUDE, so that a trace that goes on still shows that it does.
+    After a CONCLUDE one more is kept, to show that the trace goes on.
     """
     steps = read_steps(text)
     if len(steps) > count and (last := steps[count - 1].option) and last.name == CONCLUDE:
@@ -159,7 +159,7 @@ def read_option(text: str) -> Option | None:
     Spaces around it and around an argument do not count. An argument is an index, a name of letters, digits, _ and
     -, or any name in single quotes: 'Mt. Rainier'. `CONCLUDE` may name its answer: [TRUE].
     """
-    return _read_option(text) if len(text) <= _MAX_KEPT else _read_option.__wrapped__(text)
+    return _read_option(text) if len(text) <= _MAX_CACHED_CHARACTERS else _read_option.__wrapped__(text)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -187,7 +187,7 @@ def _read_args(inner: str) -> list[int | str] | None:
         elif is_symbol(arg) and not arg[0].isdecimal():
             args.append(arg)
         elif _IS_QUOTED.fullmatch(arg):
-            args.append(_ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], arg[1:-1]))
+            args.append(_ESCAPED.sub(lambda escaped: "\n" if escaped[1] == "n" else escaped[1], arg[1:-1]))
         else:
             return None
     return args
@@ -214,21 +214,21 @@ def _is_index(text: str) -> bool:
 
 def think(state: State, option: Option, derived: Formula, say: Say) -> str:
     """The Thought of a step: it cites what it uses and names what it derives, at the next index."""
-    said = f"{say(derived)} [{len(state.lines)}]."
+    claim = f"{say(derived)} [{len(state.lines)}]."
     if option.name == ASSUME:
-        return f"assume that {said}"
+        return f"assume that {claim}"
     lines = [(index, state.lines[index]) for index in cited(option)]
     ground = " and ".join(f"{say(line)} [{index}]" for index, line in lines if not isinstance(line, Reason))
-    return f"{ground}, so {said}"
+    return f"{ground}, so {claim}"
 
 
 def think_conclusion(state: State, answer: Answer, say: Say) -> str:
-    """The Thought of CONCLUDE: what is to be evaluated, then the formula that settles it and where it stands.
+    """The Thought of CONCLUDE: what is to be evaluated, then the formula that settles it, with its index.
 
-    Both are said so that whoever writes the answer has the two to compare side by side.
+    It states both, so that a model has the two side by side when it writes the answer.
     """
     if answer is Answer.UNKNOWN:
         return f"to evaluate: {say(state.goal)}, neither follows nor its negation, so the answer is UNKNOWN."
     settled = state.goal if answer is Answer.TRUE else negation(state.goal)
-    at = next((f" [{index}]" for index, line in enumerate(state.lines) if line is settled), "")
-    return f"to evaluate: {say(state.goal)}, {say(settled)}{at} holds, so the answer is {answer.name}."
+    citation = next((f" [{index}]" for index, line in enumerate(state.lines) if line is settled), "")
+    return f"to evaluate: {say(state.goal)}, {say(settled)}{citation} holds, so the answer is {answer.name}."

@@ -31,6 +31,7 @@ METRICS = {
 }
 _SVG = "http://www.w3.org/2000/svg"
 _WIDTH, _HEIGHT = 290, 190  # pixels of the plot area: a chart is as wide as a phone
+_GROUP_HEIGHT = 18  # pixels at least of the bars that share a label
 _COVERAGES = 50  # points of a risk-coverage curve
 # Vega-Lite wants colours that it knows; each stands for a variable of the page's style.
 _INK, _MUTED, _LINE = "#010101", "#020202", "#030303"
@@ -135,6 +136,12 @@ def _page_svg(svg: str, title: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
+def _bar_heights(rows: Sequence[Row]) -> Row:
+    """The height of each policy's bar, so that the label of a group of bars has room."""
+    policies = len({row["series"] for row in rows})
+    return {"step": max(7, _GROUP_HEIGHT / max(1, policies))}
+
+
 def _shares(field: str, title: str, **scale: Any) -> Row:
     """An axis of shares."""
     axis = {"format": ".0%", "tickCount": 5}
@@ -186,14 +193,17 @@ def by_policy(figures: Mapping[str, Figures]) -> Chart:
     ]
     axis = {"labelLimit": _WIDTH // max(1, len(figures))}
     x = {"field": "policy", "type": "nominal", "sort": None, "title": None, "axis": axis}
+    spec = _points_with_intervals(
+        x, "share", _colours(list(METRICS.values()), _SERIES), joined=set(figures) <= set(POLICIES)
+    )
+    if len(figures) == 1:  # side by side: there is room, and intervals would hide each other
+        spec["encoding"]["xOffset"] = {"field": "series", "sort": None}
     return draw(
         "accuracy_and_validity",
         "Accuracy and validity",
         "A trace is valid when every step is and the answer is right. Bars are 95 % intervals.",
         rows,
-        _points_with_intervals(
-            x, "share", _colours(list(METRICS.values()), _SERIES), joined=set(figures) <= set(POLICIES)
-        ),
+        spec,
         "There is no trace.",
     )
 
@@ -229,7 +239,7 @@ def rejections(figures: Mapping[str, Figures]) -> Chart:
     order = [reason for reason, _ in totals.most_common()]
     spec = {
         "width": _WIDTH - 110,
-        "height": {"step": 7},
+        "height": _bar_heights(rows),
         "mark": {"type": "bar"},
         "encoding": {
             "y": {"field": "reason", "type": "nominal", "sort": order, "title": None, "scale": {"padding": 0.25}},
@@ -261,7 +271,7 @@ def error_classes(classes: Mapping[str, Figures]) -> Chart:
         totals[row["class"]] += row["value"]
     spec = {
         "width": _WIDTH - 110,
-        "height": {"step": 7},
+        "height": _bar_heights(rows),
         "encoding": {
             "y": {
                 "field": "class",
@@ -333,6 +343,7 @@ def proved_against_tokens(figures: Mapping[str, Figures], tokens: Mapping[str, S
         "type": "quantitative",
         "title": "tokens written for a problem, on average",
         "scale": {"zero": False, "padding": 12},
+        "axis": {"tickCount": 5},
     }
     return draw(
         "proved_against_tokens",

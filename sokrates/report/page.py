@@ -111,7 +111,8 @@ def write_traces_page(files: Sequence[Path], out: Path) -> None:
 def _names(files: Sequence[Path]) -> list[str]:
     """A name for each file: its stem or, where two share it, its path."""
     if len(set(files)) < len(files):
-        raise UserError("a file is named twice")
+        twice = next(path for path in files if files.count(path) > 1)
+        raise UserError(f"{twice} is named twice")
     stems = [path.stem for path in files]
     return [
         visible(stem if stems.count(stem) == 1 else str(path)) for stem, path in zip(stems, files, strict=True)

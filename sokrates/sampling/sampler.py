@@ -54,6 +54,18 @@ class Sampler:
             settings.engine,
         )
 
+    def request(self, samples: int, seed: int, tokenizer: PreTrainedTokenizerBase) -> Request:
+        """What an engine is asked for: so many traces of each prompt, drawn by this seed."""
+        return Request(
+            samples,
+            self.temperature,
+            self.top_p,
+            self.max_new_tokens,
+            end=tokenizer.eos_token_id,
+            batch_size=self.batch_size,
+            seed=seed,
+        )
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -91,16 +103,7 @@ def sample(
         write = partial(engines[sampler.engine], model)
     ids: list[Tokens] = tokenizer(list(prompts))["input_ids"] if prompts else []
     with tqdm(total=len(prompts) * samples, desc="sampling", unit="trace", mininterval=2) as bar:
-        request = Request(
-            samples,
-            sampler.temperature,
-            sampler.top_p,
-            sampler.max_new_tokens,
-            end=tokenizer.eos_token_id,
-            batch_size=sampler.batch_size,
-            seed=seed,
-        )
-        written = write(ids, request, bar.update)
+        written = write(ids, sampler.request(samples, seed, tokenizer), bar.update)
     return [[_read(tokenizer, tokens, sampler) for tokens in traces] for traces in written]
 
 

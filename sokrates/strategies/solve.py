@@ -31,7 +31,6 @@ from sokrates.pipeline.strategy import read_strategy
 from sokrates.policy.model import Policy, load_policy
 from sokrates.proof.problem import Problem
 from sokrates.sampling.control import Control
-from sokrates.sampling.request import Request
 from sokrates.sampling.sampler import Sample, Sampler, sample
 from sokrates.sampling.shared_prompt import decode
 from sokrates.strategies.guided import Guided
@@ -145,15 +144,6 @@ def _run(
     seed: int,
     control: Control,
 ) -> None:
-    request = Request(
-        samples,
-        sampler.temperature,
-        sampler.top_p,
-        sampler.max_new_tokens,
-        end=tokenizer.eos_token_id,
-        batch_size=sampler.batch_size,
-        seed=seed,
-    )
     ids = tokenizer([problem.prompt for problem in problems])["input_ids"] if problems else []
     with tqdm(total=len(problems) * samples, desc="solving", unit="trace", mininterval=2) as bar:
-        decode(model, ids, request, bar.update, control)
+        decode(model, ids, sampler.request(samples, seed, tokenizer), bar.update, control)

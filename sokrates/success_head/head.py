@@ -44,7 +44,8 @@ class SuccessHead:
     def logits(self, inputs: Tensor) -> Tensor:
         """Uncalibrated log-odds of success, [steps], for features [steps, 2 × hidden]."""
         with torch.inference_mode():
-            return self.network((inputs - self.mean) / self.scale).squeeze(-1)
+            logits: Tensor = self.network((inputs - self.mean) / self.scale)
+            return logits.squeeze(-1)
 
     def probabilities(self, inputs: Tensor, *, calibrated: bool = True) -> np.ndarray:
         """The probability that each option succeeds, [steps]."""

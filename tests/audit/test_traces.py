@@ -107,7 +107,7 @@ def test_files_of_other_shapes_are_audited_as_lines_are(tmp_path: Path, workers:
         audits.append((total.to_json(), lines))
     assert audits[0][0]["traces"] == 140 and audits[0] == audits[1] == audits[2]
     (tmp_path / "list.json").write_text(json.dumps([*rows, {"premises": 3}]))
-    with pytest.raises(InputError, match=r"list\.json: 140: "):
+    with pytest.raises(InputError, match=r"list\.json\[140\]: "):
         list(audit_file(tmp_path / "list.json", entailed=False, workers=workers))
 
 

@@ -1,31 +1,28 @@
-"""Certificates: an outside checker accepts those of valid proofs and no other.
+"""Certificates of Coq: what they say, that Coq refuses any other, models for UNKNOWN, the command.
 
-The checker is Coq; where it is not installed these tests skip. Not covered: Coq itself.
+Where Coq is not installed these tests skip. Not covered: Coq itself; what Metamath's certificates share with these
+(`test_checkers`).
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
-from derivations import Derivation, accepted_derivations, random_derivation
+from checkers import COQ, needs
+from derivations import Derivation, random_derivation
 from specimens import CAREFUL, SHORTCUT, problem
-from worked_derivations import BUGS, EDGES, HOSTILE, NESTED, WORKED, derivation
+from worked_derivations import NESTED, WORKED, derivation
 
 from sokrates.__main__ import main
 from sokrates.certificates.certify import certify
-from sokrates.certificates.claim import Claim
 from sokrates.certificates.coq import certificate, claimed
-from sokrates.certificates.coq_checker import refusals
 from sokrates.certificates.models import find_model
 from sokrates.certificates.statement import comment
 from sokrates.data.generator import generate
@@ -33,93 +30,24 @@ from sokrates.data.gold import careful
 from sokrates.io.files import write_json_lines
 from sokrates.logic.answer import Answer
 from sokrates.logic.fol import read
-from sokrates.logic.formula import Bound, Constant, Forall, Formula, Implies, Not, atom, negation
-from sokrates.proof import kernel
+from sokrates.logic.formula import Constant, Formula, Not, negation
 from sokrates.proof.option import Option
 from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import write_steps
 from sokrates.proof.trace import Trace
 
-needs_coq = pytest.mark.skipif(shutil.which("coqtop") is None, reason="needs Coq (Debian's package coq)")
-LONG = os.environ.get("SOKRATES_LONG_TESTS")
+needs_coq = needs(COQ)
+check = COQ.check
 
 
 def written(proof: Derivation, answer: Answer = Answer.TRUE) -> str:
-    text = certificate(proof.premises, proof.goal, answer, proof.steps)
-    assert text is not None
-    return text
-
-
-def check(folder: Path, certificates: Sequence[tuple[str, str]]) -> list[str | None]:
-    """Coq's refusals, None for an acceptance, of certificates with the statement that each must prove."""
-    claims = []
-    for number, (text, statement) in enumerate(certificates):
-        file = folder / f"{number}.v"
-        file.write_text(text, encoding="utf-8")
-        claims.append(Claim(file, statement))
-    return refusals(claims)
-
-
-def check_derivations(folder: Path, proofs: Sequence[Derivation]) -> list[str | None]:
-    return check(folder, [(written(one), claimed(one.premises, one.goal, Answer.TRUE)) for one in proofs])
-
-
-# Every rule, scopes in scopes
-
-
-@needs_coq
-def test_a_nested_proof_is_accepted(tmp_path: Path) -> None:
-    assert check_derivations(tmp_path, [NESTED]) == [None]
-
-
-@needs_coq
-def test_rules_at_their_edges(tmp_path: Path) -> None:
-    verdicts = check_derivations(tmp_path, [derivation(*edge) for edge in EDGES])
-    assert [(edge, why) for edge, why in zip(EDGES, verdicts, strict=True) if why] == []
-
-
-@needs_coq
-@pytest.mark.parametrize(
-    ("premise", "goal"), [("¬P(a)", "P(a)"), ("P(a)", "¬P(a)"), ("¬¬P(a)", "¬P(a)"), ("¬(P(a) ∧ Q)", "P(a) ∧ Q")]
-)
-def test_false_is_that_the_negation_follows(tmp_path: Path, premise: str, goal: str) -> None:
-    proof = derivation([premise], goal, [])
-    statement = claimed(proof.premises, proof.goal, Answer.FALSE)
-    assert check(tmp_path, [(written(proof, Answer.FALSE), statement)]) == [None]
-
-
-# Random derivations
-
-
-def _accepted(folder: Path, count: int, seed: int) -> Counter[str]:
-    return accepted_derivations(partial(check_derivations, folder), count, seed)
-
-
-@needs_coq
-def test_random_derivations_are_accepted(tmp_path: Path) -> None:
-    assert len(_accepted(tmp_path, 100, seed=1)) == len(kernel.RULES)
-
-
-@needs_coq
-@pytest.mark.slow
-def test_two_thousand_random_derivations_are_accepted(tmp_path: Path) -> None:
-    tally = _accepted(tmp_path, 2000, seed=2)
-    assert min(tally[name] for name in kernel.RULES) > 100, tally
-
-
-@needs_coq
-@pytest.mark.slow
-@pytest.mark.skipif(not LONG, reason="100,000 derivations take half an hour: set SOKRATES_LONG_TESTS=1")
-def test_random_derivations_at_length(tmp_path: Path) -> None:
-    tally = _accepted(tmp_path, 100_000, seed=3)
-    print(dict(tally))
-    assert min(tally[name] for name in kernel.RULES) >= 500, tally
+    """The text of a derivation's certificate."""
+    return COQ.written(proof, answer)[0]
 
 
 # Mutated certificates
 
 CLAIM = claimed(WORKED.premises, WORKED.goal, Answer.TRUE)
-NESTED_CLAIM = claimed(NESTED.premises, NESTED.goal, Answer.TRUE)
 
 
 def _swap(text: str, one: str, other: str) -> str:
@@ -158,12 +86,7 @@ MUTATIONS: dict[str, Callable[[str], str]] = {
 
 @needs_coq
 def test_no_mutated_certificate_is_accepted(tmp_path: Path) -> None:
-    original = written(WORKED)
-    mutated = {name: mutate(original) for name, mutate in MUTATIONS.items()}
-    assert all(text != original for text in mutated.values())
-    verdicts = check(tmp_path, [(text, CLAIM) for text in (original, *mutated.values())])
-    assert verdicts[0] is None
-    assert [name for name, why in zip(mutated, verdicts[1:], strict=True) if why is None] == []
+    assert COQ.accepted_mutations(tmp_path, WORKED, MUTATIONS) == []
 
 
 NESTED_MUTATIONS: dict[str, Callable[[str], str]] = {
@@ -178,12 +101,7 @@ NESTED_MUTATIONS: dict[str, Callable[[str], str]] = {
 
 @needs_coq
 def test_no_mutated_scope_is_accepted(tmp_path: Path) -> None:
-    original = written(NESTED)
-    mutated = {name: mutate(original) for name, mutate in NESTED_MUTATIONS.items()}
-    assert all(text != original for text in mutated.values())
-    verdicts = check(tmp_path, [(text, NESTED_CLAIM) for text in (original, *mutated.values())])
-    assert verdicts[0] is None
-    assert [name for name, why in zip(mutated, verdicts[1:], strict=True) if why is None] == []
+    assert COQ.accepted_mutations(tmp_path, NESTED, NESTED_MUTATIONS) == []
 
 
 @needs_coq
@@ -221,21 +139,6 @@ def test_a_refused_certificate_hides_no_other(tmp_path: Path) -> None:
     verdicts = check(tmp_path, [(text, CLAIM) for text in texts])
     assert [why is None for why in verdicts] == [True, False, True, False, True, True]
     assert verdicts[1] == "The reference h4 was not found in the current environment."
-
-
-# Bugs planted in the kernel
-
-
-@needs_coq
-@pytest.mark.parametrize("rule", BUGS)
-def test_a_bug_in_the_kernel_is_caught(rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(kernel._RULES, rule, kernel._RULES[rule]._replace(function=BUGS[rule]))
-    random, tally = Random(rule), Counter[str]()
-    proofs = [random_derivation(random, tally) for _ in range(60)]
-    verdicts = check_derivations(tmp_path, proofs)
-    refused = [one for one, why in zip(proofs, verdicts, strict=True) if why]
-    assert refused
-    assert all(rule in [option.name for option, _ in one.steps] for one in refused)  # the rest is accepted
 
 
 # UNKNOWN
@@ -315,16 +218,7 @@ def test_the_statement_says_what_the_problem_does() -> None:
     ]
 
 
-@needs_coq
-def test_hostile_names_and_sentences(tmp_path: Path) -> None:
-    certificates = []
-    for text in HOSTILE:
-        fact, rule = atom(text, Constant(text)), Forall(Implies(atom(text, Bound(0)), atom(text)))
-        steps = [(Option("MODUS_PONENS", (0, 1)), atom(text))]
-        one = certificate([fact, rule], atom(text), Answer.TRUE, steps, [text] * 3)
-        assert one is not None
-        certificates.append((one, claimed([fact, rule], atom(text), Answer.TRUE)))
-    assert check(tmp_path, certificates) == [None] * len(HOSTILE)
+def test_a_comment_ends_where_it_should() -> None:
     assert comment("a*)b\n") == "a·)b "
 
 

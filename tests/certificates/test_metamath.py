@@ -1,112 +1,35 @@
-"""Certificates of Metamath: it accepts those of valid proofs and no other.
+"""Certificates of Metamath: what they say, that it refuses any other, the command.
 
 Where Metamath is not installed these tests skip. Not covered: Metamath itself; what Coq's certificates share with
-these, which `test_certificates` has.
+these (`test_checkers`).
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
-from derivations import Derivation, accepted_derivations, random_derivation
+from checkers import METAMATH, needs
+from derivations import random_derivation
 from specimens import CAREFUL, SHORTCUT, problem
-from worked_derivations import BUGS, EDGES, HOSTILE, NESTED, WORKED, derivation
+from worked_derivations import NESTED, WORKED
 
 from sokrates.__main__ import main
-from sokrates.certificates.claim import Claim
-from sokrates.certificates.metamath import Certificate, certificate
-from sokrates.certificates.metamath_checker import refusals
+from sokrates.certificates.metamath import certificate
 from sokrates.certificates.metamath_statement import Variables, statement
 from sokrates.logic.answer import Answer
 from sokrates.logic.fol import read
-from sokrates.logic.formula import Bound, Constant, Forall, Formula, Implies, Not, atom, negation
-from sokrates.proof import kernel
+from sokrates.logic.formula import Formula, Not, negation
 from sokrates.proof.option import Option
 from sokrates.proof.problem import from_sentences
 from sokrates.proof.trace import Trace
 
-needs_metamath = pytest.mark.skipif(
-    shutil.which("metamath") is None, reason="needs Metamath (Debian's package metamath)"
-)
-LONG = os.environ.get("SOKRATES_LONG_TESTS")
-
-
-def written(proof: Derivation, answer: Answer = Answer.TRUE) -> Certificate:
-    one = certificate(proof.premises, proof.goal, answer, proof.steps)
-    assert one is not None
-    return one
-
-
-def check(folder: Path, certificates: Sequence[tuple[str, str]]) -> list[str | None]:
-    """Metamath's refusals, None for an acceptance, of certificates with the statement that each must prove."""
-    claims = []
-    for number, (text, says) in enumerate(certificates):
-        file = folder / f"{number}.mm"
-        file.write_text(text, encoding="utf-8")
-        claims.append(Claim(file, says))
-    return refusals(claims)
-
-
-def check_derivations(
-    folder: Path, proofs: Sequence[Derivation], answer: Answer = Answer.TRUE
-) -> list[str | None]:
-    certificates = [written(proof, answer) for proof in proofs]
-    return check(folder, [(one.text, one.statement) for one in certificates])
-
-
-# Valid proofs
-
-
-@needs_metamath
-def test_a_nested_proof_is_accepted(tmp_path: Path) -> None:
-    assert check_derivations(tmp_path, [NESTED]) == [None]
-
-
-@needs_metamath
-def test_rules_at_their_edges(tmp_path: Path) -> None:
-    verdicts = check_derivations(tmp_path, [derivation(*edge) for edge in EDGES])
-    assert [(edge, why) for edge, why in zip(EDGES, verdicts, strict=True) if why] == []
-
-
-@needs_metamath
-@pytest.mark.parametrize(
-    ("premise", "goal"), [("¬P(a)", "P(a)"), ("P(a)", "¬P(a)"), ("¬¬P(a)", "¬P(a)"), ("¬(P(a) ∧ Q)", "P(a) ∧ Q")]
-)
-def test_false_is_that_the_negation_follows(tmp_path: Path, premise: str, goal: str) -> None:
-    assert check_derivations(tmp_path, [derivation([premise], goal, [])], Answer.FALSE) == [None]
-
-
-def _accepted(folder: Path, count: int, seed: int) -> Counter[str]:
-    return accepted_derivations(partial(check_derivations, folder), count, seed)
-
-
-@needs_metamath
-def test_random_derivations_are_accepted(tmp_path: Path) -> None:
-    assert len(_accepted(tmp_path, 100, seed=1)) == len(kernel.RULES)
-
-
-@needs_metamath
-@pytest.mark.slow
-def test_two_thousand_random_derivations_are_accepted(tmp_path: Path) -> None:
-    tally = _accepted(tmp_path, 2000, seed=2)
-    assert min(tally[name] for name in kernel.RULES) > 100, tally
-
-
-@needs_metamath
-@pytest.mark.slow
-@pytest.mark.skipif(not LONG, reason="100,000 derivations take half an hour: set SOKRATES_LONG_TESTS=1")
-def test_random_derivations_at_length(tmp_path: Path) -> None:
-    tally = _accepted(tmp_path, 100_000, seed=3)
-    assert min(tally[name] for name in kernel.RULES) >= 500, tally
+needs_metamath = needs(METAMATH)
 
 
 # Other files than ours
@@ -146,28 +69,25 @@ MUTATIONS: dict[str, Callable[[str], str]] = {
 
 @needs_metamath
 def test_no_mutated_certificate_is_accepted(tmp_path: Path) -> None:
-    original = written(WORKED)
-    mutated = {name: mutate(original.text) for name, mutate in MUTATIONS.items()}
-    assert [name for name, text in mutated.items() if text == original.text] == []
-    verdicts = check(tmp_path, [(text, original.statement) for text in (original.text, *mutated.values())])
-    assert verdicts[0] is None
-    assert [name for name, why in zip(mutated, verdicts[1:], strict=True) if why is None] == []
+    assert METAMATH.accepted_mutations(tmp_path, WORKED, MUTATIONS) == []
 
 
 @needs_metamath
 def test_no_changed_letter_of_a_nested_proof_is_accepted(tmp_path: Path) -> None:
     """A proof states nothing twice, so any other letter makes another proof, or none."""
-    original, random = written(NESTED), Random(1)
-    begin = LETTERS.search(original.text)
+    (original, statement), random = METAMATH.written(NESTED), Random(1)
+    begin = LETTERS.search(original)
     assert begin is not None
     changed = []
     while len(changed) < 60:
         place = random.randrange(begin.start(), begin.end())
         letter = random.choice("ABCDEFGHIJKLMNOPQRSTUVWXY")
-        if original.text[place] not in f"\n{letter}":
-            text = original.text[:place] + letter + original.text[place + 1 :]
-            changed.append((text, original.statement))
-    assert [text for (text, _), why in zip(changed, check(tmp_path, changed), strict=True) if why is None] == []
+        if original[place] not in f"\n{letter}":
+            text = original[:place] + letter + original[place + 1 :]
+            changed.append((text, statement))
+    assert [
+        text for (text, _), why in zip(changed, METAMATH.check(tmp_path, changed), strict=True) if why is None
+    ] == []
 
 
 @needs_metamath
@@ -176,32 +96,20 @@ def test_a_proof_of_something_else_is_refused(tmp_path: Path) -> None:
     proofs = [random_derivation(Random(seed), Counter()) for seed in range(30)]
     others = []
     for proof in proofs:
-        one = written(proof)
-        variables = Variables(*(len(set(re.findall(rf"\b{kind}\d+\.", one.statement))) for kind in "xy"))
-        body = one.text.removeprefix(one.statement)
+        text, own = METAMATH.written(proof)
+        variables = Variables(*(len(set(re.findall(rf"\b{kind}\d+\.", own))) for kind in "xy"))
+        body = text.removeprefix(own)
         for premises, goal in (
             (proof.premises, Not(proof.goal)),
             ([negation(proof.premises[0]), *proof.premises[1:]], proof.goal),
             (proof.premises[1:], proof.goal),
         ):
             says = statement(premises, goal, Answer.TRUE, variables)
-            others += [(one.text, says), (says + body, says)]
-    verdicts = check(tmp_path, others)
+            others += [(text, says), (says + body, says)]
+    verdicts = METAMATH.check(tmp_path, others)
     assert verdicts[::2] == ["it does not state the problem"] * len(verdicts[::2])
     # A proof that never uses the premise that is left out or negated may stand, as it proves what is claimed.
     assert all(why for why in verdicts[1::6])
-
-
-@needs_metamath
-@pytest.mark.parametrize("rule", BUGS)
-def test_a_bug_in_the_kernel_is_caught(rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(kernel._RULES, rule, kernel._RULES[rule]._replace(function=BUGS[rule]))
-    random, tally = Random(rule), Counter[str]()
-    proofs = [random_derivation(random, tally) for _ in range(60)]
-    verdicts = check_derivations(tmp_path, proofs)
-    refused = [one for one, why in zip(proofs, verdicts, strict=True) if why]
-    assert refused
-    assert all(rule in [option.name for option, _ in one.steps] for one in refused)  # the rest is accepted
 
 
 # Statements and files
@@ -229,18 +137,6 @@ def test_the_statement_says_what_the_problem_does() -> None:
         "h2 $e |- ( F. \\/_ ( ( p1_P c_b ) <-> T. ) ) $.",
         "certificate $p |- -. ( -. ( p2_R c_a c_a ) \\/ ( ( p0_Q ) \\/ ( p0_Q ) ) ) $=",
     ]
-
-
-@needs_metamath
-def test_hostile_names_and_sentences(tmp_path: Path) -> None:
-    certificates = []
-    for text in [*HOSTILE, "$) cheat $a |- F. $. $(", "$[ /etc/passwd $]", "$)", "` ~ $", "x0", "ph", "p0", "h0"]:
-        fact, rule = atom(text, Constant(text)), Forall(Implies(atom(text, Bound(0)), atom(text)))
-        steps = [(Option("MODUS_PONENS", (0, 1)), atom(text))]
-        one = certificate([fact, rule], atom(text), Answer.TRUE, steps, [text] * 3)
-        assert one is not None
-        certificates.append((one.text, one.statement))
-    assert check(tmp_path, certificates) == [None] * len(certificates)
 
 
 def test_the_documentation_shows_a_certificate() -> None:

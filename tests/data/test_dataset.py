@@ -155,7 +155,7 @@ def test_knobs_of_the_generator_reach_it() -> None:
 
 
 def test_numbered_problems_name_their_set_and_no_path() -> None:
-    first, second = numbered([replace(one, id="/a/b.json: 1", case="/a/b.json: 1") for one in made(2)], "others")
+    first, second = numbered([replace(one, id="/a/b.json[1]", case="/a/b.json[1]") for one in made(2)], "others")
     assert [first.id, first.case, second.id] == ["others 1", "others 1", "others 2"]
     assert first.premises == made(2)[0].premises
 

@@ -404,7 +404,7 @@ def test_lincs_generations_take_the_labels_beside_them(tmp_path: Path) -> None:
     assert (first.label, second.label) == (Answer.FALSE, Answer.UNKNOWN)
     assert first.facts == tuple(fol.read(text).formula for text in ("∀x (Dog(x) → Bark(x))", "Dog(Rex)"))
     assert first.goal is fol.read("¬Bark(Rex)").formula
-    assert left.where.endswith("0, generation 1")
+    assert left.where.endswith("[0], generation 1")
 
 
 @pytest.mark.parametrize(
@@ -457,7 +457,7 @@ def test_any_spaces_between_words_say_nothing(data: st.DataObject) -> None:
     [
         ("a.jsonl", [problem().to_json(), "{"], "a.jsonl:2", "not JSON"),
         ("a.jsonl", ["[" * 100_000], "a.jsonl:1", "not JSON"),
-        ("a.jsonl", ["9" * 10_000], "a.jsonl:1", "not JSON|none of the formats"),
+        ("a.jsonl", ["9" * 10_000], "a.jsonl:1", "not JSON|matches none of the formats"),
         ("a.jsonl", ["3"], "a.jsonl:1", "none of the formats"),
         ("a.jsonl", ["null"], "a.jsonl:1", "none of the formats"),
         ("a.jsonl", [{"text": "x"}], "a.jsonl:1", "none of the formats"),
@@ -479,10 +479,10 @@ def test_any_spaces_between_words_say_nothing(data: st.DataObject) -> None:
             "a.jsonl:1",
             "proofwriter.*`questions` is missing",
         ),
-        ("a.json", [{**LOGIC[0], "options": None}], "a.json: 0", "format logic_lm.*another form"),
-        ("a.json", [{**LOGIC[0], "answer": "Perhaps"}], "a.json: 0", "the answer is TRUE, FALSE or UNKNOWN"),
-        ("a.json", [{**LOGIC[0], "answer": "A) False"}], "a.json: 0", "none of the options"),
-        ("a.json", [{**LOGIC[0], "answer": "C"}], "a.json: 0", "logic_lm|found"),
+        ("a.json", [{**LOGIC[0], "options": None}], "a.json[0]", "format logic_lm.*another form"),
+        ("a.json", [{**LOGIC[0], "answer": "Perhaps"}], "a.json[0]", "the answer is TRUE, FALSE or UNKNOWN"),
+        ("a.json", [{**LOGIC[0], "answer": "A) False"}], "a.json[0]", "none of the options"),
+        ("a.json", [{**LOGIC[0], "answer": "C"}], "a.json[0]", "logic_lm|found"),
         ("a.json", {"example7": {"test_example": {}}}, "a.json: example7", "prontoqa|found"),
         ("a.json", {"example7": {"test_example": None}}, "a.json: example7", "prontoqa|found"),
         ("a.json", "{", "a.json", "not JSON"),
@@ -548,7 +548,7 @@ def test_a_malformed_row_of_the_hub_is_left_out_and_of_a_file_an_error(
     assert isinstance(found[1], LeftOut) and found[1].where == "yale-nlp/FOLIO/train: 1"
     assert "not a row of the format folio" in found[1].why
     (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
-    with pytest.raises(InputError, match=r"rows\.json: 1: not a row of the format"):
+    with pytest.raises(InputError, match=r"rows\.json\[1\]: not a row of the format"):
         list(read_source(f"folio:{tmp_path / 'rows.json'}"))
 
 

@@ -15,7 +15,7 @@ def reading(steps: list[Step], premises: list[str] | None = None, goal: str = ""
     given = problem()
     facts = [fol.read(text).formula for text in premises] if premises else given.facts
     verifier = Verifier(facts, fol.read(goal).formula if premises else given.goal)
-    return cited_reading(verifier, verifier.check(steps))
+    return cited_reading(verifier.check(steps))
 
 
 def test_a_careful_proof_is_valid_and_a_shortcut_is_not() -> None:

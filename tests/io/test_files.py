@@ -120,9 +120,9 @@ SHAPES = {
     "lines": (LINES, [":1", ":2", ":3"]),
     "lines, some of them blank": ("\n" + LINES.replace("\n", "\r\n\n"), [":2", ":4", ":6"]),
     "values over several lines": (PRETTY, [":1", ":11", ":15"]),
-    "a list": (json.dumps(ROWS), [": 0", ": 1", ": 2"]),
-    "a list over several lines": (json.dumps(ROWS, indent=1), [": 0", ": 1", ": 2"]),
-    "a list under `data`": (json.dumps({"version": 1, "data": ROWS}), [": 0", ": 1", ": 2"]),
+    "a list": (json.dumps(ROWS), ["[0]", "[1]", "[2]"]),
+    "a list over several lines": (json.dumps(ROWS, indent=1), ["[0]", "[1]", "[2]"]),
+    "a list under `data`": (json.dumps({"version": 1, "data": ROWS}), ["[0]", "[1]", "[2]"]),
     "an object of rows": (
         json.dumps({f"row{i}": row for i, row in enumerate(ROWS)}),
         [": row0", ": row1", ": row2"],
@@ -149,7 +149,8 @@ def test_rows_are_read_whatever_the_files_shape_and_name(
     ("name", "data", "message"),
     [
         ("a.jsonl", b'{"a": 1}\n{"a": \n', r"a\.jsonl:2: not JSON"),
-        ("a.jsonl", b"{'a': 1}\n", r"a\.jsonl:1: not JSON"),
+        ("a.jsonl", b'{"a": [1,\n', r"a\.jsonl:1: not JSON: it ends in the middle of a value"),
+        ("a.jsonl", b"{'a': 1}\n", r"a\.jsonl:1: not JSON: .*: column 2"),
         ("a.json", b'[{"a": 1},\n {"b"}]', r"a\.json: not JSON: .*line 2"),
         ("a.jsonl", gzip.compress(b'{"a": 1}\n' * 1000)[:-20], "cannot be read"),
         ("a.json", "[1]".encode("utf-16"), "cannot be read|not JSON"),

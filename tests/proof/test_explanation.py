@@ -49,7 +49,7 @@ REJECTED = [
     (["P(a)", "Q(a)"], ["ASSUME(goal, 0, 0)"], "CONTRADICTION(0, 1)", 'line 0, "P(a)", and line 1, "Q(a)", do not contradict each other'),
     (["P(a)", "¬P(a)"], [], "CONTRADICTION(0, 1)", "no assumption is open that it could refute"),
     (["P(a)"], [], "MODUS_PONENS(0, 4)", "there is no line 4; the lines so far are 0 to 0"),
-    (["P(a)"], ["DOUBLE_NEGATION(0)"], "AND_INTRO(0, 1)", "line 1 is a rejected step, so it cannot be cited"),
+    (["P(a)"], ["DOUBLE_NEGATION(0)"], "AND_INTRO(0, 1)", "line 1 derives nothing, as its step was rejected"),
     (["P(a)"], ["ASSUME(0, 0, 0)", "CONDITIONAL_PROOF(1, 1)"], "AND_INTRO(0, 1)", "line 1 belongs to an assumption that is closed, so it cannot be cited"),
     (["P(a)"], [], "MODUS_PONENS(0)", "it takes a line, a line"),
     (["P(a)"], [], "AND_INTRO(0)", "it takes a line, a line and any number of lines more"),

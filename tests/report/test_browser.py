@@ -51,21 +51,21 @@ def chosen(page: Page) -> Locator:
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of two files, sft and iter3, on three problems."""
     folder = tmp_path_factory.mktemp("page")
-    asked = {
+    rows_by_name = {
         "alpha": problem().to_json(),
         "beta": problem("Stella is a tumpus.", Answer.TRUE).to_json(),
         "gamma": problem("Stella is a zumpus.", Answer.FALSE).to_json(),
     }
-    said = {
+    texts_by_policy = {
         "sft": {"alpha": SHORTCUT, "beta": FIRST + TRUE, "gamma": ""},
         "iter3": {"alpha": CAREFUL, "beta": FIRST + SECOND + TRUE, "gamma": "Thought: I cannot say.\n"},
     }
     files = []
-    for policy, texts in said.items():
+    for policy, texts in texts_by_policy.items():
         files.append(folder / f"{policy}.jsonl")
         rows = []
         for name, text in texts.items():
-            row = {**asked[name], "id": name, "text": text, "tokens": 50}
+            row = {**rows_by_name[name], "id": name, "text": text, "tokens": 50}
             if policy == "sft" and name == "alpha":
                 row["success_probability"] = [0.98, 0.21, 0.17]
             rows.append(json.dumps(row))
@@ -80,7 +80,7 @@ def test_filters_and_search_find_what_they_should(page_file: Path, open_page: Op
     expect(count).to_have_text("6 of 6 traces")
     select(page, "policy", "sft")
     expect(count).to_have_text("3 of 6 traces")
-    select(page, "verdict", "right answer, not a valid proof")
+    select(page, "verdict", "right, not valid")
     expect(count).to_have_text("1 of 6 traces")
     expect(chosen(page)).to_contain_text("alpha")
     page.get_by_role("button", name="clear").click()
@@ -158,6 +158,15 @@ def test_back_and_forward_and_links_lead_to_a_view(page_file: Path, open_page: O
     again = open_page(page_file, f"#{address.partition('#')[2]}").page
     expect(again.locator("#count")).to_have_text("3 of 6 traces")
     expect(chosen(again)).to_contain_text("beta")
+
+
+def test_the_proofs_show_after_a_resize_over_the_results(page_file: Path, open_page: OpenPage) -> None:
+    page = open_page(page_file, "#results").page
+    page.set_viewport_size({"width": 1000, "height": 700})
+    page.evaluate("new Promise(requestAnimationFrame)")  # the event `resize` comes with a frame
+    page.get_by_role("link", name="Proofs").click()
+    expect(page.locator("#count")).to_have_text("6 of 6 traces")
+    expect(chosen(page)).to_contain_text("alpha")
 
 
 @pytest.mark.parametrize("fragment", ["#proofs?trace=99", "#proofs?trace=-1&depth=x&reason=77", "#nowhere", "#%"])

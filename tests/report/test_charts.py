@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -52,6 +53,22 @@ def test_depth_and_rejections() -> None:
         "rule does not apply": (1, 1 / 6),
         "conclusion not derived": (1, 1 / 6),
     }
+
+
+def test_the_charts_of_one_file_hide_nothing() -> None:
+    points = [
+        re.findall(r"translate\(([\d.]+),", mark.get("transform", ""))
+        for mark in ElementTree.fromstring(charts.by_policy({"one": BAD}).svg).iter()
+        if mark.find(f"{SVG}title") is not None and mark.get("d", "").startswith("M2")  # a circle
+    ]
+    assert len(points) == 4 and len({x for (x,) in points}) == 4
+    chart = charts.rejections({"one": BAD})
+    labels = [
+        float(re.findall(r",([\d.]+)\)", text.get("transform", ""))[0])
+        for text in ElementTree.fromstring(chart.svg).iter(f"{SVG}text")
+        if text.text in {row["reason"] for row in chart.rows}
+    ]
+    assert len(labels) == 2 and abs(labels[0] - labels[1]) > 11  # pixels: the size of the font
 
 
 def test_roles_add_up() -> None:

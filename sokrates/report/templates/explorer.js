@@ -15,7 +15,7 @@
   const VERDICTS = {
     valid: "valid proof",
     invalid: "not a valid proof",
-    lucky: "right answer, not a valid proof",
+    lucky: "right, not valid",
     wrong: "wrong answer",
   };
 
@@ -79,7 +79,7 @@
   // ---- The view that the fragment holds
 
   let view = readFragment();
-  let shown = []; // numbers of the traces that pass the filters
+  let shown = null; // numbers of the traces that pass the filters; null until these are first applied
 
   function readFragment() {
     const [place, query = ""] = location.hash.slice(1).split("?");
@@ -123,7 +123,7 @@
       else link.removeAttribute("aria-current");
     }
     if (view.place !== "proofs") return;
-    const filtersChanged = !shown.drawn || FILTERS.some((name) => before[name] !== view[name]);
+    const filtersChanged = shown === null || FILTERS.some((name) => before[name] !== view[name]);
     if (filtersChanged) applyFilters();
     if (view.trace < 0 && shown.length) view.trace = shown[0];
     drawList(filtersChanged || before.trace !== view.trace);
@@ -223,7 +223,6 @@
     const chosen = rows.querySelector("[aria-selected=true]");
     if (chosen) list.setAttribute("aria-activedescendant", chosen.id);
     else list.removeAttribute("aria-activedescendant");
-    shown.drawn = true;
   }
 
   function row(place) {
@@ -281,9 +280,10 @@
     const other = view.beside >= 0 && traces[view.beside].problem === trace.problem ? traces[view.beside] : null;
     const difference = other ? firstDifference(trace, other) : -1;
     const cited = new Set([trace, other].filter(Boolean).flatMap((one) => one.steps.flatMap((step) => step[6])));
+    const names = other ? new Map(namedTraces(problem)) : new Map();
     const sheet = make("div", { className: other ? "sheet two" : "sheet" },
-      premiseColumn(problem, cited), proofColumn(trace, difference, Boolean(other)),
-      other && proofColumn(other, difference, true));
+      premiseColumn(problem, cited), proofColumn(trace, difference, names.get(view.trace)),
+      other && proofColumn(other, difference, names.get(view.beside)));
     pane.replaceChildren(head(trace, problem), chips(problem), sheet, graph(trace, problem));
     lightUp(pane);
   }
@@ -369,7 +369,7 @@
     return make("section", { className: "premises" }, make("h3", { textContent: "Premises" }), lines, goal);
   }
 
-  function proofColumn(trace, difference, named) {
+  function proofColumn(trace, difference, name) {
     const premises = problems[trace.problem].premises.length;
     const lines = make("ol", { className: "lines" });
     trace.steps.forEach((step, place) => {
@@ -377,7 +377,7 @@
       if (place === difference) line.classList.add("first-difference");
       lines.append(line);
     });
-    const title = named ? `${groups[trace.group].policy}: ${trace.valid ? "valid" : "not valid"}` : "Proof";
+    const title = name ? `${name}: ${trace.valid ? "valid" : "not valid"}` : "Proof";
     const column = make("section", { className: "proof" }, make("h3", { textContent: title }), lines);
     if (!trace.steps.length) column.append(make("p", { className: "note", textContent: "Nothing was written." }));
     if (difference >= trace.steps.length) column.append(make("p", { className: "note", textContent: "It ends here: first difference." }));
@@ -542,7 +542,7 @@
   });
   list.addEventListener("keydown", moveInList);
   list.addEventListener("scroll", drawRows, { passive: true });
-  addEventListener("resize", drawRows);
+  addEventListener("resize", () => { if (shown !== null) drawRows(); });
   addEventListener("hashchange", show);
   addEventListener("popstate", show);
   show();

@@ -12,7 +12,10 @@ sharded models.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import nn
 
 HEADROOM = 0.9  # share of the GPU's memory to plan with; the rest is for the allocator's gaps and workspaces
 OPTIMISER_BYTES = 12  # for each trained number: its gradient and AdamW's two moments, each float32
@@ -70,7 +73,7 @@ def activation_bytes(config: Any, dtype_bytes: int) -> tuple[float, float]:
     return layers * layer, layers * dtype_bytes * config.hidden_size + layer
 
 
-def fixed_bytes(model: Any) -> int:
+def fixed_bytes(model: nn.Module) -> int:
     """Bytes of a model's weights, and of the gradients and optimiser states of its trained weights."""
     weights = sum(weight.numel() * weight.element_size() for weight in model.parameters())
     return weights + OPTIMISER_BYTES * sum(weight.numel() for weight in model.parameters() if weight.requires_grad)

@@ -47,7 +47,8 @@ def latest_checkpoint(folder: str | Path) -> str | None:
         # The trainer writes this file last: without it the process was killed while saving.
         if not (checkpoint / "trainer_state.json").exists():
             shutil.rmtree(checkpoint, ignore_errors=True)
-    return get_last_checkpoint(str(folder))
+    checkpoint_folder: str | None = get_last_checkpoint(str(folder))
+    return checkpoint_folder
 
 
 def _key(stage: str) -> str:
