@@ -10,6 +10,7 @@ Exit codes: 0 for success, 1 if problems were left out (each is listed) or a pro
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 
@@ -18,6 +19,7 @@ from sokrates.cli import certify, doctor, fetch, label, options, prove, push, re
 from sokrates.cli.files import FORMATS
 from sokrates.io.errors import UserError
 
+GARBAGE_OBJECTS = 50_000  # made between two collections: few are garbage, and collecting took a fifth of the time
 COMMANDS = {
     "verify": verify,
     "label": label,
@@ -34,6 +36,7 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> None:
     """Runs one command; exits with what it returns, 2 for bad input and 130 when interrupted."""
+    gc.set_threshold(GARBAGE_OBJECTS)
     arguments = parser().parse_args(argv)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:

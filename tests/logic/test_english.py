@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 
+import inflect
 import pytest
 from formulas import formulas
 from hypothesis import given, settings
@@ -14,9 +15,9 @@ from hypothesis import strategies as st
 from shared_data import problem_file
 from specimens import HOSTILE
 
-from sokrates.data.generator import FICTIONAL, PROPERTIES, REAL_PATHS
+from sokrates.data.generator import FICTIONAL, PROPERTIES, REAL_PATHS, generate
 from sokrates.data.sources import LeftOut, read_chains, read_file
-from sokrates.logic import fol
+from sokrates.logic import english, english_words, fol
 from sokrates.logic.english import MAX_LENGTH, nouns, parse, plural, read, read_together, write
 from sokrates.logic.english_words import ADJECTIVES, RESERVED
 from sokrates.logic.formula import (
@@ -39,6 +40,23 @@ from sokrates.proof.text import read_formula, read_option, say_with
 
 STELLA, BOB, CAT, DOG = map(Constant, ("Stella", "Bob", "the_cat", "the_dog"))
 X = Bound(0)
+
+
+@st.composite
+def usual_texts(draw: st.DrawFn) -> str:
+    """Usual sentences, and what is nearly one: words of the grammar, adjectives and plurals at any place."""
+    word = st.sampled_from(_WORDS) | st.sampled_from(sorted(RESERVED | ADJECTIVES))
+    subject, claim = (" ".join(draw(st.lists(word, min_size=1, max_size=3))) for _ in range(2))
+    begin = draw(
+        st.sampled_from([f"every {subject} is", f"{subject} is", f"{subject} are", f"{subject.title()} is"])
+    )
+    return f"{begin} {draw(st.sampled_from(['', 'a ', 'an ', 'not ', 'not a ', 'a not ']))}{claim}"
+
+
+_WORDS = (
+    "wumpus wumpuses Wumpuses tumpus wolf wolves Stella stella James numbers number even natural Even men women "
+    "sheep news gas stupid herring herrings people things fast careless pies flies 12 n't warm-blooded of X"
+).split()
 
 
 def rule(kind: str, claim: Formula) -> Formula:
@@ -753,3 +771,28 @@ def test_a_number_is_a_name_and_a_letter_of_a_conditional_a_variable(text: str, 
 def test_how_many_and_what_a_letter_stands_for_is_never_guessed(text: str, place: int) -> None:
     with pytest.raises(ReadError, match=f"at character {place} of"):
         read(text)
+
+
+@given(usual_texts())
+@settings(max_examples=1000)
+def test_the_usual_sentences_are_read_as_the_grammar_reads_them(text: str) -> None:
+    usual = english._usual(text)
+    if usual is not None:
+        assert usual == english._Reader(text).sentence()
+
+
+def test_most_sentences_of_a_problem_are_usual_ones() -> None:
+    made = generate(
+        20, hops=[3], ontologies=["real", "untrue", "fictional"], distractors=1, unknown_share=0.0, seed=1
+    )
+    texts = [
+        text.removesuffix(".").replace("Each", "every").replace("Every", "every")
+        for p in made
+        for text in p.premises
+    ]
+    assert sum(english._usual(text) is not None for text in texts) > 0.9 * len(texts)
+
+
+@pytest.mark.parametrize("noun", english_words.LOOKED_UP_BEFORE)
+def test_a_plural_that_we_list_is_the_librarys(noun: str) -> None:
+    assert english_words.singular(noun) == inflect.engine().singular_noun(noun)
