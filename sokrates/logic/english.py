@@ -20,9 +20,9 @@ called N, a property called N and the plural of N are the same predicate. Before
 
 Reading is total: any other text raises ReadError, above all one with more than one reading (`A and B or C`, `not A
 and B`, `either A or B`, `a clever or patient nurse`, `made of wood and steel`), identity (`Ava is Sam`), a single
-letter as a name (`X is red`), a noun whose number disagrees (`Cats is red`, `a wolves`), an idiom (`a red
-herring`) and every word of `english_words.RESERVED` where a name would be. `read_together` also refuses what only
-several sentences show.
+letter as a name (`X is red`), a noun whose number disagrees (`Cats is red`, `a wolves`) or that has no article
+(`Ava is wolf and hunter`), an idiom (`a red herring`) and every word of `english_words.RESERVED` where a name
+would be. `read_together` also refuses what only several sentences show.
 
     >>> read("Wumpuses are not luminous.") is read("every wumpus is not luminous")
     True
@@ -185,6 +185,8 @@ def _usual(text: str) -> Sentence | None:
         kind = _usual_name(kind or individual.lower(), False)
         claim, is_noun = _usual_name(said, False), article is not None
     if kind is None or claim is None or (kinds and article):
+        return None
+    if not is_noun and claim.rpartition(" ")[2] in ANIMATE:
         return None
     formula: Formula = Atom(claim, (Constant(individual) if individual else _X,))
     if negative:
@@ -485,6 +487,8 @@ class _Reader:
             raise self._error(f"{words[-1]!r} is a plural or a verb", end - 1)
         is_noun = has_article or (topic.is_plural and words[-1:] != [] and may_be_plural(words[-1]))
         claim = self._described(at + has_article, one, topic.subject, is_noun)
+        if not is_noun and words[-1] in ANIMATE:  # `Ava is wolf and hunter`
+            raise self._error(f"the noun {words[-1]!r} has neither an article nor a plural", end - 1)
         return Not(claim) if is_negative else claim
 
     def _kind(self, start: int, end: int, subject: Term) -> Formula:

@@ -96,7 +96,8 @@ NAMES_IN_S = frozenset(
     "brussels naples hughes jones andrews adams sanders stephens wells willis roberts peters watkins "
     "hobbes".split()
 )
-# Individuals, as `the cat`, of whom `someone` and `people` may speak; of other things they do not.
+# Individuals, as `the cat`, of whom `someone` and `people` may speak; of other things they do not. None is an
+# adjective, so without an article or a plural it is refused.
 ANIMATE = frozenset(
     "bear bird boy cat cow dog eagle girl goose hen horse lion man mouse pig rabbit sheep squirrel tiger wolf "
     "woman child doctor nurse king queen teacher student".split()

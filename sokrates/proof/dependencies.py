@@ -76,22 +76,25 @@ def dependencies(checked: Checked) -> Dependencies:
 def _without_scopes(checked: Checked) -> Dependencies | None:
     """As `_with_scopes`, of the traces that close no scope, which most are; None of any other."""
     premises, verdicts = checked.premises, checked.verdicts
-    standing, repeats, count = *_first_lines(premises), len(premises)
+    standing, repeated = _first_lines(premises)
+    repeats, count = {**repeated}, len(premises)
     derived: dict[Formula, int] = {}
+    roles: list[Role] = []  # first as if nothing were needed
     is_concluded = False
-    for index, verdict in enumerate(verdicts, count):
-        formula = verdict.derived
+    for index, (option, rejection, reason, formula, _) in enumerate(verdicts, count):
         if formula is None:
-            is_concluded |= verdict.rejection is None  # nothing else is valid and derives nothing
+            is_concluded |= rejection is None  # nothing else is valid and derives nothing
+            roles.append(_NEEDED if rejection is None else _REJECTED)
             continue
-        name = verdict.option.name  # type: ignore[union-attr]
-        if name in _CLOSING:
+        if option.name in _CLOSING:  # type: ignore[union-attr]
             return None
         first = standing.get(formula)
         if first is None:
             first = derived.setdefault(formula, index)
-        if first != index and name != ASSUME:
-            repeats = {**repeats, index: first}
+        is_new = first == index or option.name == ASSUME  # type: ignore[union-attr]
+        if not is_new:
+            repeats[index] = first
+        roles.append(_REJECTED if reason is not None else _NOT_NEEDED if is_new else _REPEAT)
     settling = needed = None
     if is_concluded and checked.answer is not Answer.UNKNOWN:
         lines = [standing.get(formula, derived.get(formula)) for formula in _settling(checked)]
@@ -99,25 +102,18 @@ def _without_scopes(checked: Checked) -> Dependencies | None:
         needed = {settling}
         for index in range(settling, count - 1, -1):  # what a line rests on comes before it
             if index in needed:
-                rests_on = cited(verdicts[index - count].option)  # type: ignore[arg-type]
+                option, _, reason, *_ = verdicts[index - count]
+                if reason is None:
+                    roles[index - count] = _NEEDED
+                rests_on = cited(option)  # type: ignore[arg-type]
                 needed.update([repeats.get(line, line) for line in rests_on] if repeats else rests_on)
-    roles = [
-        _REJECTED
-        if verdict.reason is not None
-        else _NEEDED
-        if verdict.derived is None or (needed is not None and index in needed)
-        else _REPEAT
-        if index in repeats
-        else _NOT_NEEDED
-        for index, verdict in enumerate(verdicts, count)
-    ]
     closure = None if needed is None else frozenset(needed)
     return Dependencies(_with_restatements(roles, premises, verdicts), closure, settling, {})
 
 
 @lru_cache(maxsize=1 << 4)  # the traces of a problem come one after the other
 def _first_lines(premises: tuple[Formula, ...]) -> tuple[dict[Formula, int], dict[int, int]]:
-    """The first line of each premise; and for each line that repeats one, that one. Not to be changed."""
+    """The first line of each premise, and for each line that repeats one, that one; the caller changes neither."""
     first = {premise: index for index, premise in enumerate(premises)}
     if len(first) == len(premises):
         return first, {}

@@ -310,6 +310,14 @@ def test_is_not_is_a_negation_and_no_category_called_not() -> None:
         ("Every wolves is red.", 6),
         ("Wolf are red.", 0),
         ("Ava are red.", 0),
+        # a noun without an article
+        ("Ava is wolf.", 7),
+        ("Ava is wolf and hunter.", 7),
+        ("Ava is red and wolf.", 15),
+        ("Ava is a dog and not wolf.", 21),
+        ("Every hunter is grey wolf.", 21),
+        ("Hunters are wolf.", 12),
+        ("If X is wolf then X is red.", 8),
         # numerals and other quantifiers, exceptions, hedges
         ("Two wolves are red.", 0),
         ("Zero wolves are red.", 0),
