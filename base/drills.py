@@ -114,7 +114,7 @@ def _prompt(problem: Problem) -> str:
 
 def _proofs(problems: Iterable[Problem]) -> Iterator[tuple[str, str]]:
     for problem in problems:
-        steps = list(takewhile(lambda step: GOAL not in step.option.args, careful(problem)[:-1]))
+        steps = list(takewhile(lambda step: step.option and GOAL not in step.option.args, careful(problem)[:-1]))
         if steps:
             yield _prompt(problem), write_steps(steps)
 

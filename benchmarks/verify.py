@@ -1,15 +1,16 @@
 """How fast steps are checked, text in and strict verdicts out, on one core (CPU time): python benchmarks/verify.py
 
-Five ways over the same careful proofs of 5 hops (made here, in PrOntoQA's English), alternating, medians of the
-repeats; the last columns are the ratios to z3 and to the bare regex. Only the first two check a proof:
+Six ways over the same careful proofs of 5 hops (made here, in PrOntoQA's English), alternating, medians of the
+repeats; the last columns are the ratios to z3 and to the bare regex. Only the first three check a proof:
 
     kernel, first time   `sokrates`, with every cache emptied before: what a file costs that shares no sentence
-    kernel               the same again: what K samples of a problem, or a large file, cost a step
+    and roles            the same, with what the answer rests on and the role of each step
+    kernel               the first again: what K samples of a problem, or a large file, cost a step
     z3, cached terms     "premises and the cited lines entail the claim": terms kept, push and pop a step
     z3, new solver       the same with a solver of its own a step (on a tenth of the steps)
     regex                finds the Actions and judges nothing
 
-Reading premises and conclusion is part of the first two; the z3 rows get formulas that are already read.
+Reading premises and conclusion is part of the first three; the z3 rows get formulas that are already read.
 
 Then `sokrates verify --no-entailed` on a file of such traces, with 1, 2, … workers up to the number of cores:
 steps a second of wall-clock time, reading JSON included, and the ratio to one worker.
@@ -34,6 +35,7 @@ from sokrates.data.gold import careful
 from sokrates.logic import english
 from sokrates.logic.formula import Atom, Bound, Forall, Formula, Implies, Not
 from sokrates.proof import claims, text
+from sokrates.proof.dependencies import Role
 from sokrates.proof.kernel import cited
 from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import read_steps, write_steps
@@ -65,6 +67,17 @@ def with_kernel_first_time(rows: list[Row]) -> int:
     for cache in CACHES:
         cache.cache_clear()
     return with_kernel(rows)
+
+
+def with_roles_first_time(rows: list[Row]) -> int:
+    for cache in CACHES:
+        cache.cache_clear()
+    valid = 0
+    for premises, conclusion, written in rows:
+        problem = from_sentences(premises, conclusion, id="")
+        checked = Verifier(problem.facts, problem.goal).check(read_steps(written))
+        valid += sum(role is not Role.REJECTED for role in checked.dependencies.roles)
+    return valid
 
 
 def with_regex(rows: list[Row]) -> int:
@@ -174,6 +187,7 @@ def main() -> None:
     few = questions[::10]
     ways: dict[str, tuple[Callable[[], int], int]] = {
         "kernel, first time": (lambda: with_kernel_first_time(rows), steps),
+        "and roles": (lambda: with_roles_first_time(rows), steps),
         "kernel": (lambda: with_kernel(rows), steps),
         "z3, cached terms": (lambda: with_z3_cached(questions), len(questions)),
         "z3, new solver": (lambda: with_z3_anew(few), len(few)),

@@ -27,7 +27,7 @@ from sokrates.proof.dependencies import Role
 from sokrates.proof.option import Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.verify import Checked, Verifier, faithful
-from sokrates.search.prove import steps_of_shortest_proof
+from sokrates.search.prove import lengths
 
 Result = tuple[Problem, Checked]
 HELD_OUT = "held_out"  # the name of the set of held-out problems, in files of figures and as a folder
@@ -115,25 +115,12 @@ def _shares(results: Sequence[Result]) -> dict[str, Any]:
     }
 
 
-def lengths(problem: Problem, checked: Checked) -> tuple[int, int] | None:
-    """The steps of a strictly valid proof of TRUE or FALSE, and of the shortest one that search finds."""
-    if not checked.valid(problem.label) or checked.answer is Answer.UNKNOWN:
-        return None
-    shortest = _shortest(problem.facts, problem.goal)
-    return None if shortest is None else (len(checked.steps), shortest)
-
-
 def _answers_apart(results: Sequence[Result]) -> dict[str, Any]:
     """How many traces these are, and how many of them are valid."""
     return {
         "traces": len(results),
         "trace_validity": share(sum(c.valid(p.label) for p, c in results), len(results)),
     }
-
-
-@lru_cache(maxsize=1 << 14)  # policies are measured on the same problems
-def _shortest(premises: tuple[Formula, ...], goal: Formula) -> int | None:
-    return steps_of_shortest_proof(verifier_of(premises, goal))
 
 
 @lru_cache(maxsize=1 << 14)

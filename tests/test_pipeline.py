@@ -6,12 +6,18 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import grimp
 import pytest
 import yaml
 from checkouts import run_in
 from imports import PACKAGE, ROOT, reachable, read_params
+
+from sokrates.data.generator import generate
+from sokrates.data.gold import careful
+from sokrates.proof.text import write_steps
+from sokrates.proof.trace import Trace
 
 PLOTS = yaml.safe_load((ROOT / "dvc.yaml").read_text())["plots"]
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -95,6 +101,20 @@ def test_checking_a_proof_needs_neither_torch_nor_transformers() -> None:
         "sys.exit(bool({'torch', 'transformers', 'datasets'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_verify_loads_no_library_that_it_does_not_use() -> None:
+    """inflect and scipy take longer to import than checking a thousand traces does."""
+    made = generate(40, hops=[2], ontologies=["real", "fictional"], distractors=1, unknown_share=0.0, seed=1)
+    with NamedTemporaryFile("w", suffix=".jsonl") as file:
+        for problem in made:
+            file.write(json.dumps(Trace(problem, write_steps(careful(problem))).to_json()) + "\n")
+        file.flush()
+        code = (
+            "import sys; from sokrates.__main__ import main; main(['verify', '--json', sys.argv[1]]);"
+            "sys.exit(bool({'scipy', 'inflect', 'torch'} & set(sys.modules)))"
+        )
+        assert subprocess.run([sys.executable, "-c", code, file.name], cwd=ROOT).returncode == 0
 
 
 def stages_to_run(folder: Path) -> set[str]:

@@ -39,7 +39,6 @@ from sokrates.io.files import (
     read_rows,
 )
 from sokrates.logic.answer import Answer, Decision
-from sokrates.metrics import lengths
 from sokrates.proof.dependencies import Role
 from sokrates.proof.explanation import explanations
 from sokrates.proof.problem import Problem
@@ -103,8 +102,9 @@ class Audit:
             self.valid_steps[reading] += count
             self.valid_traces[reading] += right and count == steps
             self.inconsistent[reading] += inconsistent and right and count == steps
-        self.repaired += bool(problem.repairs)
-        self.repairs.update({repair.value for repair in problem.repairs})
+        if problem.repairs:
+            self.repaired += 1
+            self.repairs.update({repair.value for repair in problem.repairs})
         self.unknown += checked.answer is Answer.UNKNOWN
         self.valid_unknown += checked.answer is Answer.UNKNOWN and checked.valid(label)
 
@@ -117,6 +117,8 @@ class Audit:
                 self.examples.setdefault(reason, sentence)
 
     def _add_roles(self, checked: Checked, problem: Problem) -> None:
+        from sokrates.search.prove import lengths  # an audit without this starts faster
+
         roles, needed, *_ = checked.dependencies
         self.roles.update(roles)
         if needed is not None:

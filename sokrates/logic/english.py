@@ -20,9 +20,9 @@ called N, a property called N and the plural of N are the same predicate. Before
 
 Reading is total: any other text raises ReadError, above all one with more than one reading (`A and B or C`, `not A
 and B`, `either A or B`, `a clever or patient nurse`, `made of wood and steel`), identity (`Ava is Sam`), a single
-letter as a name (`X is red`), a noun whose number disagrees (`Cats is red`, `a wolves`), an idiom (`a red
-herring`) and every word of `english_words.RESERVED` where a name would be. `read_together` also refuses what only
-several sentences show.
+letter as a name (`X is red`), a noun whose number disagrees (`Cats is red`, `a wolves`) or that has no article
+(`Ava is wolf and hunter`), an idiom (`a red herring`) and every word of `english_words.RESERVED` where a name
+would be. `read_together` also refuses what only several sentences show.
 
     >>> read("Wumpuses are not luminous.") is read("every wumpus is not luminous")
     True
@@ -37,6 +37,7 @@ Not covered: ∃ and ↔, pronouns for named individuals, relations between two 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -59,7 +60,21 @@ from sokrates.logic.english_words import (
     singular,
     third_person,
 )
-from sokrates.logic.formula import And, Bound, Constant, Forall, Formula, Implies, Not, Or, Term, Xor, atom, atoms
+from sokrates.logic.formula import (
+    And,
+    Atom,
+    Bound,
+    Constant,
+    Forall,
+    Formula,
+    Implies,
+    Not,
+    Or,
+    Term,
+    Xor,
+    atom,
+    atoms,
+)
 from sokrates.logic.reading import ReadError
 
 __all__ = ["MAX_LENGTH", "Sentence", "nouns", "parse", "plural", "read", "read_together", "write"]
@@ -73,6 +88,10 @@ _LETTERS = ("X", "Y", "Z")  # likewise, and taken up by themselves
 _VERBS = frozenset(("is", "are", "do", "does", "belong", "belongs"))
 # First words that say the same, so that a sentence is read once.
 _SAME = {"Every": "every", "Each": "every", "each": "every", "All": "all", "If": "if", "Everything": "everything"}
+_NAME = "[a-z]+(?: [a-z]+)?"
+_USUAL = re.compile(
+    f"(?:every ({_NAME}) is|([A-Za-z][a-z]*(?: [a-z]+)?) are|([A-Z][a-z]+) is) (not )?(an? )?({_NAME})"
+)
 _CONNECTIVES: dict[str, type[And] | type[Or]] = {"and": And, "or": Or}
 
 
@@ -129,7 +148,6 @@ def write(formula: Formula, nouns: Collection[str]) -> str | None:
     return None
 
 
-@lru_cache(maxsize=1 << 16)  # keeps what was read: no text that is refused, so no long one
 def parse(text: str) -> Sentence:
     """What a sentence says, also one of a chain of thought: `Assume …`, `This contradicts with …`, `Since …, …`.
 
@@ -144,9 +162,57 @@ def parse(text: str) -> Sentence:
         return _Reader(text).sentence()  # for the error's place
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 16)  # keeps what was read: no text that is refused, so no long one
 def _parse(text: str) -> Sentence:
-    return _Reader(text).sentence()
+    return _usual(text) or _Reader(text).sentence()
+
+
+def _usual(text: str) -> Sentence | None:
+    """What `_Reader` makes of the sentences that most problems consist of, by one pattern; None for all others.
+
+    These are `every K is P`, `Ks are P` and `E is P`, where K and P are one word, or two without an adjective.
+    """
+    form = _USUAL.fullmatch(text)
+    if form is None:
+        return None
+    kind, kinds, individual, negative, article, said = form.groups()
+    if kinds:
+        kind = _usual_name(kinds.lower(), True)
+        claim, is_noun = _usual_name(said, True), True
+        if claim is None:
+            claim, is_noun = _usual_name(said, False), False
+    else:
+        kind = _usual_name(kind or individual.lower(), False)
+        claim, is_noun = _usual_name(said, False), article is not None
+    if kind is None or claim is None or (kinds and article):
+        return None
+    if not is_noun and claim.rpartition(" ")[2] in ANIMATE:
+        return None
+    formula: Formula = Atom(claim, (Constant(individual) if individual else _X,))
+    if negative:
+        formula = Not(formula)
+    nouns = [claim] if is_noun else []
+    if not individual:
+        formula = Forall(Implies(Atom(kind, (_X,)), formula))
+        nouns.append(kind)
+    bare = _NO_NAMES if is_noun else frozenset((claim,))
+    ambiguous = [noun for noun in nouns if not noun.endswith("us")]
+    return Sentence(
+        formula,
+        frozenset(nouns) if nouns else _NO_NAMES,
+        bare,
+        ambiguous=frozenset(ambiguous) if ambiguous else _NO_NAMES,
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def _usual_name(text: str, is_plural_form: bool) -> str | None:
+    """The name of a kind or property in small letters; None where `_Reader` has to look at it."""
+    *before, last = text.split(" ")
+    words = [*before, singular(last)]
+    fits = may_be_plural(last) if is_plural_form else words[-1] == last
+    is_described = bool(before) and words[0] in ADJECTIVES
+    return " ".join(words) if fits and not is_described and RESERVED.isdisjoint(words) else None
 
 
 @lru_cache(maxsize=1 << 10)  # samples of a problem are read one after the other
@@ -422,6 +488,8 @@ class _Reader:
             raise self._error(f"{words[-1]!r} is a plural or a verb", end - 1)
         is_noun = has_article or (topic.is_plural and words[-1:] != [] and may_be_plural(words[-1]))
         claim = self._described(at + has_article, one, topic.subject, is_noun)
+        if not is_noun and words[-1] in ANIMATE:  # `Ava is wolf and hunter`
+            raise self._error(f"the noun {words[-1]!r} has neither an article nor a plural", end - 1)
         return Not(claim) if is_negative else claim
 
     def _kind(self, start: int, end: int, subject: Term) -> Formula:

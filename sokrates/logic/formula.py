@@ -14,17 +14,29 @@ n-ary and flat. Functions and equality are not covered.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from threading import Lock
+from threading import RLock
 from typing import Any, ClassVar, Self, TypeVar
-from weakref import WeakValueDictionary
+from weakref import ref
 
 MAX_NESTING = 100  # readers refuse deeper text, so that recursion over a formula is always safe
 
 
-# A key is a class and the fields of a node; its value is that node, of that class, which no type can say.
-_nodes: WeakValueDictionary[tuple[Any, ...], Any] = WeakValueDictionary()
-_references = _nodes.data  # type: ignore[attr-defined]  # the same table: one look-up of a dict for each formula
-_lock = Lock()
+class _Reference(ref):  # type: ignore[type-arg]
+    """A weak reference to a node, with its key in the table."""
+
+    __slots__ = ("key",)
+    key: tuple[Any, ...]
+
+
+# Every node that is in use, by its class and fields: a node of that class, which no type can say.
+_references: dict[tuple[Any, ...], _Reference] = {}
+_lock = RLock()  # the end of a node may come while the same thread makes one
+
+
+def _forget(reference: _Reference) -> None:
+    with _lock:
+        if _references.get(reference.key) is reference:  # else there is a new node already
+            del _references[reference.key]
 
 
 class _Interned:
@@ -72,13 +84,18 @@ def _interned(key: tuple[type[_Node], *tuple[Any, ...]]) -> _Node:
 
 
 def _new_node(key: tuple[type[_Node], *tuple[Any, ...]]) -> _Node:
-    cls, *fields = key
-    node = object.__new__(cls)
-    object.__setattr__(node, "fields", tuple(fields))
+    node = object.__new__(key[0])
+    _set_fields(node, key[1:])
     node._measure()
+    new = _Reference(node, _forget)
+    new.key = key
     with _lock:  # two threads must not make two of them
-        interned: _Node = _nodes.setdefault(key, node)
-    return interned
+        reference = _references.get(key)
+        other: _Node | None = None if reference is None else reference()
+        if other is not None:
+            return other
+        _references[key] = new
+    return node
 
 
 class Constant(_Interned):
@@ -134,15 +151,27 @@ class Formula(_Interned):
     depth: int
 
     def _measure(self) -> None:
-        parts = self.fields
-        if not all([isinstance(part, Formula) for part in parts]):
-            raise TypeError(f"the parts of a formula are formulas: {parts!r}")
-        names = parts[0].names.union(*(part.names for part in parts[1:])) if parts else frozenset()
-        self._know(names, 1 + sum(part.size for part in parts), 1 + max((part.depth for part in parts), default=0))
+        names, size, depth = _NO_NAMES, 1, 0
+        for part in self.fields:
+            if not isinstance(part, Formula):
+                raise TypeError(f"the parts of a formula are formulas: {self.fields!r}")
+            if part.names:
+                names = names | part.names if names else part.names
+            size += part.size
+            if part.depth > depth:
+                depth = part.depth
+        self._know(names, size, depth + 1)
 
     def _know(self, names: frozenset[Constant], size: int, depth: int) -> None:
-        for name, value in ("names", names), ("size", size), ("depth", depth):
-            object.__setattr__(self, name, value)
+        _set_names(self, names)
+        _set_size(self, size)
+        _set_depth(self, depth)
+
+
+# How a node gets its slots, which refuse assignment: each function is looked up once.
+_NO_NAMES: frozenset[Constant] = frozenset()
+_set_fields = _Interned.__dict__["fields"].__set__
+_set_names, _set_size, _set_depth = (Formula.__dict__[name].__set__ for name in ("names", "size", "depth"))
 
 
 class Atom(Formula):
@@ -155,12 +184,16 @@ class Atom(Formula):
         return _interned((cls, predicate, terms))
 
     def _measure(self) -> None:
-        if type(self.predicate) is not str or type(self.terms) is not tuple:
+        predicate, terms = self.fields
+        if type(predicate) is not str or type(terms) is not tuple:
             raise TypeError("an atom is the name of a predicate and a tuple of terms")
-        for term in self.terms:
-            if type(term) is not Constant and type(term) is not Bound:
+        names = []
+        for term in terms:
+            if type(term) is Constant:
+                names.append(term)
+            elif type(term) is not Bound:
                 raise TypeError(f"a term is a constant or a bound variable, not {term!r}")
-        self._know(frozenset(term for term in self.terms if type(term) is Constant), 1, 1)
+        self._know(frozenset(names) if names else _NO_NAMES, 1, 1)
 
     @property
     def predicate(self) -> str:

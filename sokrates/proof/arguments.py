@@ -52,8 +52,12 @@ class Rule(NamedTuple):
 
     def cited(self, args: Sequence[int | str]) -> list[int]:
         """Those of the arguments that are indices of lines."""
-        pairs = zip(self.kinds_of(len(args)), args, strict=False)
-        return [arg for kind, arg in pairs if kind in (LINE, LINE_OR_GOAL) and type(arg) is int]
+        kinds = self.kinds if self.more is None else self.kinds_of(len(args))
+        return [
+            arg
+            for kind, arg in zip(kinds, args)  # noqa: B905 - as in `bind`
+            if (kind is LINE or kind is LINE_OR_GOAL) and type(arg) is int
+        ]
 
     def bind(
         self, args: tuple[int | str, ...], lines: Sequence[Formula | Reason], goal: Formula

@@ -70,13 +70,69 @@ class Dependencies(NamedTuple):
 
 def dependencies(checked: Checked) -> Dependencies:
     """What the answer of a checked trace rests on, and each step's role; in time linear in the number of steps."""
-    premises, goal = checked.premises, checked.goal
+    return _without_scopes(checked) or _with_scopes(checked)
+
+
+def _without_scopes(checked: Checked) -> Dependencies | None:
+    """As `_with_scopes`, of the traces that close no scope, which most are; None of any other."""
+    premises, verdicts = checked.premises, checked.verdicts
+    standing, repeated = _first_lines(premises)
+    repeats, count = {**repeated}, len(premises)
+    derived: dict[Formula, int] = {}
+    roles: list[Role] = []  # first as if nothing were needed
+    is_concluded = False
+    for index, (option, rejection, reason, formula, _) in enumerate(verdicts, count):
+        if formula is None:
+            is_concluded |= rejection is None  # nothing else is valid and derives nothing
+            roles.append(_NEEDED if rejection is None else _REJECTED)
+            continue
+        if option.name in _CLOSING:  # type: ignore[union-attr]
+            return None
+        first = standing.get(formula)
+        if first is None:
+            first = derived.setdefault(formula, index)
+        is_new = first == index or option.name == ASSUME  # type: ignore[union-attr]
+        if not is_new:
+            repeats[index] = first
+        roles.append(_REJECTED if reason is not None else _NOT_NEEDED if is_new else _REPEAT)
+    settling = needed = None
+    if is_concluded and checked.answer is not Answer.UNKNOWN:
+        lines = [standing.get(formula, derived.get(formula)) for formula in _settling(checked)]
+        settling = min([line for line in lines if line is not None])
+        needed = {settling}
+        for index in range(settling, count - 1, -1):  # what a line rests on comes before it
+            if index in needed:
+                option, _, reason, *_ = verdicts[index - count]
+                if reason is None:
+                    roles[index - count] = _NEEDED
+                rests_on = cited(option)  # type: ignore[arg-type]
+                needed.update([repeats.get(line, line) for line in rests_on] if repeats else rests_on)
+    closure = None if needed is None else frozenset(needed)
+    return Dependencies(_with_restatements(roles, premises, verdicts), closure, settling, {})
+
+
+@lru_cache(maxsize=1 << 4)  # the traces of a problem come one after the other
+def _first_lines(premises: tuple[Formula, ...]) -> tuple[dict[Formula, int], dict[int, int]]:
+    """The first line of each premise, and for each line that repeats one, that one; the caller changes neither."""
+    first = {premise: index for index, premise in enumerate(premises)}
+    if len(first) == len(premises):
+        return first, {}
+    first = {premise: index for index, premise in reversed([*enumerate(premises)])}
+    return first, {index: first[premise] for index, premise in enumerate(premises) if first[premise] != index}
+
+
+def _settling(checked: Checked) -> tuple[Formula, ...]:
+    """The formulas each of which settles the goal as the trace concludes."""
+    goal = checked.goal
+    return (goal,) if checked.answer is Answer.TRUE else (negation(goal), Not(goal))
+
+
+def _with_scopes(checked: Checked) -> Dependencies:
+    premises = checked.premises
     lines = _Lines(premises, checked.verdicts, None)
     settling = needed = None
-    answer = checked.answer
-    if answer is not None and answer is not Answer.UNKNOWN and _concludes(checked.verdicts):
-        wanted = (goal,) if answer is Answer.TRUE else (negation(goal), Not(goal))
-        settling = min([lines.standing[formula] for formula in wanted if formula in lines.standing])
+    if checked.answer not in (None, Answer.UNKNOWN) and _concludes(checked.verdicts):
+        settling = min([lines.standing[formula] for formula in _settling(checked) if formula in lines.standing])
         needed = _closure(settling, checked.verdicts, lines, len(premises))
     roles = _roles(checked.verdicts, lines, needed or frozenset(), premises)
     return Dependencies(roles, needed, settling, lines.discharged)
@@ -103,18 +159,8 @@ class _Lines:
         self, premises: Sequence[Formula], verdicts: Sequence[Verdict], key: Callable[[Formula], Formula] | None
     ) -> None:
         keys: Sequence[Formula] = premises if key is None else [key(premise) for premise in premises]
-        derived = [verdict.derived for verdict in verdicts]
-        said = [formula if key is None else key(formula) for formula in derived if formula is not None]
         count = len(keys)
         self.discharged: dict[int, int] = {}
-        if len({*keys, *said}) == count + len(said) and not _closes(
-            verdicts
-        ):  # most traces: nothing is said twice
-            self.first: Sequence[int] = range(count + len(derived))
-            self.standing: dict[Formula, int] = dict(zip(keys, self.first, strict=False))
-            places = [index for index, formula in enumerate(derived, count) if formula is not None]
-            self.standing.update(zip(said, places, strict=True))
-            return
         # Set from the last to the first, so that of equal ones the first remains.
         standing: dict[Formula, int] = dict(zip(reversed(keys), range(count - 1, -1, -1), strict=True))
         first = list(range(count)) if len(standing) == count else [standing[formula] for formula in keys]
@@ -138,11 +184,6 @@ class _Lines:
                 earliest = index
             first.append(earliest)
         self.standing, self.first = standing, first
-
-
-def _closes(verdicts: Sequence[Verdict]) -> bool:
-    """Whether a step closes a scope."""
-    return any([v.derived is not None and v.option.name in _CLOSING for v in verdicts])  # type: ignore[union-attr]
 
 
 def _rests_on(option: Option, index: int, discharged: Mapping[int, int]) -> list[int]:
@@ -179,11 +220,18 @@ def _roles(
         else _REPEAT
         for index, verdict in enumerate(verdicts, count)
     ]
+    return _with_restatements(roles, premises, verdicts)
+
+
+def _with_restatements(
+    roles: list[Role], premises: Sequence[Formula], verdicts: Sequence[Verdict]
+) -> tuple[Role, ...]:
+    """The roles, with the new lines among them that no answer rests on and that say what stands already."""
     if _NOT_NEEDED in roles and _may_restate(premises, verdicts):
         first = _Lines(premises, verdicts, _normal_form).first
         roles = [
             _RESTATEMENT if role is _NOT_NEEDED and first[index] != index else role
-            for index, role in enumerate(roles, count)
+            for index, role in enumerate(roles, len(premises))
         ]
     return tuple(roles)
 

@@ -9,14 +9,16 @@ out. Bounded and deterministic. Not covered: what the two modules do not cover; 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import And, Formula, Implies, Or, negation
 from sokrates.proof.arguments import GOAL
 from sokrates.proof.kernel import State, derive
 from sokrates.proof.option import Option, Reason
+from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Say, Step, think, think_conclusion
-from sokrates.proof.verify import Verifier
+from sokrates.proof.verify import Checked, Verifier
 from sokrates.search.derivation import Derivation, individuals, write_options
 from sokrates.search.forward_chaining import Known, Saturation
 from sokrates.search.natural_deduction import prove_naturally, refute_naturally
@@ -54,6 +56,19 @@ def steps_of_shortest_proof(verifier: Verifier) -> int | None:
     """The steps of the shortest proof that is found, CONCLUDE included; None where there is none."""
     proof = prove(State(verifier.premises, verifier.goal), verifier.decide)
     return None if proof is None else len(proof)
+
+
+def lengths(problem: Problem, checked: Checked) -> tuple[int, int] | None:
+    """The steps of a strictly valid proof of TRUE or FALSE, and of the shortest one that search finds."""
+    if not checked.valid(problem.label) or checked.answer is Answer.UNKNOWN:
+        return None
+    shortest = _shortest(problem.facts, problem.goal)
+    return None if shortest is None else (len(checked.steps), shortest)
+
+
+@lru_cache(maxsize=1 << 14)  # policies are measured on the same problems
+def _shortest(premises: tuple[Formula, ...], goal: Formula) -> int | None:
+    return steps_of_shortest_proof(Verifier(premises, goal))
 
 
 def write_proof(state: State, options: list[Option], say: Say) -> list[Step]:

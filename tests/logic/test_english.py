@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from shared_data import problem_file
 from specimens import HOSTILE
 
-from sokrates.data.generator import FICTIONAL, PROPERTIES, REAL_PATHS
+from sokrates.data.generator import FICTIONAL, PROPERTIES, REAL_PATHS, generate
 from sokrates.data.sources import LeftOut, read_chains, read_file
-from sokrates.logic import fol
+from sokrates.logic import english, english_words, fol
 from sokrates.logic.english import MAX_LENGTH, nouns, parse, plural, read, read_together, write
 from sokrates.logic.english_words import ADJECTIVES, RESERVED, singular
 from sokrates.logic.formula import (
@@ -41,6 +41,23 @@ from sokrates.proof.text import read_formula, read_option, say_with
 
 STELLA, BOB, CAT, DOG = map(Constant, ("Stella", "Bob", "the_cat", "the_dog"))
 X = Bound(0)
+
+
+@st.composite
+def usual_texts(draw: st.DrawFn) -> str:
+    """Usual sentences, and what is nearly one: words of the grammar, adjectives and plurals at any place."""
+    word = st.sampled_from(_WORDS) | st.sampled_from(sorted(RESERVED | ADJECTIVES))
+    subject, claim = (" ".join(draw(st.lists(word, min_size=1, max_size=3))) for _ in range(2))
+    begin = draw(
+        st.sampled_from([f"every {subject} is", f"{subject} is", f"{subject} are", f"{subject.title()} is"])
+    )
+    return f"{begin} {draw(st.sampled_from(['', 'a ', 'an ', 'not ', 'not a ', 'a not ']))}{claim}"
+
+
+_WORDS = (
+    "wumpus wumpuses Wumpuses tumpus wolf wolves Stella stella James numbers number even natural Even men women "
+    "sheep news gas stupid herring herrings people things fast careless pies flies 12 n't warm-blooded of X"
+).split()
 
 
 def rule(kind: str, claim: Formula) -> Formula:
@@ -294,6 +311,14 @@ def test_is_not_is_a_negation_and_no_category_called_not() -> None:
         ("Every wolves is red.", 6),
         ("Wolf are red.", 0),
         ("Ava are red.", 0),
+        # a noun without an article
+        ("Ava is wolf.", 7),
+        ("Ava is wolf and hunter.", 7),
+        ("Ava is red and wolf.", 15),
+        ("Ava is a dog and not wolf.", 21),
+        ("Every hunter is grey wolf.", 21),
+        ("Hunters are wolf.", 12),
+        ("If X is wolf then X is red.", 8),
         # numerals and other quantifiers, exceptions, hedges
         ("Two wolves are red.", 0),
         ("Zero wolves are red.", 0),
@@ -809,3 +834,28 @@ def test_a_number_is_a_name_and_a_letter_of_a_conditional_a_variable(text: str, 
 def test_how_many_and_what_a_letter_stands_for_is_never_guessed(text: str, place: int) -> None:
     with pytest.raises(ReadError, match=f"at character {place} of"):
         read(text)
+
+
+@given(usual_texts())
+@settings(max_examples=1000)
+def test_the_usual_sentences_are_read_as_the_grammar_reads_them(text: str) -> None:
+    usual = english._usual(text)
+    if usual is not None:
+        assert usual == english._Reader(text).sentence()
+
+
+def test_most_sentences_of_a_problem_are_usual_ones() -> None:
+    made = generate(
+        20, hops=[3], ontologies=["real", "untrue", "fictional"], distractors=1, unknown_share=0.0, seed=1
+    )
+    texts = [
+        text.removesuffix(".").replace("Each", "every").replace("Every", "every")
+        for p in made
+        for text in p.premises
+    ]
+    assert sum(english._usual(text) is not None for text in texts) > 0.9 * len(texts)
+
+
+@pytest.mark.parametrize("noun", english_words.LOOKED_UP_BEFORE)
+def test_a_plural_that_we_list_is_the_librarys(noun: str) -> None:
+    assert english_words.singular(noun) == inflect.engine().singular_noun(noun)
