@@ -6,8 +6,7 @@ python -m stages.prepare    writes data/problems/{train,test,gold}.jsonl and met
 from collections import Counter
 from pathlib import Path
 
-from sokrates.data.dataset import collect, count_options, gold_traces, split, with_depth
-from sokrates.data.thinning import thin
+from sokrates.data.dataset import collect, count_options, gold_traces, split, thin, with_depth
 from sokrates.io.files import write_json, write_json_lines
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run

@@ -1,4 +1,4 @@
-"""From sources to the training and the test split: collect, split by case, write gold traces.
+"""From sources to the training and the test split: collect, split by case, thin, write gold traces.
 
 Problems that cannot be used are counted.
 """
@@ -7,21 +7,25 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
 from tqdm import tqdm
 
-from sokrates.data.gold import NoGoldTrace, careful, shortcut
+from sokrates.data.gold import NoGoldTrace, careful, shortcut, shortest_proof
 from sokrates.data.mixture import generate_mixture
 from sokrates.data.sources import LeftOut, read_source
 from sokrates.io.errors import InputError, UserError
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Problems
+from sokrates.proof.kernel import cited
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, write_steps
 from sokrates.proof.trace import Trace
+from sokrates.proof.verify import Verifier
+
+MOST_LEFT_OUT = 0.5  # of the premises that a thinned problem's proof does not cite
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +110,32 @@ def with_depth(problem: Problem) -> Problem:
         return replace(problem, hops=len(careful(problem)) - 1)
     except NoGoldTrace:
         return problem
+
+
+def thin(problems: Iterable[Problem], share: float, seed: int) -> Iterator[Problem]:
+    """The problems, of which this share, drawn by `seed`, have lost premises that their proofs do not need.
+
+    A problem of the original PrOntoQA has 9, 13, 17, 21 or 25 premises. A policy that sees no other number gives
+    the first line that it derives one of these indices, wherever the list ends. Labels and order stay; UNKNOWN and
+    a problem that has no proof stay as they are.
+    """
+    random = Random(f"thin {seed}")
+    for problem in problems:
+        yield _thinned(random, problem) if random.random() < share else problem
+
+
+def _thinned(random: Random, problem: Problem) -> Problem:
+    proof = shortest_proof(problem, Verifier(problem.facts, problem.goal))
+    if proof is None or problem.label is Answer.UNKNOWN:
+        return problem
+    needed = {line for option in proof if option.name != CONCLUDE for line in cited(option)}
+    left_out = random.uniform(0, MOST_LEFT_OUT)
+    kept = [index for index in range(len(problem.facts)) if index in needed or random.random() >= left_out]
+    return replace(
+        problem,
+        premises=tuple(problem.premises[index] for index in kept),
+        facts=tuple(problem.facts[index] for index in kept),
+    )
 
 
 def gold_traces(

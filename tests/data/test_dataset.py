@@ -45,6 +45,7 @@ def settings(source: list[str], count: int = 12) -> Problems:
         refuted_share=0.3,
         test_share=0.1,
         proofs="shortest",
+        thinned_share=0.0,
         careful_share=0.5,
     )
 

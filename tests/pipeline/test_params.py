@@ -78,7 +78,7 @@ def test_every_field_is_described():
         ("beta: 0.2", "beta: 0", "dpo.beta: should be greater than 0, not 0"),
         ("beta: 0.2", "beta: .nan", "dpo.beta: should be a finite number, not nan"),
         ("test_share: 0.1", "test_share: 1", "problems.test_share: should be less than 1, not 1"),
-        ("careful_share: 0.35", "careful_share: 35", "problems.careful_share: should be less than"),
+        ("careful_share: 0.45", "careful_share: 35", "problems.careful_share: should be less than"),
         (
             "ontologies: [fictional, untrue]",
             "ontologies: [fantasy]",

@@ -1,8 +1,8 @@
 """Thinned training problems keep their labels, their proofs and the order of what is left."""
 
+from sokrates.data.dataset import MOST_LEFT_OUT, thin
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful
-from sokrates.data.thinning import MOST_LEFT_OUT, thin
 from sokrates.logic.answer import Answer
 from sokrates.proof.problem import from_sentences
 from sokrates.proof.verify import Verifier
