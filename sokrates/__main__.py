@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import sys
 
 import sokrates
@@ -20,6 +21,7 @@ from sokrates.cli.files import FORMATS
 from sokrates.io.errors import UserError
 
 GARBAGE_OBJECTS = 50_000  # made between two collections: few are garbage, and collecting took a fifth of the time
+AGAIN_SECONDS = 0.02  # after which a dropped interrupt comes again
 COMMANDS = {
     "verify": verify,
     "label": label,
@@ -37,6 +39,8 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> None:
     """Runs one command; exits with what it returns, 2 for bad input and 130 when interrupted."""
     gc.set_threshold(GARBAGE_OBJECTS)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    sys.unraisablehook = _interrupt_again
     arguments = parser().parse_args(argv)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -52,6 +56,14 @@ def main(argv: list[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:  # the program that read our output has ended: not an error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupt_again(dropped: sys.UnraisableHookArgs) -> None:
+    """Repeats an interrupt that Python drops, as it does in a callback when it imports or frees something."""
+    if dropped.exc_type is KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
+    else:
+        sys.__unraisablehook__(dropped)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -69,3 +69,19 @@ def test_an_interrupt_ends_a_command_at_once_and_leaves_nothing_half_written(nam
             out.unlink()
         assert list(folder.iterdir()) == []
     print(f"{name}: the slowest was gone {slowest:.2f} s after its interrupt")
+
+
+def test_an_interrupt_that_python_drops_comes_again() -> None:
+    """In the callback of a weak reference, an exception is reported and goes no further."""
+    code = (
+        "import os, signal, time, weakref; from sokrates import __main__ as main\n"
+        "def run(arguments):\n"
+        "    objects = [{1}]\n"
+        "    callback = weakref.ref(objects[0], lambda _: os.kill(os.getpid(), signal.SIGINT))\n"
+        "    objects.clear()\n"
+        "    time.sleep(60)\n"
+        "main.verify.run = run\n"
+        "main.main(['verify', 'traces.jsonl'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=50)
+    assert (done.returncode, done.stderr) == (130, "sokrates: interrupted\n")
