@@ -295,6 +295,9 @@ def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> I
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
+        # An interrupt in the first `submit` leaves workers that wait for work, and a pool that does not know them.
+        for process in multiprocessing.active_children():
+            process.terminate()
 
 
 @contextmanager
