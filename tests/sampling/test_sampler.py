@@ -17,6 +17,7 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
+from sokrates.data.generator import generate
 from sokrates.io.errors import UserError
 from sokrates.policy.model import load_policy, save_policy
 from sokrates.sampling.request import Request
@@ -24,9 +25,11 @@ from sokrates.sampling.sampler import Sampler, sample
 from sokrates.sampling.shared_prompt import _choose, decode
 
 MODEL = Path(__file__).parents[2] / "base/model"
-PROMPTS = [
-    "Premises:\n  Every wumpus is a tumpus [0].\n  Max is a wumpus [1].\nReasoning:\n",
-    "Premises:\n  Stella is an impus [0].\n  Impuses are tumpuses [1].\n  Every tumpus is red [2].\nReasoning:\n",
+PROMPTS = [  # the base model writes on after both, and ends one of them
+    problem.prompt
+    for problem in generate(
+        2, hops=[1, 2], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=3, levels=2
+    )
 ]
 GREEDY = Sampler(temperature=None, top_p=1.0, max_steps=15, max_new_tokens=60, batch_size=8)
 TWO = Request(samples=2, temperature=None, top_p=1.0, max_new_tokens=12, end=1, batch_size=4, seed=0)

@@ -40,7 +40,7 @@ PROBLEMS = list(
 LONG = list(
     generate(10, hops=[2, 3], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=4, levels=3)
 )
-REJECTED = [LONG[1], LONG[2], LONG[8]]
+REJECTED = [LONG[2], LONG[6], LONG[8]]
 
 
 @pytest.fixture(scope="module")
