@@ -75,6 +75,7 @@ def test_an_interrupt_that_python_drops_comes_again() -> None:
     """In the callback of a weak reference, an exception is reported and goes no further."""
     code = (
         "import os, signal, time, weakref; from sokrates import __main__ as main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background job ignores it
         "def run(arguments):\n"
         "    objects = [{1}]\n"
         "    callback = weakref.ref(objects[0], lambda _: os.kill(os.getpid(), signal.SIGINT))\n"

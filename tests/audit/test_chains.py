@@ -129,7 +129,7 @@ def test_a_contradiction_refutes_what_was_assumed() -> None:
         (PLAIN, PLAIN_CHAIN[:-1], 5, "neither what is to be evaluated"),
         (PLAIN, [], 0, "neither what is to be evaluated"),
         (PLAIN, [*PLAIN_CHAIN[:2], "Wherefore?"], 3, "not a word"),
-        (PLAIN, [" "], 1, "not a word"),
+        (PLAIN, [" "], 1, "a word is missing"),
         (CASES, ["Assume Max is a wumpus."], 1, "no part of the goal"),
         (CASES, CASES_CHAIN[:3], 3, "still open"),
         (CASES, [*CASES_CHAIN[:3], CASES_CHAIN[6]], 4, "not every case"),
