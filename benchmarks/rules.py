@@ -23,7 +23,7 @@ from sokrates.proof.problem import Problem
 
 KINDS = list(settings.Rules.model_fields)
 RESULTS = Path(__file__).parent / "results" / "rules.json"
-MAX_LENGTH = 900  # tokens of prompt and proof: the base model spells most options in letters
+MAX_LENGTH = 900  # tokens of prompt and proof
 METRICS = ("accuracy", "step_validity", "trace_validity")
 
 
