@@ -139,7 +139,8 @@ class _Writer:
         """The line of a step, proved for every value of its constants that are not fixed."""
         number = self._premises + step
         parameters = tuple(sorted(formula.names - self._fixed, key=lambda constant: constant.name))
-        variables = [f"y{number}_{i}" for i in range(len(parameters))]
+        # By the line where it begins: scopes that stay open end at one place, one inside the other.
+        variables = [f"y{len(self.lines)}_{i}" for i in range(len(parameters))]
         local = self._individuals.with_values(dict(zip(parameters, variables, strict=True)))
         term, says = write(local), self._says(formula, local)
         self.lines.append(_Line(formula, f"h{number}", parameters))

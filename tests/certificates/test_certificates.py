@@ -89,6 +89,14 @@ def test_no_mutated_certificate_is_accepted(tmp_path: Path) -> None:
     assert COQ.accepted_mutations(tmp_path, WORKED, MUTATIONS) == []
 
 
+@needs_coq
+def test_scopes_that_stay_open_keep_their_individuals_apart(tmp_path: Path) -> None:
+    premises = ["∀x ∀y (P(y) ∨ Q(x))", "R(Rex)"]
+    assumed = ["ASSUME(0, 2, 1, Max, nobody)", "UNIV_INSTANTIATION(0, Max)", "ASSUME(0, 2, 1, Stella, Stella)"]
+    proof = derivation(premises, premises[1], [*assumed, "AND_INTRO(3, 1)"])
+    assert COQ.check_derivations(tmp_path, [proof]) == [None]
+
+
 NESTED_MUTATIONS: dict[str, Callable[[str], str]] = {
     "an assumption that is not discharged": lambda text: text.replace("fun h5 =>\n", "", 1),
     "a refutation that assumes nothing": lambda text: text.replace("(fun h4 =>\n", "(\n"),
