@@ -280,6 +280,7 @@ def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> I
     would leave half a message there, and the pool would wait for the other half for ever.
     """
     stop = multiprocessing.Event()
+    others = multiprocessing.active_children()  # of whoever calls us: they are not ours to end
     pool = ProcessPoolExecutor(workers, initializer=_prepare_worker, initargs=(stop,))
     pending: deque[Future[Part]] = deque()
     try:
@@ -297,7 +298,8 @@ def _in_order(check: partial[Part], chunks: Iterator[_Chunk], workers: int) -> I
         pool.shutdown(cancel_futures=True)
         # An interrupt in the first `submit` leaves workers that wait for work, and a pool that does not know them.
         for process in multiprocessing.active_children():
-            process.terminate()
+            if process not in others:
+                process.terminate()
 
 
 @contextmanager
