@@ -36,9 +36,9 @@ STAGES = [
     ([1, 2, 3], 3, 1),
     ([1, 2, 3, 4, 5], 5, 1),
 ]
-UNTRUE_SHARE = 0.5  # of the texts: about untrue ontologies
+ONTOLOGY_SHARES = {"fictional": 0.48, "untrue": 0.45, "real": 0.07}  # of the texts
 THINNED_SHARE = 0.65  # of the texts: some premises are left out
-MOST_LEFT_OUT = 0.4  # of the rules of a text that leaves some out
+MOST_LEFT_OUT = 0.8  # of the rules of a text that leaves some out; fewer more often
 ONE_FACT_SHARE = 0.4  # of the texts that leave some out: one fact about the entity
 STRAIGHT_SHARE = 0.1  # of the texts: about ontologies with neither fork nor shuffling
 LAST_SHARE = 0.85  # of the texts, in the last stage
@@ -65,7 +65,7 @@ def drills(count: int, seed: int) -> Iterator[tuple[str, str]]:
                 unknown_share=0.0,
                 seed=seed * 1000 + stage,
             )
-            for ontology in ("fictional", "untrue")
+            for ontology in ONTOLOGY_SHARES
             for order in ("random", "up")
         }
         is_last = stage == len(STAGES) - 1
@@ -74,9 +74,9 @@ def drills(count: int, seed: int) -> Iterator[tuple[str, str]]:
             if is_last and random.random() < OTHER_SHARE:
                 yield next(others)
                 continue
-            ontology = "untrue" if random.random() < UNTRUE_SHARE else "fictional"
+            (ontology,) = random.choices(list(ONTOLOGY_SHARES), list(ONTOLOGY_SHARES.values()))
             order = "up" if random.random() < STRAIGHT_SHARE else "random"
-            yield _drill(random, _thin(random, next(problems[ontology, order])))
+            yield _drill(random, _leave_out(random, next(problems[ontology, order])))
 
 
 def problems_of_other_kinds(count: int, seed: int) -> Iterator[Problem]:
@@ -97,12 +97,12 @@ def problems_of_other_kinds(count: int, seed: int) -> Iterator[Problem]:
         yield from problems
 
 
-def _thin(random: Random, problem: Problem) -> Problem:
+def _leave_out(random: Random, problem: Problem) -> Problem:
     """The problem, often without some of its rules, at times without one of its facts, which stand last."""
     if random.random() >= THINNED_SHARE:
         return problem
     *rules, first, second = problem.premises
-    left_out = random.uniform(0, MOST_LEFT_OUT)
+    left_out = random.triangular(0, MOST_LEFT_OUT, 0)
     kept = [rule for rule in rules if random.random() >= left_out]
     facts = [random.choice((first, second))] if random.random() < ONE_FACT_SHARE else [first, second]
     return from_sentences([*kept, *facts], problem.conclusion, id=problem.id, label=None)
@@ -120,15 +120,10 @@ def _proofs(problems: Iterable[Problem]) -> Iterator[tuple[str, str]]:
 
 
 def _drill(random: Random, problem: Problem) -> tuple[str, str]:
-    prompt = _prompt(problem)
-    kind = random.random()
-    if kind < 0.08:
-        return prompt, _cite(random, problem)
-    if kind < 0.32:
-        return prompt, _look_up(random, problem)
-    if kind < 0.5:
-        return prompt, _derive(random, problem)
-    return prompt, _explore(problem)
+    """An exercise on the problem; where one has nothing to write, the premises are cited."""
+    exercises = {_cite: 0.08, _look_up: 0.24, _derive: 0.18, _explore: 0.5}
+    (write,) = random.choices(list(exercises), list(exercises.values()))
+    return _prompt(problem), write(random, problem) or _cite(random, problem)
 
 
 def _cite(random: Random, problem: Problem) -> str:
@@ -170,7 +165,7 @@ def _derive(random: Random, problem: Problem) -> str:
     return write_steps(write_proof(problem.state, options, problem.say))
 
 
-def _explore(problem: Problem) -> str:
+def _explore(_: Random, problem: Problem) -> str:
     explored = explore(problem.state, english.nouns((*problem.premises, problem.conclusion)))
     options = [option for option, _ in zip(explored, range(EXPLORED), strict=False)]
     return write_steps(write_proof(problem.state, options, problem.say))

@@ -24,7 +24,7 @@ from tokenizer import make_tokenizer
 from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from sokrates.data.generator import FALSE_WORDS, generate
+from sokrates.data.generator import FALSE_FIELDS, generate
 from sokrates.data.gold import careful
 from sokrates.logic.answer import Answer
 from sokrates.logic.english_words import singular
@@ -56,8 +56,8 @@ def main() -> None:
 
 
 def _phrases() -> set[str]:
-    """The untrue ontology's concepts of more than one word."""
-    return {word for word in FALSE_WORDS if " " in word}
+    """The untrue ontologies' concepts of more than one word."""
+    return {word for field in FALSE_FIELDS for word in field if " " in word}
 
 
 def _texts(seed: int) -> Iterator[str]:

@@ -138,11 +138,17 @@ REAL_OTHERS = [
     ("survivor", "veteran", "tested"),
     ("favourite", "darling", "popular"),
 ]
-# The original's words for its false ontology, beside those of the paths.
-FALSE_WORDS = (
-    "ant,butterfly,carnivore,cow,crustacean,lepidopteran,moth,number,real number,integer,natural number,"
-    "prime number,Mersenne prime,even number,composite number,negative number,fraction,sheep"
-).split(",")
+# The original's words for its false ontologies; each ontology keeps to one field.
+FALSE_FIELDS = [
+    field.split(",")
+    for field in (
+        "animal,ant,arthropod,butterfly,carnivore,cat,cow,crustacean,dog,feline,insect,invertebrate,lepidopteran,"
+        "mammal,moth,sheep,snake,spider,vertebrate",
+        "composite number,even number,fraction,integer,Mersenne prime,natural number,negative number,number,"
+        "prime number,real number",
+    )
+]
+FALSE_LEVELS = 3  # most levels of them, unless a proof needs more
 
 
 NEGATIVE = 1 / 3  # share of the rules about a property that deny it
@@ -197,15 +203,14 @@ def generate(
     for number in range(count):
         length = hops[number % len(hops)]
         ontology = ontologies[number // len(hops) % len(ontologies)]
-        make = _true if ontology == "real" else _invented
-        words = FICTIONAL if ontology == "fictional" else _real_words()
-        made = make(random, length, levels, distractors, words)
+        if ontology == "real":
+            made = _true(random, length, levels, distractors)
+        elif ontology == "untrue":
+            made = _invented(random, length, min(levels, FALSE_LEVELS), distractors, FALSE_FIELDS)
+        else:
+            made = _invented(random, length, levels, distractors, [FICTIONAL])
         unknown = random.random() < unknown_share
         yield _problem(random, made, order, facts, f"{ontology}-{length}hop-{number}", unknown)
-
-
-def _real_words() -> list[str]:
-    return sorted({concept for path in REAL_PATHS for concept in path} | set(FALSE_WORDS))
 
 
 def _draw_levels(random: Random, hops: int, most: int) -> int:
@@ -214,14 +219,17 @@ def _draw_levels(random: Random, hops: int, most: int) -> int:
     return random.choices(choices, [(1 - 1 / (2 * hops + 4)) ** level for level in choices])[0]
 
 
-def _invented(random: Random, hops: int, levels: int, distractors: int, words: Sequence[str]) -> Ontology:
-    """Concepts drawn at random, so that nothing known of the world helps."""
-    most = min((len(words) - 4) // (1 + distractors), (len(PROPERTIES) - 1) // (1 + distractors))
-    if hops > most:
+def _invented(
+    random: Random, hops: int, levels: int, distractors: int, fields: Sequence[Sequence[str]]
+) -> Ontology:
+    """Concepts of one of the fields, drawn at random, so that nothing known of the world helps."""
+    most = [min(len(words) - 4, len(PROPERTIES) - 1) // (1 + distractors) for words in fields]
+    if hops > max(most):
         raise UserError(
-            f"problems.hops: with {distractors} distractors at most {most} of this ontology, not {hops}"
+            f"problems.hops: with {distractors} distractors at most {max(most)} of this ontology, not {hops}"
         )
-    count = _draw_levels(random, hops, min(levels, most))
+    words, longest = random.choice([pair for pair in zip(fields, most, strict=True) if hops <= pair[1]])
+    count = _draw_levels(random, hops, min(levels, longest))
     names = random.sample(list(words), (1 + distractors) * count + 4)
     families = random.sample(PROPERTIES, len(PROPERTIES))
 
@@ -245,7 +253,7 @@ def _invented(random: Random, hops: int, levels: int, distractors: int, words: S
     return Ontology(chain, rules, other, frozenset(words))
 
 
-def _true(random: Random, hops: int, levels: int, distractors: int, words: Sequence[str]) -> Ontology:
+def _true(random: Random, hops: int, levels: int, distractors: int) -> Ontology:
     """A stretch of a path of the real taxonomy for the trunk, and true rules about it."""
     paths = [path for path in REAL_PATHS if len(path) > hops]
     if not paths:
