@@ -8,7 +8,7 @@ from itertools import chain, islice
 import pytest
 from shared_data import SHARED, needs_shared_data
 
-from sokrates.data.generator import PROPERTIES, REAL_PATHS, REAL_PROPERTIES, generate
+from sokrates.data.generator import FALSE_FIELDS, PROPERTIES, REAL_PATHS, REAL_PROPERTIES, generate
 from sokrates.data.gold import careful
 from sokrates.data.sources import read_file
 from sokrates.io.errors import UserError
@@ -199,6 +199,23 @@ def test_our_distribution_is_the_original_generators(hops: int) -> None:
     assert found.keys() == expected.keys() == MEANS.keys()
     differences = {name: abs(found[name] - expected[name]) for name in MEANS}
     assert all(differences[name] <= MEANS[name] for name in MEANS), differences
+
+
+@needs_shared_data
+@pytest.mark.parametrize("hops", [1, 2, 3])
+def test_untrue_ontologies_are_the_originals(hops: int) -> None:
+    """Its 40 false problems of each length: as many premises, the same words, each problem's from one field."""
+    theirs = [p for p in read_file(SHARED / "prontoqa" / f"false_{hops}hop.json") if isinstance(p, Problem)]
+    ours = make(300, ontologies=["untrue"], hops=(hops,))
+    assert {len(problem.premises) for problem in ours} == {len(problem.premises) for problem in theirs}
+    fields = [{word.lower() for word in field} for field in FALSE_FIELDS]
+    for problems in (theirs, ours):
+        used: list[set[str]] = [set(), set()]
+        for problem in problems:
+            concepts = {noun.lower() for noun in english.nouns(problem.premises)}
+            (number,) = [number for number, field in enumerate(fields) if concepts <= field]
+            used[number] |= concepts
+        assert used == fields
 
 
 def shape(problems: list[Problem]) -> dict[str, float]:
