@@ -14,6 +14,8 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import sokrates
 from sokrates.cli import certify, doctor, fetch, label, options, prove, push, report, solve, verify
@@ -21,7 +23,7 @@ from sokrates.cli.files import FORMATS
 from sokrates.io.errors import UserError
 
 GARBAGE_OBJECTS = 50_000  # made between two collections: few are garbage, and collecting took a fifth of the time
-AGAIN_SECONDS = 0.02  # after which a dropped interrupt comes again
+AGAIN_SECONDS = 0.2  # after which an interrupt that was lost comes again
 COMMANDS = {
     "verify": verify,
     "label": label,
@@ -39,16 +41,15 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> None:
     """Runs one command; exits with what it returns, 2 for bad input and 130 when interrupted."""
     gc.set_threshold(GARBAGE_OBJECTS)
-    signal.signal(signal.SIGALRM, signal.default_int_handler)
-    sys.unraisablehook = _interrupt_again
     main_parser = parser()
     arguments, unknown = main_parser.parse_known_args(argv)
     if unknown:  # argparse would show the usage of `sokrates`, and not the command's
         arguments.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        code = arguments.run(arguments)
-        sys.stdout.flush()
+        with _lasting_interrupts():
+            code = arguments.run(arguments)
+            sys.stdout.flush()
         if code:
             sys.exit(code)
     except UserError as error:
@@ -59,14 +60,41 @@ def main(argv: list[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:  # the program that read our output has ended: not an error
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    finally:
+        gc.freeze()  # else Python, when it ends, walks all that was imported: more than a second with torch
 
 
-def _interrupt_again(dropped: sys.UnraisableHookArgs) -> None:
-    """Repeats an interrupt that Python drops, as it does in a callback when it imports or frees something."""
-    if dropped.exc_type is KeyboardInterrupt:
+@contextmanager
+def _lasting_interrupts() -> Iterator[None]:
+    """An interrupt comes again until it has left this block as a KeyboardInterrupt.
+
+    One alone can get lost: Python drops it in a callback of a weak reference, and what torch and transformers do
+    while they are imported catches it or makes another error of it.
+    """
+
+    def interrupt(*_: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)
-    else:
-        sys.__unraisablehook__(dropped)
+        raise KeyboardInterrupt
+
+    def report(dropped: sys.UnraisableHookArgs) -> None:
+        if dropped.exc_type is not KeyboardInterrupt:
+            sys.__unraisablehook__(dropped)
+
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGALRM, interrupt)
+    if before is not signal.SIG_IGN:  # as in a shell's background job
+        signal.signal(signal.SIGINT, interrupt)
+    sys.unraisablehook = report
+    try:
+        yield
+    except Exception as error:
+        if signal.getitimer(signal.ITIMER_REAL)[0]:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGINT, before)
+        sys.unraisablehook = sys.__unraisablehook__
 
 
 def parser() -> argparse.ArgumentParser:
