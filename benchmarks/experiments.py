@@ -48,6 +48,12 @@ EXPERIMENTS = {
     "beta-0.8": ["dpo.beta=0.8"],
     "careful-share-0.1": ["problems.careful_share=0.1"],
     "careful-share-0.7": ["problems.careful_share=0.7"],
+    "every-rule": [
+        *(f"problems.rules.{kind}=1" for kind in settings.Rules.model_fields if kind != "first_order"),
+        *("problems.hops=[1,2]", "problems.ontologies=[fictional]"),
+        *("problems.unknown_share=0.33", "problems.refuted_share=0.5"),  # a third of each label
+        *("sft.max_length=900", "sampling.max_new_tokens=700", "sampling.max_steps=20", "dpo.max_length=1000"),
+    ],
     "five-hops": ["problems.hops=[1,2,3,4,5]", "sampling.max_new_tokens=560"],
 }
 RESULTS = Path(__file__).parent / "results" / "experiments.json"

@@ -1,9 +1,11 @@
-"""What SFT on one rule teaches of the others: python benchmarks/rules.py [ROW …] [--traces N] [--held-out N]
+"""Which rules a policy knows: python benchmarks/rules.py [ROW …] [--traces N] [--held-out N] [--policies FOLDER]
 
 A row trains the base model of params.yaml on careful gold traces of one kind of proof (`problems.rules`), `all` on
 every kind in equal shares; each is evaluated on held-out problems of every kind, a column each, greedily. Problems
-have one and two hops, width two, and labels in the shares of params.yaml. Prints trace validity and accuracy in %,
-and updates benchmarks/results/rules.json. Not covered: DPO; more than one seed; chains longer than the words last.
+have one and two hops, width two, and labels in the shares of params.yaml. With --policies the rows are the
+policies of a folder instead, such as data/policy after `dvc exp apply every-rule`, and nothing is trained. Prints
+trace validity and accuracy in %, and updates benchmarks/results/rules.json, which has them by label too. Not
+covered: more than one seed; chains longer than the words last.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sokrates.data.dataset import collect, gold_traces, numbered, split
+from sokrates.logic.answer import Answer
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 from sokrates.pipeline.runlog import run
@@ -32,12 +35,16 @@ def main() -> None:
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"all, {', '.join(KINDS)} (default: each)")
     parser.add_argument("--traces", type=int, default=6000, help="gold traces a row (default: %(default)s)")
     parser.add_argument("--held-out", type=int, default=100, help="problems a column (default: %(default)s)")
+    parser.add_argument("--policies", type=Path, metavar="FOLDER", help="evaluate these; train nothing")
     args = parser.parse_args()
     set_up_processor()  # before torch is loaded
     params = settings.load()
     sets = {kind: numbered(problems(params, [kind], args.held_out, params.seed + 1), kind) for kind in KINDS}
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for row in args.rows or ["all", *KINDS]:
+    for policy in sorted(args.policies.iterdir(), reverse=True) if args.policies else ():
+        results[policy.name] = {"sets": figures(policy, sets, params)}
+        RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
+    for row in args.rows or ([] if args.policies else ["all", *KINDS]):
         kinds = KINDS if row == "all" else [row]
         results[row] = {"traces": args.traces, "sets": train_and_evaluate(params, kinds, args.traces, sets)}
         RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
@@ -55,26 +62,42 @@ def train_and_evaluate(
     params: settings.Params, kinds: list[str], count: int, sets: dict[str, list[Problem]]
 ) -> dict[str, Any]:
     """The metrics of each set after SFT on gold traces of these kinds."""
-    from sokrates.evaluation.evaluate import evaluate
     from sokrates.policy.model import load_base, save_policy
-    from sokrates.sampling.sampler import Sampler
     from sokrates.training.common.trainer import TrainingContext
     from sokrates.training.sft.train import train
 
     training, _ = split(problems(params, kinds, count + count // 50 + 2, params.seed), 0.01, params.seed)
     traces = gold_traces(training[:count], params.problems.proofs, 1.0, params.seed, Counter())
-    sampler = Sampler.from_params(params.sampling.model_copy(update={"max_new_tokens": 700}), greedy=True)
     with run("rules", params) as log, TemporaryDirectory() as folder:
         model, tokenizer = load_base(params.model, seed=params.seed)
         context = TrainingContext(
             params.runtime, params.model.dtype, params.seed, Path(folder, "checkpoints"), log
         )
         sft = params.sft.model_copy(update={"max_length": MAX_LENGTH})
-        figures = train(model, tokenizer, traces, sft, context)
-        log.summary({name: value for name, value in figures.items() if name != "curve"})
+        trained = train(model, tokenizer, traces, sft, context)
+        log.summary({name: value for name, value in trained.items() if name != "curve"})
         save_policy(model, tokenizer, Path(folder, "policy"))
-        done = evaluate(Path(folder, "policy"), None, sets, sampler, params.model.dtype)
-    return {name: {metric: found.metrics[metric] for metric in METRICS} for name, found in done.items()}
+        return figures(Path(folder, "policy"), sets, params)
+
+
+def figures(policy: Path, sets: dict[str, list[Problem]], params: settings.Params) -> dict[str, Any]:
+    """The metrics of a policy's greedy traces, by kind of proof and by label."""
+    from sokrates.evaluation.evaluate import evaluate
+    from sokrates.metrics import measure
+    from sokrates.proof.trace import check_traces
+    from sokrates.sampling.sampler import Sampler
+
+    sampler = Sampler.from_params(params.sampling.model_copy(update={"max_new_tokens": 700}), greedy=True)
+    done = evaluate(policy, None, sets, sampler, params.model.dtype)
+    by_name = {name: evaluated.metrics for name, evaluated in done.items()}
+    traces = [trace for evaluated in done.values() for trace in evaluated.traces]
+    for label in Answer:
+        labelled = [trace for trace in traces if trace.problem.label is label]
+        results = [
+            (trace.problem, checked) for trace, checked in zip(labelled, check_traces(labelled), strict=True)
+        ]
+        by_name[label.name] = measure(results)
+    return {name: {metric: metrics[metric] for metric in METRICS} for name, metrics in by_name.items()}
 
 
 def table(results: dict[str, Any]) -> str:
