@@ -36,11 +36,11 @@ SAMPLER = Sampler(temperature=1.0, top_p=1.0, max_steps=4, max_new_tokens=90, ba
 PROBLEMS = list(
     generate(4, hops=[1, 2], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=3, levels=2)
 )
-# Three on which the base model's greedy traces have rejected Actions.
+# Two on which the base model's greedy traces have rejected Actions.
 LONG = list(
-    generate(10, hops=[2, 3], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=4, levels=3)
+    generate(45, hops=[3], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=4, levels=5)
 )
-REJECTED = [LONG[2], LONG[6], LONG[8]]
+REJECTED = [LONG[38], LONG[44]]
 
 
 @pytest.fixture(scope="module")
