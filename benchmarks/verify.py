@@ -1,7 +1,8 @@
 """How fast steps are checked, text in and strict verdicts out, on one core (CPU time): python benchmarks/verify.py
 
 Six ways over the same careful proofs of 5 hops (made here, in PrOntoQA's English), alternating, medians of the
-repeats; the last columns are the ratios to z3 and to the bare regex. Only the first three check a proof:
+repeats; the last columns are the ratios to z3 and to the bare regex. A line says what roles add to the first way,
+as the median and the range over the repeats. Only the first three check a proof:
 
     kernel, first time   `sokrates`, with every cache emptied before: what a file costs that shares no sentence
     and roles            the same, with what the answer rests on and the role of each step
@@ -34,7 +35,7 @@ from sokrates.data.generator import generate
 from sokrates.data.gold import careful
 from sokrates.logic import english
 from sokrates.logic.formula import Atom, Bound, Forall, Formula, Implies, Not
-from sokrates.proof import claims, text
+from sokrates.proof import claims, dependencies, text
 from sokrates.proof.dependencies import Role
 from sokrates.proof.kernel import cited
 from sokrates.proof.problem import from_sentences
@@ -45,7 +46,7 @@ PROBLEMS, REPEATS = 500, 15
 TRACES, AUDITS = 40_000, 5  # of the file that workers share, and how often each number of them reads it
 CACHES = [
     value
-    for module in (english, claims, text)
+    for module in (english, claims, dependencies, text)
     for value in vars(module).values()
     if callable(getattr(value, "cache_clear", None))
 ]
@@ -207,6 +208,9 @@ def main() -> None:
     print(f"{'':20}{'steps/s':>12}" + "".join(f"{f'to {name}':>20}" for name in baselines))
     for name, rate in medians.items():
         print(f"{name:20}{rate:12,.0f}" + "".join(f"{rate / medians[of]:20,.4g}" for of in baselines))
+    pairs = zip(rates["kernel, first time"], rates["and roles"], strict=True)
+    added = sorted(100 * (alone / with_roles - 1) for alone, with_roles in pairs)
+    print(f"roles add {statistics.median(added):.1f} % ({added[0]:.1f} to {added[-1]:.1f}) to the first row")
     compare_workers(rows)
 
 

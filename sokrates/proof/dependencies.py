@@ -13,14 +13,15 @@ Not covered: whether a shorter proof exists (`sokrates.search`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import And, Atom, Formula, Iff, Not, Or, Xor, negation
-from sokrates.proof.kernel import ASSUME, cited
+from sokrates.proof.arguments import LINE
+from sokrates.proof.kernel import ASSUME, RULES, cited
 from sokrates.proof.option import Option
 from sokrates.proof.text import CONCLUDE
 
@@ -28,7 +29,12 @@ if TYPE_CHECKING:  # `verify` offers what is found here as `Checked.dependencies
     from sokrates.proof.verify import Checked, Verdict
 
 _CLOSING = frozenset(("CONDITIONAL_PROOF", "CONTRADICTION"))
-_LITERALS = {Atom, Not, type(None)}  # or nothing is derived
+_SCOPING = _CLOSING | {ASSUME}
+_CITING_ALL = frozenset(  # options that cite each of their arguments, and rest on nothing else
+    name for name, rule in RULES.items() if name not in _CLOSING and {*rule.kinds, rule.more} <= {LINE, None}
+)
+_REWORDING = {And, Or, Not}  # what another wording of a literal may be
+_TRUE, _, _UNKNOWN = Answer  # looked up once: an enum's attributes are slow
 
 
 class Role(Enum):
@@ -41,7 +47,7 @@ class Role(Enum):
     REJECTED = "rejected"  # not valid
 
 
-_NEEDED, _NOT_NEEDED, _REPEAT, _RESTATEMENT, _REJECTED = Role  # looked up once: an enum's attributes are slow
+_NEEDED, _NOT_NEEDED, _REPEAT, _RESTATEMENT, _REJECTED = Role
 
 
 class Dependencies(NamedTuple):
@@ -70,182 +76,112 @@ class Dependencies(NamedTuple):
 
 def dependencies(checked: Checked) -> Dependencies:
     """What the answer of a checked trace rests on, and each step's role; in time linear in the number of steps."""
-    return _without_scopes(checked) or _with_scopes(checked)
-
-
-def _without_scopes(checked: Checked) -> Dependencies | None:
-    """As `_with_scopes`, of the traces that close no scope, which most are; None of any other."""
-    premises, verdicts = checked.premises, checked.verdicts
-    standing, repeated = _first_lines(premises)
-    repeats, count = {**repeated}, len(premises)
-    derived: dict[Formula, int] = {}
-    roles: list[Role] = []  # first as if nothing were needed
-    is_concluded = False
-    for index, (option, rejection, reason, formula, _) in enumerate(verdicts, count):
-        if formula is None:
-            is_concluded |= rejection is None  # nothing else is valid and derives nothing
-            roles.append(_NEEDED if rejection is None else _REJECTED)
-            continue
-        if option.name in _CLOSING:  # type: ignore[union-attr]
-            return None
-        first = standing.get(formula)
-        if first is None:
-            first = derived.setdefault(formula, index)
-        is_new = first == index or option.name == ASSUME  # type: ignore[union-attr]
-        if not is_new:
-            repeats[index] = first
-        roles.append(_REJECTED if reason is not None else _NOT_NEEDED if is_new else _REPEAT)
+    premises, verdicts, count = checked.premises, checked.verdicts, len(checked.premises)
+    given = _given(premises)
+    roles, standing, repeats, discharged = _follow(given, verdicts, count)
     settling = needed = None
-    if is_concluded and checked.answer is not Answer.UNKNOWN:
-        lines = [standing.get(formula, derived.get(formula)) for formula in _settling(checked)]
-        settling = min([line for line in lines if line is not None])
-        needed = {settling}
+    if checked.answer is not _UNKNOWN and _NEEDED in roles:
+        settled = (checked.goal,) if checked.answer is _TRUE else _denials(checked.goal)
+        settling = min([standing[formula] for formula in settled if formula in standing])
+        closure = {settling}
         for index in range(settling, count - 1, -1):  # what a line rests on comes before it
-            if index in needed:
-                option, _, reason, *_ = verdicts[index - count]
+            if index in closure:
+                option, _, reason, _, _ = verdicts[index - count]
                 if reason is None:
                     roles[index - count] = _NEEDED
-                rests_on = cited(option)  # type: ignore[arg-type]
-                needed.update([repeats.get(line, line) for line in rests_on] if repeats else rests_on)
-    closure = None if needed is None else frozenset(needed)
-    return Dependencies(_with_restatements(roles, premises, verdicts), closure, settling, {})
+                lines = _rests_on(option, index, discharged)  # type: ignore[arg-type]
+                closure.update([repeats.get(line, line) for line in lines] if repeats else lines)
+        needed = frozenset(closure)
+    if _NOT_NEEDED in roles and (given.may_reword_literals or not _are_literals(verdicts)):
+        reworded = [v if v.derived is None else v._replace(derived=_normal_form(v.derived)) for v in verdicts]
+        others = _follow(_given(tuple([*map(_normal_form, premises)])), reworded, count)[0]
+        roles = [
+            _RESTATEMENT if role is _NOT_NEEDED and other is _REPEAT else role
+            for role, other in zip(roles, others, strict=True)
+        ]
+    return Dependencies(tuple(roles), needed, settling, discharged)
+
+
+def _rests_on(option: Option, index: int, discharged: Mapping[int, int]) -> Sequence[int]:
+    if option.name in _CITING_ALL:
+        return option.args  # type: ignore[return-value]  # they are indices, as the kernel took them
+    return [*cited(option), discharged[index]] if index in discharged else cited(option)
+
+
+class _Given(NamedTuple):
+    """What premises are to the steps that follow; no caller changes it.
+
+    standing: the first line of each premise
+    repeats: for each line that repeats an earlier one, that one
+    may_reword_literals: whether a premise may be another wording of an atom or of its negation
+    """
+
+    standing: dict[Formula, int]
+    repeats: dict[int, int]
+    may_reword_literals: bool
 
 
 @lru_cache(maxsize=1 << 4)  # the traces of a problem come one after the other
-def _first_lines(premises: tuple[Formula, ...]) -> tuple[dict[Formula, int], dict[int, int]]:
-    """The first line of each premise, and for each line that repeats one, that one; the caller changes neither."""
-    first = {premise: index for index, premise in enumerate(premises)}
-    if len(first) == len(premises):
-        return first, {}
-    first = {premise: index for index, premise in reversed([*enumerate(premises)])}
-    return first, {index: first[premise] for index, premise in enumerate(premises) if first[premise] != index}
+def _given(premises: tuple[Formula, ...]) -> _Given:
+    standing = dict(
+        zip(reversed(premises), range(len(premises) - 1, -1, -1), strict=True)
+    )  # of equal ones the first
+    repeats = {}
+    if len(standing) < len(premises):
+        repeats = {i: standing[premise] for i, premise in enumerate(premises) if standing[premise] != i}
+    others = [premise for premise in premises if type(premise) in _REWORDING]
+    return _Given(
+        standing, repeats, any([type(one) is not Not or type(one.fields[0]) is not Atom for one in others])
+    )
 
 
-def _settling(checked: Checked) -> tuple[Formula, ...]:
-    """The formulas each of which settles the goal as the trace concludes."""
-    goal = checked.goal
-    return (goal,) if checked.answer is Answer.TRUE else (negation(goal), Not(goal))
+@lru_cache(maxsize=1 << 4)
+def _denials(goal: Formula) -> frozenset[Formula]:
+    """The formulas each of which refutes the goal."""
+    return frozenset((negation(goal), Not(goal)))
 
 
-def _with_scopes(checked: Checked) -> Dependencies:
-    premises = checked.premises
-    lines = _Lines(premises, checked.verdicts, None)
-    settling = needed = None
-    if checked.answer not in (None, Answer.UNKNOWN) and _concludes(checked.verdicts):
-        settling = min([lines.standing[formula] for formula in _settling(checked) if formula in lines.standing])
-        needed = _closure(settling, checked.verdicts, lines, len(premises))
-    roles = _roles(checked.verdicts, lines, needed or frozenset(), premises)
-    return Dependencies(roles, needed, settling, lines.discharged)
+def _are_literals(verdicts: Sequence[Verdict]) -> bool:
+    """Each derived formula is an atom or its negation."""
+    derived = [verdict.derived for verdict in verdicts if verdict.derived is not None]
+    return all([type(formula) is Atom or (type(formula) is Not and formula.size == 2) for formula in derived])
 
 
-def _concludes(verdicts: Sequence[Verdict]) -> bool:
-    """Whether the first CONCLUDE is valid; there is one."""
-    return next(v for v in verdicts if v.option is not None and v.option.name == CONCLUDE).rejection is None
+def _follow(
+    given: _Given, verdicts: Sequence[Verdict], count: int
+) -> tuple[list[Role], dict[Formula, int], dict[int, int], dict[int, int]]:
+    """Each step's role, as if the answer rested on no line, and which lines stand.
 
-
-class _Lines:
-    """Which formulas stand at the end of a proof, and where each line's formula stood first.
-
-    key: formulas with the same key count as one; None: each is its own key
-    standing: the first line that stands at the end, by key
-    first: for each line, the first line with its key that stands when it is put down; without one, itself. For an
-        assumption itself: it opens a scope, which no earlier line does.
-    discharged: for each line that closes a scope, the assumption that it discharges
+    The roles; the first line of each formula that stands at the end; for each line that repeats one that stands
+    when it is put down, the first such line; for each line that closes a scope, the assumption that it discharges.
+    An assumption repeats no line: it opens a scope, which no earlier line does.
     """
-
-    __slots__ = ("discharged", "first", "standing")
-
-    def __init__(
-        self, premises: Sequence[Formula], verdicts: Sequence[Verdict], key: Callable[[Formula], Formula] | None
-    ) -> None:
-        keys: Sequence[Formula] = premises if key is None else [key(premise) for premise in premises]
-        count = len(keys)
-        self.discharged: dict[int, int] = {}
-        # Set from the last to the first, so that of equal ones the first remains.
-        standing: dict[Formula, int] = dict(zip(reversed(keys), range(count - 1, -1, -1), strict=True))
-        first = list(range(count)) if len(standing) == count else [standing[formula] for formula in keys]
-        opened: list[int] = []
-        for index, verdict in enumerate(verdicts, count):
-            formula = verdict.derived
-            if formula is None:
-                first.append(index)
-                continue
-            name = verdict.option.name  # type: ignore[union-attr]
-            if name in _CLOSING:
-                self.discharged[index] = begin = opened.pop()
+    standing, repeats = given.standing.copy(), given.repeats.copy()
+    discharged: dict[int, int] = {}
+    opened: list[int] = []
+    roles: list[Role] = []
+    for index, (option, rejection, reason, formula, _) in enumerate(verdicts, count):
+        if formula is None:  # a valid step that derives nothing is CONCLUDE
+            roles.append(_NEEDED if rejection is None else _REJECTED)
+            continue
+        name = option.name  # type: ignore[union-attr]
+        if name in _SCOPING:
+            if name == ASSUME:
+                opened.append(index)
+            else:
+                discharged[index] = begin = opened.pop()
                 while standing:  # what was put down last comes first
                     last, line = standing.popitem()
                     if line < begin:
                         standing[last] = line
                         break
-            earliest = standing.setdefault(formula if key is None else key(formula), index)
-            if name == ASSUME:
-                opened.append(index)
-                earliest = index
-            first.append(earliest)
-        self.standing, self.first = standing, first
-
-
-def _rests_on(option: Option, index: int, discharged: Mapping[int, int]) -> list[int]:
-    used = cited(option)
-    if index in discharged:
-        used.append(discharged[index])
-    return used
-
-
-def _closure(settling: int, verdicts: Sequence[Verdict], lines: _Lines, count: int) -> frozenset[int]:
-    """The line and all that it rests on."""
-    needed, first, todo = {settling}, lines.first, [settling]
-    while todo:
-        index = todo.pop()
-        if index >= count:
-            for line in _rests_on(verdicts[index - count].option, index, lines.discharged):  # type: ignore[arg-type]
-                if first[line] not in needed:
-                    needed.add(first[line])
-                    todo.append(first[line])
-    return frozenset(needed)
-
-
-def _roles(
-    verdicts: Sequence[Verdict], lines: _Lines, needed: frozenset[int], premises: Sequence[Formula]
-) -> tuple[Role, ...]:
-    count, first = len(premises), lines.first
-    roles = [
-        _REJECTED
-        if verdict.reason is not None
-        else _NEEDED
-        if index in needed or verdict.derived is None  # a valid step that derives nothing is CONCLUDE
-        else _NOT_NEEDED
-        if first[index] == index
-        else _REPEAT
-        for index, verdict in enumerate(verdicts, count)
-    ]
-    return _with_restatements(roles, premises, verdicts)
-
-
-def _with_restatements(
-    roles: list[Role], premises: Sequence[Formula], verdicts: Sequence[Verdict]
-) -> tuple[Role, ...]:
-    """The roles, with the new lines among them that no answer rests on and that say what stands already."""
-    if _NOT_NEEDED in roles and _may_restate(premises, verdicts):
-        first = _Lines(premises, verdicts, _normal_form).first
-        roles = [
-            _RESTATEMENT if role is _NOT_NEEDED and first[index] != index else role
-            for index, role in enumerate(roles, len(premises))
-        ]
-    return tuple(roles)
-
-
-def _may_restate(premises: Sequence[Formula], verdicts: Sequence[Verdict]) -> bool:
-    """False only where no step restates a line: it derives literals, and no line is another wording of one."""
-    derived = [verdict.derived for verdict in verdicts]
-    return not {type(formula) for formula in derived} <= _LITERALS or any(
-        [
-            kind is And or kind is Or or (kind is Not and type(formula.body) is not Atom)  # type: ignore[union-attr]
-            for formula in (*premises, *derived)
-            if (kind := type(formula)) is not Atom
-        ]
-    )
+        first = standing.setdefault(formula, index)
+        if first == index or name == ASSUME:
+            roles.append(_NOT_NEEDED if reason is None else _REJECTED)
+        else:
+            repeats[index] = first
+            roles.append(_REPEAT if reason is None else _REJECTED)
+    return roles, standing, repeats, discharged
 
 
 @lru_cache(maxsize=1 << 14)

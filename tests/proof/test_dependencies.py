@@ -195,6 +195,12 @@ def test_a_premise_in_another_order_is_needed_where_the_goal_wants_that_order() 
     assert found.roles == (NEEDED,) * 4
 
 
+def test_a_quantified_premise_without_its_double_part_is_a_restatement() -> None:
+    steps = ("UNIV_INSTANTIATION(0, b): P(b) ∧ P(b)", "AND_ELIM(1, 0): P(b)", "UNIV_GENERALIZATION(2, b): ∀x P(x)")
+    _, found = proof(["∀x (P(x) ∧ P(x))"], "Q(a)", *steps)
+    assert found.roles == (NOT_NEEDED, RESTATEMENT, RESTATEMENT)
+
+
 def test_what_was_derived_in_a_closed_scope_is_no_repeat_outside_it() -> None:
     # 2 assume P, 3 Q, 4 P→Q; then 5 assume P again, 6 Q again, 7 P→Q again: only the last repeats
     again = ("ASSUME(goal, 1, 0): P(a)", "MODUS_PONENS({}, 0): Q(a)", "CONDITIONAL_PROOF({}, {}): P(a) → Q(a)")
