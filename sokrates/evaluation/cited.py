@@ -2,7 +2,8 @@
 
 It is there to compare with figures of others: whatever the rule is called, and whatever it would derive, a step is
 valid if what it claims follows from what it cites. A line stands if it is a premise, or a claim that is valid in
-this reading and whose scope is open. The steps that open or close something are held to what the kernel makes of
+this reading and whose scope is open. What the kernel derives from such lines follows from them, so the solver is
+asked about the other claims alone. The steps that open or close something are held to what the kernel makes of
 them, as what they claim does not follow from what they cite:
 
 - ASSUME, EXIST_INSTANTIATION and UNIV_GENERALIZATION are valid where they are strictly valid.
@@ -65,11 +66,11 @@ class _Reader:
         elif option.name == CONCLUDE:
             valid = self._concludes(verdict)
         elif option.name in _CLOSING and verdict.derived is not None:
-            valid = self._closes(option, verdict.claim)
+            valid = self._closes(option, verdict)
         elif option.name in _AS_STRICT:
             valid = verdict.valid and all(self._lines[i] is not None for i in cited(option))
         else:
-            valid = self._follows(self._standing(option), verdict.claim)
+            valid = self._is_derived(verdict) or self._follows(self._standing(option), verdict.claim)
         if option is not None and option.name == ASSUME and verdict.derived is not None:
             self._scopes.append((number, verdict.derived))
         if option is not None and option.name == WITNESS and verdict.derived is not None:
@@ -86,15 +87,22 @@ class _Reader:
         lines = [self._lines[i] for i in numbers if 0 <= i < len(self._lines)]
         return [line for line in lines if line is not None]
 
-    def _closes(self, option: Option, claim: Formula | None) -> bool | None:
+    def _is_derived(self, verdict: Verdict) -> bool:
+        """Whether the kernel derives the claim from the cited lines, as they stand here; then it follows."""
+        if verdict.claim is None or verdict.claim is not verdict.derived:
+            return False
+        return all(self._lines[i] is self._derived[i] for i in cited(verdict.option))  # type: ignore[arg-type]
+
+    def _closes(self, option: Option, verdict: Verdict) -> bool | None:
         begin, assumed = self._scopes.pop()
+        claim, is_derived = verdict.claim, self._is_derived(verdict)
         under = [Implies(assumed, line) for line in self._standing(option)]
         self._lines[begin:] = [None] * (len(self._lines) - begin)
         inside = [names for line, names in self._fresh if line > begin]
         self._fresh = [(line, names) for line, names in self._fresh if line < begin]
         if claim is None or any(names & claim.names for names in inside):
             return False
-        return self._follows(under, claim)
+        return is_derived or self._follows(under, claim)
 
     def _follows(self, lines: Sequence[Formula], claim: Formula | None) -> bool | None:
         if claim is None:

@@ -93,7 +93,8 @@ class Entailment:
         return DECISIONS.get((self.entails(goal), self.entails(Not(goal))), Decision.UNDECIDED)
 
     def _satisfiable_with(self, denial: Formula) -> bool | None:
-        for model in self._herbrand, self._small:
+        for name in "_herbrand", "_small":  # the second is made where the first does not decide
+            model: _Asserted | None = getattr(self, name)
             if model is None:
                 continue
             try:
@@ -224,6 +225,7 @@ class _Literal(NamedTuple):
 
 
 _Clause = tuple[_Literal, ...]
+_Instance = Sequence[tuple[bool, str | int, tuple[_Slot, ...]]]  # a ground clause
 
 
 class _OutsideFragment(Exception):
@@ -266,8 +268,9 @@ class _Clausifier:
         self._spend(1)
         match formula:
             case Atom():
-                slots = [values[-1 - term.index] if isinstance(term, Bound) else term for term in formula.terms]
-                return [(_Literal(holds, formula.predicate, tuple(slots)),)]
+                predicate, terms = formula.fields
+                slots = [values[-1 - term.index] if isinstance(term, Bound) else term for term in terms]
+                return [(_Literal(holds, predicate, tuple(slots)),)]
             case Not():
                 return self._clauses(formula.body, not holds, values)
             case Forall() | Exists():
@@ -340,7 +343,7 @@ class _Clausifier:
 
 
 def _variables(slots: Iterable[_Slot]) -> tuple[_Variable, ...]:
-    return tuple(slot for slot in slots if isinstance(slot, _Variable))
+    return tuple([slot for slot in slots if type(slot) is _Variable])
 
 
 def _symbols(clause: _Clause) -> int:
@@ -374,13 +377,13 @@ def _encoded(clauses: Iterable[_Clause]) -> Iterator[list[solver.Literal]]:
 
 def _individuals(clauses: Iterable[_Clause]) -> tuple[_Individual, ...]:
     """The individuals that clauses mention, in order."""
-    slots = (slot for clause in clauses for literal in clause for slot in literal.slots)
-    return tuple(dict.fromkeys(slot for slot in slots if isinstance(slot, Constant | _Witness)))
+    slots = dict.fromkeys([slot for clause in clauses for _, _, slots in clause for slot in slots])
+    return tuple([slot for slot in slots if isinstance(slot, _Individual)])
 
 
 def _instances(
     clauses: Iterable[_Clause], old: Sequence[_Individual], new: Sequence[_Individual], limit: int
-) -> Iterator[_Clause]:
+) -> Iterator[_Instance]:
     """The instances of clauses over `old` and `new` individuals that are not instances over `old` alone.
 
     Raises _TooLarge past `limit` symbols.
@@ -389,20 +392,20 @@ def _instances(
         return
     symbols_left = limit
     for clause in clauses:
-        variables = list(dict.fromkeys(s for lit in clause for s in lit.slots if isinstance(s, _Variable)))
+        variables = [*dict.fromkeys([s for _, _, slots in clause for s in slots if type(s) is _Variable])]
         if not variables and not old:
             yield clause
         for first in range(len(variables)):  # the first variable whose individual is new
             pools = [*[old] * first, new, *[(*old, *new)] * (len(variables) - first - 1)]
-            symbols_left -= prod(map(len, pools)) * sum(1 + len(literal.slots) for literal in clause)
+            symbols_left -= prod(map(len, pools)) * sum([1 + len(slots) for _, _, slots in clause])
             if symbols_left < 0:
                 raise _TooLarge
             for individuals in product(*pools):
                 values: dict[_Slot, _Slot] = dict(zip(variables, individuals, strict=True))
-                yield tuple(
-                    _Literal(holds, predicate, tuple(values.get(slot, slot) for slot in slots))
+                yield [
+                    (holds, predicate, tuple([values.get(slot, slot) for slot in slots]))
                     for holds, predicate, slots in clause
-                )
+                ]
 
 
 class _Ground:
@@ -418,7 +421,7 @@ class _Ground:
         self._clauses: list[list[int]] | None = []  # without literals that are true or false; None: contradictory
         self.symbols = 0
 
-    def then(self, *more: Iterable[_Clause]) -> _Ground:
+    def then(self, *more: Iterable[_Instance]) -> _Ground:
         """With further ground clauses; this one stays as it is. Raises _TooLarge past its limit."""
         after = _Ground(self._limit)
         after._numbers, after._true, after.symbols = dict(self._numbers), set(self._true), self.symbols
@@ -429,16 +432,15 @@ class _Ground:
             after._clauses = _propagated([*self._clauses, *_simplified(added, after._true)], after._true)
         return after
 
-    def _numbered(self, clause: _Clause) -> list[int]:
-        self.symbols += sum(1 + len(literal.slots) for literal in clause)
+    def _numbered(self, clause: _Instance) -> list[int]:
+        numbers, signed = self._numbers, []
+        for holds, predicate, slots in clause:
+            self.symbols += 1 + len(slots)
+            number = numbers.setdefault((predicate, slots), len(numbers) + 1)
+            signed.append(number if holds else -number)
         if self.symbols > self._limit:
             raise _TooLarge
-        numbers = self._numbers
-        signed = (
-            (1 if holds else -1) * numbers.setdefault((predicate, slots), len(numbers) + 1)
-            for holds, predicate, slots in clause
-        )
-        return list(dict.fromkeys(signed))
+        return [*dict.fromkeys(signed)] if len(signed) > 1 else signed
 
     def is_satisfiable(self, rlimit: int) -> Found:
         """Whether one assignment makes every clause true, within `rlimit`."""

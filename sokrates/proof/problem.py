@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sokrates.io.errors import InputError
@@ -136,13 +136,18 @@ def from_formulas(
 
     The formulas may be in any one of `notations.Notation`; they are shown in FOLIO's.
     """
-    notation, readings = notations.read_together((*premises_fol, conclusion_fol))
+    notation, readings = _read_formulas((*premises_fol, conclusion_fol))
     *facts, goal = (reading.formula for reading in readings)
     repairs = tuple([repair for reading in readings for repair in reading.repairs])
     shown = tuple(_shown(sentence, fact) for sentence, fact in zip(premises, facts, strict=True))
     return Problem(
         id, case or id, shown, _shown(conclusion, goal), tuple(facts), goal, label, hops, repairs, notation
     )
+
+
+@lru_cache(maxsize=1)  # the traces of a problem come one after the other
+def _read_formulas(texts: tuple[str, ...]) -> tuple[Notation, tuple[fol.Reading, ...]]:
+    return notations.read_together(texts)
 
 
 def _shown(sentence: str, formula: Formula) -> str:

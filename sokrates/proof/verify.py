@@ -9,20 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import Formula
 from sokrates.proof.claims import answers_named, read_thought
 from sokrates.proof.dependencies import Dependencies, dependencies
-from sokrates.proof.kernel import ASSUME, State, cited
+from sokrates.proof.kernel import ASSUME, WITNESS, State, cited
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, Step
 
 MAX_UNDECIDED = 3  # claims of a trace that the solver gives up; then it is asked no more about that trace
 MAX_ASKED = 400_000  # of the solver's work on a trace's claims, about a second; then likewise
 
+# What a step adds to the number of open assumptions and named individuals, on which the kernel's lines may rest;
+# who is named in a scope is not taken off at its end.
+_OPENS: Final = {ASSUME: 1, WITNESS: 1, "CONDITIONAL_PROOF": -1, "CONTRADICTION": -1}
 
 _CLAIM_KINDS = {
     None: "the derived formula",
@@ -138,12 +141,17 @@ class Verifier:
         """The `entailed` reading, for comparison with published figures: each claim follows from the premises.
 
         CONCLUDE is entailed when its answer is the one z3 gives. None: undecided, as z3 stopped at its limit, or
-        had before for MAX_UNDECIDED claims of the trace, or as those had taken MAX_ASKED.
+        had before for MAX_UNDECIDED claims of the trace, or as those had taken MAX_ASKED. The solver is not asked
+        about a claim that is a premise or that the kernel has derived from the premises alone.
         """
         entailed: list[bool | None] = []
-        asked: dict[Formula, bool | None] = {}
-        undecided, before = 0, self.entailment.work
+        asked: dict[Formula, bool | None] = dict.fromkeys(self.premises, True)
+        undecided, before, opened = 0, self.entailment.work, 0
         for verdict in checked.verdicts:
+            if verdict.option is not None and verdict.derived is not None:
+                opened += _OPENS.get(verdict.option.name, 0)
+                if not opened:
+                    asked[verdict.derived] = True
             if verdict.option is not None and verdict.option.name == CONCLUDE:
                 arg = verdict.option.args[0] if len(verdict.option.args) == 1 else None
                 agrees = arg in (0, 1, 2) and Answer(arg).name == self.decision.name

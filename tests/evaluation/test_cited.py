@@ -36,6 +36,12 @@ def test_a_claim_need_not_be_what_the_rule_derives() -> None:
     assert reading([weaker, other]) == [True, False]
 
 
+def test_a_line_stands_as_its_step_claims_it_and_not_as_the_kernel_has_it() -> None:
+    weaker = step("so Stella is a tumpus or a wumpus", "MODUS_PONENS 1, 0")
+    derived = step("so Stella is not small", "MODUS_PONENS 4, 2")  # from "Stella is a tumpus", which nobody claims
+    assert reading([weaker, derived]) == [True, False]
+
+
 def test_what_does_not_stand_does_not_count() -> None:
     false = step("so Stella is a zumpus", "MODUS_PONENS 1, 0")
     later = step("so Stella is small", "MODUS_PONENS 4, 3")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from specimens import CAREFUL, SHORTCUT, check, problem, step, verifier
 
-from sokrates.logic import entailment
+from sokrates.logic import entailment, fol
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.english import read
 from sokrates.proof.option import Option, Reason
@@ -176,10 +176,29 @@ def test_undecided_is_the_last_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entailment.Entailment, "decide", lambda self, goal: Decision.UNDECIDED)
     monkeypatch.setattr(entailment.Entailment, "entails", lambda self, formula: None)
     unknown = step("neither follows, so the answer is UNKNOWN.", "CONCLUDE 2")
-    checked = check_steps(FIRST, unknown)
-    assert reasons(checked) == [None, Reason.UNDECIDED] and checked.answer is Answer.UNKNOWN
+    other = step("Stella is a wumpus, so Stella is red", "MODUS_PONENS 1, 0")
+    checked = check_steps(FIRST, other, unknown)
+    assert reasons(checked) == [None, Reason.OTHER_CLAIM, Reason.UNDECIDED] and checked.answer is Answer.UNKNOWN
     assert not checked.valid(Answer.UNKNOWN) and not checked.valid_actions(Answer.UNKNOWN)
-    assert verifier().entailed(checked) == [None, None]
+    assert verifier().entailed(checked) == [True, None, None]  # what the kernel derives is decided without it
+
+
+def test_what_rests_on_the_premises_alone_is_entailed_without_the_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entailment.Entailment, "entails", lambda self, formula: None)
+    premises = [fol.read(text).formula for text in ("P(a) → Q(a)", "¬Q(a)", "∃x R(x)")]
+    steps = [
+        step("assume that P(a)", "ASSUME 0, 1, 0"),
+        step("so Q(a)", "MODUS_PONENS 3, 0"),
+        step("so ¬P(a)", "CONTRADICTION 4, 1"),  # rests on the premises, as its scope is closed
+        step("so ¬Q(a)", "MODUS_PONENS 3, 0"),  # not valid, and a premise
+        step("so R(WitnessH)", "EXIST_INSTANTIATION 2"),
+        step("so R(WitnessH) ∧ ¬Q(a)", "AND_INTRO 7, 1"),
+        step("so ¬P(a) ∧ ¬Q(a)", "AND_INTRO 5, 1"),
+    ]
+    checked = Verifier(premises, premises[0]).check(steps)
+    assert reasons(checked)[3] is Reason.OUT_OF_SCOPE and [v.valid for v in checked.verdicts].count(False) == 1
+    # After EXIST_INSTANTIATION the solver is asked about every line, as each could rest on the individual.
+    assert Verifier(premises, premises[0]).entailed(checked) == [None, None, True, True, None, None, None]
 
 
 def test_the_solver_is_not_asked_for_ever_about_one_trace() -> None:
