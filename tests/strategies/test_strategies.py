@@ -37,9 +37,7 @@ PROBLEMS = list(
     generate(4, hops=[1, 2], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=3, levels=2)
 )
 # Two on which the base model's greedy traces have rejected Actions.
-LONG = list(
-    generate(45, hops=[3], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=4, levels=5)
-)
+LONG = list(generate(45, hops=[3], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=4, levels=5))
 REJECTED = [LONG[38], LONG[44]]
 
 
