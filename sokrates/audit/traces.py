@@ -47,14 +47,14 @@ from sokrates.proof.verify import Checked, Verifier
 
 ROLES = (Role.NEEDED, Role.NOT_NEEDED, Role.REPEAT, Role.RESTATEMENT)
 READINGS = ("strict", "actions", "cited", "entailed")
-_ASKING: Final = ("cited", "entailed")  # the readings that ask z3 about each step
+_ASKING: Final = ("cited", "entailed")  # the readings that ask the solver
 CHUNK_BYTES: Final = 1 << 17  # read at a time; a chunk is the lines that end there
 CHUNK_ROWS: Final = 64  # in a chunk of a file that does not hold its rows as lines
 IN_FLIGHT: Final = 3  # chunks for each process: one that it checks, the others waiting on either side
 
 
 class Audit:
-    """Running counts over traces; `entailed`: with the readings that ask z3, and with what the steps are for."""
+    """Running counts over traces; `entailed`: with the readings that ask the solver, and the roles of steps."""
 
     def __init__(self, entailed: bool) -> None:
         self.entailed = entailed

@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-entailed",
         dest="entailed",
         action="store_false",
-        help="leave out what takes longest: the readings cited and entailed, which ask z3 about each step, and "
+        help="leave out what takes longest: the readings cited and entailed, which ask the solver, and "
         "what steps are for, which needs shortest proofs. They are null in --json, a dash or nothing in tables",
     )
 
