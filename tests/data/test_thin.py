@@ -38,7 +38,7 @@ def test_each_thinned_problem_has_its_label_and_a_proof_by_the_premises_that_are
 
 
 def test_numbers_of_premises_occur_that_the_generator_never_has():
-    counts = {len(problem.premises) for problem in thin(_problems(100), 1.0, seed=5)}
+    counts = {len(problem.premises) for problem in thin(_problems(300), 1.0, seed=5)}
     assert {10, 11, 12, 14, 15, 16, 18} <= counts
 
 
