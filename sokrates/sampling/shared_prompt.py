@@ -432,8 +432,9 @@ class _Batch:
             for buffer in (*self.keys, *self.values):
                 buffer[: _pages(self.reach), into] = buffer[: _pages(self.reach), out]
         if targets:
-            self.paused[targets] = self.closed[targets] = self.drawn[targets] >= self.max_draws
             self.length[targets] = torch.tensor(lengths, device=self.length.device)
+            full = self.length[targets] == self.written.shape[1] - 1
+            self.paused[targets] = self.closed[targets] = full | (self.drawn[targets] >= self.max_draws)
             before = self.written[targets, (self.length[targets] - 1).clamp_min(0)]
             self.last[targets] = torch.where(self.length[targets] > 0, before, self.first[targets])
         self._rebuild_masks()

@@ -98,17 +98,18 @@ def test_guided_decoding_never_yields_a_step_rejected_for_its_action() -> None:
         assert sample.text[:end] == greedy.text[:end]
 
 
-def test_an_action_is_written_within_the_trie_once_and_a_proof_without_room_for_it_ends() -> None:
+@pytest.mark.parametrize("left", [0, 2])
+def test_an_action_is_written_within_the_trie_once_and_a_proof_without_room_for_it_ends(left: int) -> None:
     """REJECTED's first rejected Actions are cut off by the end of the room: what fits before them is kept."""
     _, tokenizer = load_policy(MODEL, "float32")
     for problem, greedy in zip(REJECTED, solved("greedy", problems=REJECTED, max_new_tokens=200), strict=True):
         verdicts = Verifier(problem.facts, problem.goal).check(read_steps(greedy.text))
         valid = [verdict.rejection is None for verdict in verdicts.verdicts].index(False)
         begin, action, _ = verdicts.steps[valid].span
-        room = len(tokenizer(greedy.text[: action + len(OPENING)])["input_ids"]) + 2
+        room = len(tokenizer(greedy.text[: action + len(OPENING)])["input_ids"]) + left
         (sample,) = solved("guided-kernel", problems=[problem], max_new_tokens=room)
         assert sample.text == greedy.text[:begin] and not sample.ended
-        assert sample.tokens <= room + 2  # the two tokens after OPENING, and no more
+        assert sample.tokens <= room + left  # what is left after OPENING, and no more
 
 
 def test_a_trie_allows_the_valid_options_of_a_state_and_nothing_else() -> None:
