@@ -41,7 +41,7 @@ def main() -> None:
     params = settings.load()
     sets = {kind: numbered(problems(params, [kind], args.held_out, params.seed + 1), kind) for kind in KINDS}
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for policy in sorted(args.policies.iterdir(), reverse=True) if args.policies else ():
+    for policy in sorted(args.policies.iterdir()) if args.policies else ():
         results[policy.name] = {"sets": figures(policy, sets, params)}
         RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
     for row in args.rows or ([] if args.policies else ["all", *KINDS]):
