@@ -26,7 +26,8 @@ from sokrates.data.dataset import numbered, read_problems
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 
-ANSWER_PAIRS = [f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")]
+WHOLE_TRACES = "preferences.extent=whole"
+ANSWER_PAIRS = [*(f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")), WHOLE_TRACES]
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
     "seed-9": ["seed=9"],
@@ -34,8 +35,11 @@ EXPERIMENTS = {
     "answer-pairs-seed-8": [*ANSWER_PAIRS, "seed=8"],
     "answer-pairs-seed-9": [*ANSWER_PAIRS, "seed=9"],
     "published-score": [
-        f"preferences.score.{part}" for part in ("validity=1", "progress=0", "proof=0.5", "novel=0")
+        *(f"preferences.score.{part}" for part in ("validity=1", "progress=0", "proof=0.5", "novel=0")),
+        WHOLE_TRACES,
     ],
+    "whole-traces": [WHOLE_TRACES],
+    "shortest-proofs": ["problems.proofs=shortest"],
     "shorter-proofs": ["preferences.score.length=0.5"],
     "closure-pairs": ["preferences.level=closure"],
     "step-pairs": ["preferences.level=step"],

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -41,14 +42,23 @@ def main() -> None:
     params = settings.load()
     sets = {kind: numbered(problems(params, [kind], args.held_out, params.seed + 1), kind) for kind in KINDS}
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for policy in sorted(args.policies.iterdir()) if args.policies else ():
-        results[policy.name] = {"sets": figures(policy, sets, params)}
-        RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
-    for row in args.rows or ([] if args.policies else ["all", *KINDS]):
-        kinds = KINDS if row == "all" else [row]
-        results[row] = {"traces": args.traces, "sets": train_and_evaluate(params, kinds, args.traces, sets)}
+    for row, result in measured(args, params, sets):
+        results[row] = result
         RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
     print(table(results))
+
+
+def measured(
+    args: argparse.Namespace, params: settings.Params, sets: dict[str, list[Problem]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows that are asked for, by name, each as soon as it is known."""
+    if args.policies:
+        for policy in sorted(args.policies.iterdir()):
+            yield policy.name, {"sets": figures(policy, sets, params)}
+        return
+    for row in args.rows or ["all", *KINDS]:
+        kinds = KINDS if row == "all" else [row]
+        yield row, {"traces": args.traces, "sets": train_and_evaluate(params, kinds, args.traces, sets)}
 
 
 def problems(params: settings.Params, kinds: list[str], count: int, seed: int) -> list[Problem]:

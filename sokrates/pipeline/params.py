@@ -267,6 +267,9 @@ class Preferences(Section):
     """`trace`: what each part of the score counts."""
     delta: Positive
     """`trace`: the smallest difference of two scores that makes a pair."""
+    extent: Literal["whole", "fault"]
+    """`trace` and `closure`: `whole` traces, or `fault`: each ends where it first goes wrong, the rejected one
+    with that step."""
 
 
 class Dpo(Section):

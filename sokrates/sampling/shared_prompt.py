@@ -209,6 +209,11 @@ class _Batch:
     def busy(self) -> int:
         return sum(prompt >= 0 for prompt in self.prompt_of)
 
+    @property
+    def full(self) -> Tensor:
+        """[rows], bool: as many tokens as a trace may have are written."""
+        return self.length == self.written.shape[1] - 1
+
     def fill(self, decoder: Any, prompts: list[tuple[int, Tokens]], random: Tensor | None) -> None:
         """Reads prompts, (index, tokens) each, into free slots; at most as many as are free."""
         free = [slot for slot, prompt in enumerate(self.prompt_of) if prompt < 0]
@@ -320,7 +325,7 @@ class _Batch:
         self.written[self.rows, self.length] = tokens
         self.last = torch.where(going, tokens, self.last)
         self.length, self.drawn = self.length + going, self.drawn + going
-        self.ended |= self.length == self.written.shape[1] - 1
+        self.ended |= self.full
         self.reach = min(self.reach + 1, self.written.shape[1])
         self._advance_masks()
 
@@ -340,8 +345,7 @@ class _Batch:
         self._advance_tries(tokens)
         self.last = torch.where(going, tokens, self.last)
         self.length, self.drawn = self.length + going, self.drawn + going
-        full = self.length == self.written.shape[1] - 1
-        self.closed |= ends | (writing & (full | (self.drawn >= self.max_draws)))
+        self.closed |= ends | (writing & (self.full | (self.drawn >= self.max_draws)))
         self.paused |= self.closed | (going & self.pauses[tokens])
         self.reach = min(self.reach + 1, self.written.shape[1])
         self._advance_masks()
@@ -433,8 +437,8 @@ class _Batch:
                 buffer[: _pages(self.reach), into] = buffer[: _pages(self.reach), out]
         if targets:
             self.length[targets] = torch.tensor(lengths, device=self.length.device)
-            full = self.length[targets] == self.written.shape[1] - 1
-            self.paused[targets] = self.closed[targets] = full | (self.drawn[targets] >= self.max_draws)
+            over = self.full | (self.drawn >= self.max_draws)
+            self.paused[targets] = self.closed[targets] = over[targets]
             before = self.written[targets, (self.length[targets] - 1).clamp_min(0)]
             self.last[targets] = torch.where(self.length[targets] > 0, before, self.first[targets])
         self._rebuild_masks()

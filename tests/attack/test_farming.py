@@ -39,7 +39,7 @@ SCORES = [
     *(ScoreWeights(**{**NOTHING, name: 1.0}) for name in PARTS),
 ]
 PUBLISHED = ScoreWeights(**{**NOTHING, "validity": 1.0, "answer": 1.0, "proof": 0.5})
-DEFAULT = Preferences(level="trace", score=DEFAULT_WEIGHTS, delta=1e-9)
+DEFAULT = Preferences(level="trace", score=DEFAULT_WEIGHTS, delta=1e-9, extent="fault")
 EPSILON = 1e-9
 
 

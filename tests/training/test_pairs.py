@@ -12,8 +12,9 @@ from sokrates.proof.dependencies import Role
 from sokrates.score import DEFAULT_WEIGHTS
 from sokrates.training.dpo.pairs import Pair, make_pairs
 
-DEFAULT = Preferences(level="trace", score=DEFAULT_WEIGHTS, delta=0.1)
+DEFAULT = Preferences(level="trace", score=DEFAULT_WEIGHTS, delta=0.1, extent="whole")
 STEP = DEFAULT.model_copy(update={"level": "step"})
+CUT = DEFAULT.model_copy(update={"extent": "fault"})
 CLOSURE = DEFAULT.model_copy(update={"level": "closure"})
 NOTHING = dict.fromkeys(ScoreWeights.model_fields, 0.0)
 ANSWER = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "answer": 1.0})})
@@ -46,6 +47,19 @@ def test_of_equal_scores_the_shorter_trace_wins(order: tuple[int, ...]) -> None:
     for settings in SHORTER, DEFAULT:  # length 3/4 and 1; the restatement costs 1/4
         (pair,) = make_pairs([rollout(PADDED), rollout(CAREFUL)], settings)
         assert (pair.chosen, pair.rejected) == (CAREFUL, PADDED)
+
+
+def test_pairs_to_the_fault_reject_the_first_wrong_step_and_choose_what_stands_before_one() -> None:
+    early, late = FIRST + SHORT + FALSE, FIRST + SECOND + TRUE
+    (pair,) = make_pairs([rollout(CAREFUL), rollout(early)], CUT)
+    assert pair == Pair(STELLA.prompt, CAREFUL, FIRST + SHORT, rejected_ended=False)
+    (pair,) = make_pairs([rollout(late), rollout(early)], ANSWER.model_copy(update={"extent": "fault"}))
+    assert (pair.chosen, pair.rejected, pair.rejected_ended) == (FIRST, FIRST + SECOND + TRUE, True)
+    repeated = FIRST + FIRST.replace("[4]", "[5]")
+    (pair,) = make_pairs([rollout(repeated + SECOND + FALSE), rollout(CAREFUL)], CUT)
+    assert (pair.chosen, pair.rejected) == (CAREFUL, repeated)
+    # nothing valid stands in the better one
+    assert make_pairs([rollout(SHORT + FALSE), rollout(TRUE)], CUT) == []
 
 
 def test_closure_pairs_teach_the_shortest_proof_the_first_fault_and_what_is_not_needed() -> None:

@@ -4,10 +4,15 @@
               equal scores the shorter trace is better
     closure   the shortest proof of a problem against the trace with the earliest fault; and against the proof
               with the most steps that its answer does not rest on, if it has any
-    step      where a trace first goes wrong, its step against the next one of a shortest proof from there. A
-              repeat and a restatement count as going wrong. And at the end of the shortest proof its CONCLUDE
-              against a repeat of the step before it: a policy that reaches the goal concludes at once, so
-              without this pair CONCLUDE would only ever be rejected, where it comes too early
+              Of these two, both sides are whole traces, or end where each first goes wrong: the rejected one with
+              that step, the chosen one before it
+    step      where a trace first goes wrong, its step against the next one of a shortest proof from there. And at
+              the end of the shortest proof its CONCLUDE against a repeat of the step before it: a policy that
+              reaches the goal concludes at once, so without this pair CONCLUDE would only ever be rejected, where
+              it comes too early
+
+A step that is not valid goes wrong; so do a repeat and a restatement. What a trace writes after that has a false
+start: rejecting it teaches nothing, but makes the words of long traces unlikely everywhere.
 
 Every choice is deterministic: the order of the rollouts decides what is equal in all of these. Not covered: what a
 part of the score is (`sokrates.score`).
@@ -55,15 +60,22 @@ def make_pairs(rollouts: Sequence[Rollout], settings: Preferences) -> list[Pair]
         case "step":
             return list(dict.fromkeys([*_step_pairs(rollouts, verifier), *_ending_pairs(rollouts)]))
         case "closure":
-            return list(_closure_pairs(rollouts))
+            return list(_closure_pairs(rollouts, settings.extent))
         case "trace":
             scorer = Scorer(verifier, problem.label)
             return list(_score_pairs(rollouts, scorer, settings))
 
 
-def _pair(chosen: Rollout, rejected: Rollout) -> Pair:
-    better, worse = chosen.trace, rejected.trace
-    return Pair(better.problem.prompt, better.text, worse.text, better.ended, worse.ended)
+def _pair(chosen: Rollout, rejected: Rollout, extent: str) -> Iterator[Pair]:
+    """Two traces of a problem, whole or to where they go wrong; none if nothing is left to choose between."""
+    better, worse = ((one.trace.text, one.trace.ended) for one in (chosen, rejected))
+    if extent == "fault":
+        if (mistake := _first_mistake(chosen)) is not None:
+            better = mistake.before, False
+        if (mistake := _first_mistake(rejected)) is not None:
+            worse = mistake.before + mistake.text, mistake.ended
+    if better[0] and better != worse:
+        yield Pair(chosen.trace.problem.prompt, better[0], worse[0], better[1], worse[1])
 
 
 def _length(rollout: Rollout) -> tuple[int, int]:
@@ -76,24 +88,25 @@ def _score_pairs(rollouts: Sequence[Rollout], scorer: Scorer, settings: Preferen
     best_score, best = min(scored, key=lambda one: (-one[0], _length(one[1])))
     worst_score, worst = max(scored, key=lambda one: (-one[0], _length(one[1])))
     if best_score - worst_score >= settings.delta:
-        yield _pair(best, worst)
+        yield from _pair(best, worst, settings.extent)
 
 
 def _proofs(rollouts: Sequence[Rollout]) -> list[Rollout]:
     return [one for one in rollouts if one.right and all(verdict.valid for verdict in one.checked.verdicts)]
 
 
-def _closure_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
+def _closure_pairs(rollouts: Sequence[Rollout], extent: str) -> Iterator[Pair]:
     proofs = _proofs(rollouts)
     if not proofs:
         return
     shortest = min(proofs, key=_length)
     faulty = [(fault, one) for one in rollouts if (fault := _first_fault(one)) is not None]
     if faulty:
-        yield _pair(shortest, min(faulty, key=lambda one: (one[0], [-size for size in _length(one[1])]))[1])
+        _, wrong = min(faulty, key=lambda one: (one[0], [-size for size in _length(one[1])]))
+        yield from _pair(shortest, wrong, extent)
     wordiest = max(proofs, key=lambda one: (_not_needed(one), _length(one)))
     if _not_needed(wordiest) > _not_needed(shortest):
-        yield _pair(shortest, wordiest)
+        yield from _pair(shortest, wordiest, extent)
 
 
 def _first_fault(rollout: Rollout) -> int | None:
