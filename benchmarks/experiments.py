@@ -52,6 +52,7 @@ EXPERIMENTS = {
     "beta-0.8": ["dpo.beta=0.8"],
     "careful-share-0.1": ["problems.careful_share=0.1"],
     "careful-share-0.7": ["problems.careful_share=0.7"],
+    "thinned-share-0.25": ["problems.thinned_share=0.25"],
     "every-rule": [
         *(f"problems.rules.{kind}=1" for kind in settings.Rules.model_fields if kind != "first_order"),
         *("problems.hops=[1,2]", "problems.ontologies=[fictional]"),
