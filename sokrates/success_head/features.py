@@ -15,6 +15,7 @@ from sokrates.policy.model import Policy, unwrapped
 from sokrates.proof.text import read_steps
 
 BATCH = 64  # traces in a forward pass
+CPU_BATCH = 4  # the same on a CPU, whose caches hold no more
 
 
 def features(model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence[tuple[str, str]]) -> list[Tensor]:
@@ -26,16 +27,17 @@ def features(model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence
     features_by_trace: dict[tuple[str, str], Tensor] = {}
     order = sorted(dict.fromkeys(traces), key=lambda trace: sum(map(len, trace)))
     decoder = unwrapped(model).get_decoder()
+    size = CPU_BATCH if model.device.type == "cpu" else BATCH
     with (
         torch.inference_mode(),
         tqdm(total=len(order), desc="hidden states", unit="trace", mininterval=2) as bar,
     ):
-        for start in range(0, len(order), BATCH):
-            chosen = order[start : start + BATCH]
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size]
             batch = tokenizer([prompt + text for prompt, text in chosen], return_offsets_mapping=True)
             ids = pad_sequence(list(map(torch.tensor, batch["input_ids"])), batch_first=True)
             # Causal attention hides padding on the right, so no mask is needed, and kernels are faster.
-            hidden = decoder(ids.to(model.device)).last_hidden_state.float().cpu()
+            hidden = decoder(ids.to(model.device), use_cache=False).last_hidden_state.float().cpu()
             for row, (prompt, text) in enumerate(chosen):
                 ends = np.array(batch["offset_mapping"][row])[:, 1]
                 spans = [step.span for step in read_steps(text) if step.span]
