@@ -21,7 +21,7 @@ ASIDE = (
 LATER = CAREFUL.replace("[5]", "[6]").replace("[4]", "[5]").replace("[4, 2]", "[5, 2]")
 
 
-def rollout(text: str, problem: Problem = STELLA) -> Rollout:
-    trace = Trace(problem, text)
+def rollout(text: str, problem: Problem = STELLA, *, ended: bool = True) -> Rollout:
+    trace = Trace(problem, text, ended)
     (checked,) = check_traces([trace])
     return Rollout(trace, checked)

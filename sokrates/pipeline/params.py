@@ -268,8 +268,8 @@ class Preferences(Section):
     delta: Positive
     """`trace`: the smallest difference of two scores that makes a pair."""
     extent: Literal["whole", "fault"]
-    """`trace` and `closure`: `whole` traces, or `fault`: each ends where it first goes wrong, the rejected one
-    with that step."""
+    """`trace` and `closure`: `whole` traces, or each up to the first `fault`: a step that is not valid, a repeat
+    or a restatement. The rejected trace keeps that step, the chosen one does not."""
 
 
 class Dpo(Section):

@@ -39,7 +39,8 @@ SCORES = [
     *(ScoreWeights(**{**NOTHING, name: 1.0}) for name in PARTS),
 ]
 PUBLISHED = ScoreWeights(**{**NOTHING, "validity": 1.0, "answer": 1.0, "proof": 0.5})
-DEFAULT = Preferences(level="trace", score=DEFAULT_WEIGHTS, delta=1e-9, extent="fault")
+# Whole traces: a trick that is cut where it goes wrong would never be found among the chosen.
+DEFAULT = Preferences(level="trace", score=DEFAULT_WEIGHTS, delta=1e-9, extent="whole")
 EPSILON = 1e-9
 
 

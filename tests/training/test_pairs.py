@@ -49,17 +49,36 @@ def test_of_equal_scores_the_shorter_trace_wins(order: tuple[int, ...]) -> None:
         assert (pair.chosen, pair.rejected) == (CAREFUL, PADDED)
 
 
+REPEATED = FIRST + FIRST.replace("[4]", "[5]")
+
+
 def test_pairs_to_the_fault_reject_the_first_wrong_step_and_choose_what_stands_before_one() -> None:
-    early, late = FIRST + SHORT + FALSE, FIRST + SECOND + TRUE
+    early = FIRST + SHORT + FALSE
     (pair,) = make_pairs([rollout(CAREFUL), rollout(early)], CUT)
     assert pair == Pair(STELLA.prompt, CAREFUL, FIRST + SHORT, rejected_ended=False)
-    (pair,) = make_pairs([rollout(late), rollout(early)], ANSWER.model_copy(update={"extent": "fault"}))
-    assert (pair.chosen, pair.rejected, pair.rejected_ended) == (FIRST, FIRST + SECOND + TRUE, True)
-    repeated = FIRST + FIRST.replace("[4]", "[5]")
-    (pair,) = make_pairs([rollout(repeated + SECOND + FALSE), rollout(CAREFUL)], CUT)
-    assert (pair.chosen, pair.rejected) == (CAREFUL, repeated)
-    # nothing valid stands in the better one
-    assert make_pairs([rollout(SHORT + FALSE), rollout(TRUE)], CUT) == []
+    (pair,) = make_pairs([rollout(REPEATED + SECOND + FALSE), rollout(CAREFUL)], CUT)
+    assert (pair.chosen, pair.rejected) == (CAREFUL, REPEATED)
+    (pair,) = make_pairs([rollout(REPEATED + SECOND.replace("[5]", "[6]") + FALSE), rollout(TRUE)], CUT)
+    assert (pair.chosen, pair.chosen_ended, pair.rejected, pair.rejected_ended) == (FIRST, False, TRUE, True)
+    (pair,) = make_pairs([rollout(early), rollout(CAREFUL)], CLOSURE.model_copy(update={"extent": "fault"}))
+    assert (pair.chosen, pair.rejected) == (CAREFUL, FIRST + SHORT)
+    assert make_pairs([rollout(SHORT + FALSE), rollout(TRUE)], CUT) == []  # nothing valid stands in the better one
+
+
+def test_pairs_to_the_fault_of_traces_that_end_too_early_or_too_late() -> None:
+    begun = FIRST + SECOND[:-30]  # it was cut off within an Action
+    (pair,) = make_pairs([rollout(CAREFUL), rollout(begun, ended=False)], CUT)
+    assert (pair.rejected, pair.rejected_ended) == (begun, False)
+    (pair,) = make_pairs([rollout(begun, ended=False), rollout(TRUE)], CUT)
+    assert (pair.chosen, pair.chosen_ended) == (FIRST, False)
+    (pair,) = make_pairs([rollout(CAREFUL + FALSE), rollout(TRUE)], CUT)
+    assert (pair.chosen, pair.chosen_ended) == (CAREFUL, True)
+    (pair,) = make_pairs([rollout(CAREFUL), rollout("hello\n" + CAREFUL)], CUT)
+    assert (pair.rejected, pair.rejected_ended) == ("hello\n", False)
+    same = [rollout(early) for early in (FIRST + SHORT + FALSE, FIRST)]  # better for its answer, which is cut away
+    (pair,) = make_pairs(same, CUT)
+    assert (pair.chosen_ended, pair.rejected_ended) == (False, True)
+    assert make_pairs([same[0], rollout(FIRST, ended=False)], CUT) == []
 
 
 def test_closure_pairs_teach_the_shortest_proof_the_first_fault_and_what_is_not_needed() -> None:

@@ -4,15 +4,17 @@
               equal scores the shorter trace is better
     closure   the shortest proof of a problem against the trace with the earliest fault; and against the proof
               with the most steps that its answer does not rest on, if it has any
-              Of these two, both sides are whole traces, or end where each first goes wrong: the rejected one with
-              that step, the chosen one before it
     step      where a trace first goes wrong, its step against the next one of a shortest proof from there. And at
               the end of the shortest proof its CONCLUDE against a repeat of the step before it: a policy that
               reaches the goal concludes at once, so without this pair CONCLUDE would only ever be rejected, where
               it comes too early
 
-A step that is not valid goes wrong; so do a repeat and a restatement. What a trace writes after that has a false
-start: rejecting it teaches nothing, but makes the words of long traces unlikely everywhere.
+A step goes wrong if it is not valid, or repeats or restates what stands. Pairs by trace and by closure hold
+whole traces or, with `preferences.extent: fault`, each trace up to the first step that goes wrong: the rejected
+one keeps that step, the chosen one does not. A trace that never goes wrong stays whole, and so does a rejected
+one that was cut off in its first wrong step. Scores and δ are those of whole traces. So a trace may be chosen
+for its right answer although it goes wrong earlier than the other, and then right steps of the other are
+rejected with its wrong one (1 % of the default's pairs).
 
 Every choice is deterministic: the order of the rollouts decides what is equal in all of these. Not covered: what a
 part of the score is (`sokrates.score`).
@@ -70,8 +72,9 @@ def _pair(chosen: Rollout, rejected: Rollout, extent: str) -> Iterator[Pair]:
     """Two traces of a problem, whole or to where they go wrong; none if nothing is left to choose between."""
     better, worse = ((one.trace.text, one.trace.ended) for one in (chosen, rejected))
     if extent == "fault":
-        if (mistake := _first_mistake(chosen)) is not None:
-            better = mistake.before, False
+        if (mistake := _first_mistake(chosen, cut_off=True)) is not None:
+            ends = chosen.checked.verdicts[mistake.index].reason is Reason.AFTER_CONCLUDE
+            better = mistake.before, ends
         if (mistake := _first_mistake(rejected)) is not None:
             worse = mistake.before + mistake.text, mistake.ended
     if better[0] and better != worse:
@@ -171,13 +174,14 @@ def _ending_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
     yield Pair(problem.prompt + text[:begin], text[begin:end], repeated, rejected_ended=False)
 
 
-def _first_mistake(rollout: Rollout) -> _Mistake | None:
-    """None where no step goes wrong, or where the first that does was cut off: it might have become valid."""
+def _first_mistake(rollout: Rollout, *, cut_off: bool = False) -> _Mistake | None:
+    """None where no step goes wrong. Unless `cut_off`, also where the first that does was cut off: it might have
+    become valid."""
     text, steps = rollout.trace.text, rollout.checked.steps
     for index, (step, role) in enumerate(zip(steps, rollout.checked.dependencies.roles, strict=True)):
         if role in _WRONG:
             is_last = index == len(steps) - 1
-            if step.span is None or (is_last and not rollout.trace.ended):
+            if step.span is None or (is_last and not rollout.trace.ended and not cut_off):
                 return None
             begin, _, end = step.span
             return _Mistake(index, text[:begin], text[begin:end], is_last)
