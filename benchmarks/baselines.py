@@ -271,7 +271,7 @@ def proofs() -> dict[str, dict[int, dict[str, Any]]]:
     ways = {
         "proofs": (default | runs, "sft"),
         "proofs, then three rounds of DPO": (default | runs, "iter3"),
-        "proofs, then three rounds of DPO on answers": (by_answer, "iter3"),
+        "proofs, then three rounds of DPO on answers, with whole traces": (by_answer, "iter3"),
     }
     return {
         name: {
