@@ -72,10 +72,9 @@ def _pair(chosen: Rollout, rejected: Rollout, extent: str) -> Iterator[Pair]:
     """Two traces of a problem, whole or to where they go wrong; none if nothing is left to choose between."""
     better, worse = ((one.trace.text, one.trace.ended) for one in (chosen, rejected))
     if extent == "fault":
-        if (mistake := _first_mistake(chosen, cut_off=True)) is not None:
-            ends = chosen.checked.verdicts[mistake.index].reason is Reason.AFTER_CONCLUDE
-            better = mistake.before, ends
-        if (mistake := _first_mistake(rejected)) is not None:
+        if mistake := _first_mistake(chosen):
+            better = mistake.before, mistake.late
+        if (mistake := _first_mistake(rejected)) and not mistake.cut_off:
             worse = mistake.before + mistake.text, mistake.ended
     if better[0] and better != worse:
         yield Pair(chosen.trace.problem.prompt, better[0], worse[0], better[1], worse[1])
@@ -131,12 +130,16 @@ class _Mistake:
     index: its number among the steps
     before, text: what the rollout wrote up to it, and the step itself
     ended: the rollout ends with it
+    cut_off: it was not written to its end, and might have become valid
+    late: it stands after a CONCLUDE, where the rollout should have ended
     """
 
     index: int
     before: str
     text: str
     ended: bool
+    cut_off: bool
+    late: bool
 
 
 def _step_pairs(rollouts: Sequence[Rollout], verifier: Verifier) -> Iterator[Pair]:
@@ -144,13 +147,10 @@ def _step_pairs(rollouts: Sequence[Rollout], verifier: Verifier) -> Iterator[Pai
     problem = rollouts[0].trace.problem
     for rollout in rollouts:
         mistake = _first_mistake(rollout)
-        if mistake is None:
+        if mistake is None or mistake.cut_off:
             continue
-        if rollout.checked.verdicts[mistake.index].reason is Reason.AFTER_CONCLUDE:
-            chosen: str | None = ""  # it should have stopped
-            ended = True
-        else:
-            chosen, ended = _next_step(rollouts, rollout.checked, mistake, verifier)
+        chosen: str | None
+        chosen, ended = ("", True) if mistake.late else _next_step(rollouts, rollout.checked, mistake, verifier)
         if chosen is not None:
             yield Pair(problem.prompt + mistake.before, chosen, mistake.text, ended, mistake.ended)
 
@@ -174,17 +174,19 @@ def _ending_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
     yield Pair(problem.prompt + text[:begin], text[begin:end], repeated, rejected_ended=False)
 
 
-def _first_mistake(rollout: Rollout, *, cut_off: bool = False) -> _Mistake | None:
-    """None where no step goes wrong. Unless `cut_off`, also where the first that does was cut off: it might have
-    become valid."""
-    text, steps = rollout.trace.text, rollout.checked.steps
-    for index, (step, role) in enumerate(zip(steps, rollout.checked.dependencies.roles, strict=True)):
+def _first_mistake(rollout: Rollout) -> _Mistake | None:
+    """None where no step goes wrong."""
+    text, checked = rollout.trace.text, rollout.checked
+    for index, (step, role) in enumerate(zip(checked.steps, checked.dependencies.roles, strict=True)):
         if role in _WRONG:
-            is_last = index == len(steps) - 1
-            if step.span is None or (is_last and not rollout.trace.ended and not cut_off):
+            if step.span is None:
                 return None
             begin, _, end = step.span
-            return _Mistake(index, text[:begin], text[begin:end], is_last)
+            is_last = index == len(checked.steps) - 1
+            late = checked.verdicts[index].reason is Reason.AFTER_CONCLUDE
+            return _Mistake(
+                index, text[:begin], text[begin:end], is_last, is_last and not rollout.trace.ended, late
+            )
     return None
 
 
