@@ -285,6 +285,8 @@ class Dpo(Section):
     """Pairs an optimiser step."""
     max_length: Count
     """Tokens of prompt and trace; a longer pair is left out and counted."""
+    interpolation: Annotated[float, Field(gt=0, le=1)]
+    """Share of the trained weights in the next policy; the rest is the round before's."""
 
 
 class Evaluation(Section):

@@ -81,6 +81,18 @@ def test_pairs_to_the_fault_of_traces_that_end_too_early_or_too_late() -> None:
     assert make_pairs([same[0], rollout(FIRST, ended=False)], CUT) == []
 
 
+def test_no_pair_rejects_right_steps_that_go_on_where_the_better_trace_goes_wrong() -> None:
+    right = FIRST + SHORT + FALSE  # better for its answer alone
+    answer = ANSWER.model_copy(update={"extent": "fault"})
+    further = FIRST + SECOND + TRUE
+    assert make_pairs([rollout(right), rollout(further)], ANSWER)  # whole traces teach the answer
+    assert make_pairs([rollout(right), rollout(further)], answer) == []
+    assert make_pairs([rollout(right), rollout(FIRST + SECOND, ended=False)], answer) == []
+    (pair,) = make_pairs([rollout(right), rollout(FIRST + TRUE)], answer)  # this one goes wrong there too
+    assert (pair.chosen, pair.rejected) == (FIRST, FIRST + TRUE)
+    assert make_pairs([rollout(CAREFUL), rollout(FIRST + SECOND + TRUE)], answer)  # nothing is wrong with a proof
+
+
 def test_closure_pairs_teach_the_shortest_proof_the_first_fault_and_what_is_not_needed() -> None:
     late, early = FIRST + SECOND + TRUE, SHORT + FALSE
     pairs = make_pairs([rollout(text) for text in (late, PADDED, early, CAREFUL)], CLOSURE)

@@ -116,6 +116,22 @@ def test_two_passes_of_dpo_compare_with_the_policy_as_it_was(tmp_path: Path) -> 
     assert found["reward_margin"] > 0
 
 
+@pytest.mark.parametrize("model_settings", [BASE, LORA], ids=["full", "lora"])
+def test_a_policy_goes_part_of_the_way_that_training_went(model_settings: settings.Model, tmp_path: Path) -> None:
+    pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORT, chosen_ended=False, rejected_ended=False)] * 8
+
+    def weights(share: float) -> torch.Tensor:
+        model, tokenizer = load_base(model_settings, seed=1)
+        if share:
+            dpo_settings = PARAMS.dpo.model_copy(update={"learning_rate": 1e-2, "interpolation": share})
+            _dpo(model, tokenizer, pairs, dpo_settings, tmp_path / str(share))
+        return torch.cat([weight.detach().flatten() for weight in model.parameters() if weight.requires_grad])
+
+    begun, all_the_way, a_quarter = weights(0), weights(1.0), weights(0.25)
+    assert (all_the_way - begun).abs().max() > 1e-3
+    assert torch.allclose(a_quarter, 0.75 * begun + 0.25 * all_the_way, atol=1e-6)
+
+
 def test_without_a_pair_the_policy_stays(tmp_path: Path) -> None:
     model, tokenizer = load_base(BASE, seed=1)
     found = _dpo(model, tokenizer, [], PARAMS.dpo, tmp_path)

@@ -12,9 +12,9 @@
 A step goes wrong if it is not valid, or repeats or restates what stands. Pairs by trace and by closure hold
 whole traces or, with `preferences.extent: fault`, each trace up to the first step that goes wrong: the rejected
 one keeps that step, the chosen one does not. A trace that never goes wrong stays whole, and so does a rejected
-one that was cut off in its first wrong step. Scores and δ are those of whole traces. So a trace may be chosen
-for its right answer although it goes wrong earlier than the other, and then right steps of the other are
-rejected with its wrong one (1 % of the default's pairs).
+one that was cut off in its first wrong step. Scores and δ are those of whole traces. So a trace may be better for
+its right answer although it goes wrong earlier than the other: where the other goes on from there with right
+steps, which the pair would reject, there is no pair.
 
 Every choice is deterministic: the order of the rollouts decides what is equal in all of these. Not covered: what a
 part of the score is (`sokrates.score`).
@@ -72,10 +72,15 @@ def _pair(chosen: Rollout, rejected: Rollout, extent: str) -> Iterator[Pair]:
     """Two traces of a problem, whole or to where they go wrong; none if nothing is left to choose between."""
     better, worse = ((one.trace.text, one.trace.ended) for one in (chosen, rejected))
     if extent == "fault":
+        right_steps = worse[0]
+        if mistake := _first_mistake(rejected):
+            right_steps = mistake.before
+            if not mistake.cut_off:
+                worse = mistake.before + mistake.text, mistake.ended
         if mistake := _first_mistake(chosen):
             better = mistake.before, mistake.late
-        if (mistake := _first_mistake(rejected)) and not mistake.cut_off:
-            worse = mistake.before + mistake.text, mistake.ended
+            if right_steps != mistake.before and right_steps.startswith(mistake.before):
+                return
     if better[0] and better != worse:
         yield Pair(chosen.trace.problem.prompt, better[0], worse[0], better[1], worse[1])
 
