@@ -107,13 +107,11 @@ def train(
 def interpolated(model: Policy, share: float) -> Iterator[None]:
     """On leaving, each trained weight is this share of its new value and the rest of its old one.
 
-    The few pairs of a round move a policy further than holds for other problems; on the line back to where it began
-    lie better policies (WiSE-FT: Wortsman et al., 2022; WARP: Ramé et al., 2024). The two matrices of an adapter are
+    A round's few pairs move a policy further than holds for other problems; on the line back to where it began lie
+    better policies (WiSE-FT: Wortsman et al., 2022; WARP: Ramé et al., 2024). An adapter's two matrices are
     interpolated one by one.
     """
-    begun = {
-        name: weight.detach().clone() for name, weight in model.named_parameters() if weight.requires_grad
-    }
+    begun = {name: weight.detach().clone() for name, weight in model.named_parameters() if weight.requires_grad}
     yield
     with torch.no_grad():
         for name, weight in model.named_parameters():
