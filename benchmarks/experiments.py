@@ -28,6 +28,8 @@ from sokrates.pipeline.machine import set_up_processor
 
 WHOLE_TRACES = "preferences.extent=whole"
 ANSWER_PAIRS = [*(f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")), WHOLE_TRACES]
+ALL_THE_WAY = ["dpo.interpolation=1.0", "dpo.learning_rate=1.5e-4"]  # the whole way at half the rate
+EVERY_RULE = {kind: 1 for kind in settings.Rules.model_fields if kind != "first_order"} | {"or_introduction": 2}
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
     "seed-9": ["seed=9"],
@@ -41,11 +43,14 @@ EXPERIMENTS = {
     "whole-traces": [WHOLE_TRACES],
     "whole-traces-seed-8": [WHOLE_TRACES, "seed=8"],
     "whole-traces-seed-9": [WHOLE_TRACES, "seed=9"],
+    "all-the-way": ALL_THE_WAY,
+    "all-the-way-seed-8": [*ALL_THE_WAY, "seed=8"],
+    "all-the-way-seed-9": [*ALL_THE_WAY, "seed=9"],
     "shortest-proofs": ["problems.proofs=shortest"],
     "shorter-proofs": ["preferences.score.length=0.5"],
     "closure-pairs": ["preferences.level=closure"],
     "step-pairs": ["preferences.level=step"],
-    "careful-sft": ["sft.rationales=careful", WHOLE_TRACES],
+    "careful-sft": ["sft.rationales=careful"],
     "samples-2": ["sampling.samples=2"],
     "samples-8": ["sampling.samples=8"],
     "delta-0.5": ["preferences.delta=0.5"],
@@ -54,12 +59,11 @@ EXPERIMENTS = {
     "beta-0.8": ["dpo.beta=0.8"],
     "careful-share-0.1": ["problems.careful_share=0.1"],
     "careful-share-0.7": ["problems.careful_share=0.7"],
-    "thinned-share-0.25": ["problems.thinned_share=0.25"],
     "every-rule": [
-        *(f"problems.rules.{kind}=1" for kind in settings.Rules.model_fields if kind != "first_order"),
+        *(f"problems.rules.{kind}={weight}" for kind, weight in EVERY_RULE.items()),
         *("problems.hops=[1,2]", "problems.ontologies=[fictional]", "problems.count=80000"),
         *("problems.careful_share=0.5", "sampling.problems=2000"),
-        *("problems.unknown_share=0.33", "problems.refuted_share=0.5"),  # a third of each label
+        *("problems.unknown_share=0.33", "problems.refuted_share=0.35"),
         *("sft.max_length=900", "sampling.max_new_tokens=700", "sampling.max_steps=20", "dpo.max_length=1000"),
     ],
     "five-hops": ["problems.hops=[1,2,3,4,5]", "sampling.max_new_tokens=560"],
