@@ -22,13 +22,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from sokrates.data.dataset import numbered, read_problems
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 
 WHOLE_TRACES = "preferences.extent=whole"
 ANSWER_PAIRS = [*(f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")), WHOLE_TRACES]
-ALL_THE_WAY = ["dpo.interpolation=1.0", "dpo.learning_rate=1.5e-4"]  # the whole way at half the rate
+ALL_THE_WAY = ["dpo.trained_share=1.0", "dpo.learning_rate=1.5e-4"]  # the whole way at half the rate
 EVERY_RULE = {kind: 1 for kind in settings.Rules.model_fields if kind != "first_order"} | {"or_introduction": 2}
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
@@ -47,6 +49,7 @@ EXPERIMENTS = {
     "all-the-way-seed-8": [*ALL_THE_WAY, "seed=8"],
     "all-the-way-seed-9": [*ALL_THE_WAY, "seed=9"],
     "shortest-proofs": ["problems.proofs=shortest"],
+    "plan-proofs": ["problems.proofs=plan"],
     "shorter-proofs": ["preferences.score.length=0.5"],
     "closure-pairs": ["preferences.level=closure"],
     "step-pairs": ["preferences.level=step"],
@@ -73,6 +76,7 @@ ORIGINALS = Path(__file__).parent / "results" / "originals.json"
 POLICIES = ("sft", "iter1", "iter2", "iter3")
 METRICS = "metrics/evaluation.json"
 COLUMNS = ("accuracy", "trace_validity")
+FIGURES = (*COLUMNS, "step_validity", "needed_share", "length_ratio")
 
 
 def main() -> None:
@@ -110,9 +114,17 @@ def originals(sources: dict[str, str]) -> None:
         sampler = Sampler.from_params(params.sampling, greedy=True)
         done = evaluate(Path("data/policy") / policy, None, sets, sampler, params.model.dtype)
         for name, evaluated in done.items():
-            results[name][policy] = {metric: evaluated.metrics[metric] for metric in (*COLUMNS, "step_validity")}
-    ORIGINALS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
+            results[name][policy] = {metric: evaluated.metrics[metric] for metric in FIGURES}
+    recorded = {"policy": _lock_of("data/policy/iter3"), "sets": results}
+    ORIGINALS.write_text(json.dumps(recorded, indent=2, sort_keys=True) + "\n")
     print(table({name: {"params": [], "held_out": measured} for name, measured in results.items()}))
+
+
+def _lock_of(out: str) -> str:
+    """The hash that dvc.lock has for an out."""
+    stages = yaml.safe_load(Path("dvc.lock").read_text())["stages"].values()
+    (found,) = [one["md5"] for stage in stages for one in stage.get("outs", []) if one["path"] == out]
+    return str(found)
 
 
 def experiments(wanted: list[str], sources: dict[str, str]) -> None:
@@ -143,10 +155,7 @@ def _of_experiment(name: str) -> str:
 
 
 def _figures(by_policy: dict[str, Any]) -> dict[str, Any]:
-    return {
-        policy: {metric: metrics[metric] for metric in (*COLUMNS, "step_validity")}
-        for policy, metrics in by_policy.items()
-    }
+    return {policy: {metric: metrics[metric] for metric in FIGURES} for policy, metrics in by_policy.items()}
 
 
 def table(results: dict[str, Any]) -> str:

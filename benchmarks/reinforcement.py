@@ -18,6 +18,7 @@ benchmarks/results/reinforcement.json is not computed again, and an interrupted 
 checkpoint in runs/reinforcement. Not covered: the choice of each method's learning rate.
 """
 
+# ruff: noqa: E402
 from __future__ import annotations
 
 import argparse
@@ -28,6 +29,10 @@ from collections.abc import Sequence
 from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, cast
+
+from sokrates.pipeline.machine import set_up_processor
+
+set_up_processor()  # before torch is loaded
 
 import torch
 from datasets import Dataset

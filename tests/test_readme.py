@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -22,7 +23,10 @@ def test_the_default_row_holds_the_committed_figures() -> None:
         )
 
 
-def test_the_rows_of_the_experiments_are_the_recorded_ones() -> None:
+def test_the_rows_of_the_experiments_are_the_recorded_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    from experiments import EXPERIMENTS
+
     recorded = ROOT / "benchmarks/results/experiments.json"
     if not recorded.exists():
         pytest.skip("no experiment has been recorded: python benchmarks/experiments.py")
@@ -31,10 +35,15 @@ def test_the_rows_of_the_experiments_are_the_recorded_ones() -> None:
         last = [float(number) for number in row.split("|")[5].split("/")]
         found = result["held_out"]["iter3"]
         assert last == [round(100 * found[m]["value"], 1) for m in ("accuracy", "trace_validity")], name
+        assert result["params"] == EXPERIMENTS[name], f"{name} is of other params: run it again"
 
 
-def test_the_rows_of_the_originals_are_the_recorded_ones() -> None:
-    recorded = json.loads((ROOT / "benchmarks/results/originals.json").read_text())
+def test_the_rows_of_the_originals_are_the_recorded_ones_and_of_the_committed_policy() -> None:
+    found = json.loads((ROOT / "benchmarks/results/originals.json").read_text())
+    stages = yaml.safe_load((ROOT / "dvc.lock").read_text())["stages"]
+    (policy,) = [out["md5"] for out in stages["dpo_iter3"]["outs"] if out["path"] == "data/policy/iter3"]
+    assert found["policy"] == policy, "python benchmarks/experiments.py --originals FOLDER"
+    recorded = found["sets"]
     rows = {f"fictional_{hops}hop": f"original generator, {hops} hop" for hops in range(1, 6)}
     rows |= {f"false_{hops}hop": f"its false ontology, {hops} hop" for hops in range(1, 4)}
     rows["logic_lm_dev_first250"] = "Logic-LM's 250"

@@ -27,7 +27,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from sokrates.io.files import ROW_SUFFIXES
-from sokrates.pipeline.machine import gpus, instruction_sets, no_gpu, not_writable
+from sokrates.pipeline.machine import gpus, instruction_sets, no_gpu, not_writable, processor_maker
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params, named_sets
 from sokrates.policy import hub
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 GIB = 2**30
 LIBRARIES_BYTES = GIB  # of memory, for Python, PyTorch and TRL
 TRACES_BYTES = GIB // 4  # of disk, for problems, traces and logs
+LOCK_MAKER = "AuthenticAMD"  # of the processor that made the committed dvc.lock
 CPU_PARAMETERS = 10**9  # a model with more is not worth training on CPUs
 
 
@@ -280,7 +281,7 @@ def _cores() -> Check:
 
 
 def _processor() -> Check:
-    """The committed dvc.lock is of x86-64 with AVX2, which wider processors keep to (`set_up_processor`)."""
+    """The committed dvc.lock is of one maker's AVX2, which wider processors keep to (`set_up_processor`)."""
     sets = instruction_sets()
     if "avx2" not in sets:
         text = (
@@ -288,7 +289,9 @@ def _processor() -> Check:
         )
         return Check("processor", "warning", text)
     widest = "AVX-512, used as AVX2" if "avx512f" in sets else "AVX2"
-    return Check("processor", "ok", f"{platform.machine()} with {widest}")
+    maker = processor_maker()
+    other = "" if maker in ("", LOCK_MAKER) else f" ({maker}): figures agree with dvc.lock's, bytes need not"
+    return Check("processor", "ok", f"{platform.machine()} with {widest}{other}")
 
 
 def _cgroup(file: str) -> str:

@@ -65,11 +65,21 @@ def set_up_processor() -> None:
 
 def instruction_sets() -> list[str]:
     """The vector extensions that Linux lists for an x86-64 processor, such as `avx2` and `avx512f`."""
+    return [flag for flag in _cpuinfo("flags").split() if flag.startswith(("avx", "fma", "amx"))]
+
+
+def processor_maker() -> str:
+    """Who made an x86-64 processor, as `AuthenticAMD` or `GenuineIntel`; empty where Linux does not say."""
+    return _cpuinfo("vendor_id").strip()
+
+
+def _cpuinfo(name: str) -> str:
+    """What Linux says of the first processor, or nothing."""
     try:
-        flags = re.search(r"^flags\s*:(.*)", CPUINFO.read_text(encoding="utf-8"), re.MULTILINE)
+        found = re.search(rf"^{name}\s*:(.*)", CPUINFO.read_text(encoding="utf-8"), re.MULTILINE)
     except OSError:
-        return []
-    return [flag for flag in flags[1].split() if flag.startswith(("avx", "fma", "amx"))] if flags else []
+        return ""
+    return found[1] if found else ""
 
 
 def no_gpu() -> str | None:

@@ -285,8 +285,8 @@ class Dpo(Section):
     """Pairs an optimiser step."""
     max_length: Count
     """Tokens of prompt and trace; a longer pair is left out and counted."""
-    interpolation: Annotated[float, Field(gt=0, le=1)]
-    """Share of the trained weights in the next policy; the rest is the round before's."""
+    trained_share: Annotated[float, Field(gt=0, le=1)]
+    """Of the next policy's weights, interpolated between the round before's (0) and the trained ones (1)."""
 
 
 class Evaluation(Section):

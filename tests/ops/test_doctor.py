@@ -495,9 +495,15 @@ def test_cores(
         ("fpu avx avx2 fma", "ok", "with AVX2"),
         ("fpu avx avx2 fma avx512f", "ok", "with AVX-512, used as AVX2"),
         ("fpu avx", "warning", "without AVX2: figures can differ from the committed ones in their last digits"),
+        (
+            "fpu avx2\nvendor_id\t: GenuineIntel",
+            "ok",
+            "with AVX2 (GenuineIntel): figures agree with dvc.lock's, bytes need not",
+        ),
+        ("fpu avx2\nvendor_id\t: AuthenticAMD", "ok", "with AVX2"),
     ],
 )
-def test_the_processor_says_whether_its_bytes_are_those_of_the_lock(
+def test_the_processor_says_what_it_shares_with_the_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: str, level: str, says: str
 ) -> None:
     (tmp_path / "cpuinfo").write_text(f"processor\t: 0\nflags\t\t: {flags}\nprocessor\t: 1\n")

@@ -116,6 +116,7 @@ def test_two_passes_of_dpo_compare_with_the_policy_as_it_was(tmp_path: Path) -> 
     assert found["reward_margin"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model_settings", [BASE, LORA], ids=["full", "lora"])
 def test_a_policy_goes_part_of_the_way_that_training_went(model_settings: settings.Model, tmp_path: Path) -> None:
     pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORT, chosen_ended=False, rejected_ended=False)] * 8
@@ -123,7 +124,7 @@ def test_a_policy_goes_part_of_the_way_that_training_went(model_settings: settin
     def weights(share: float) -> torch.Tensor:
         model, tokenizer = load_base(model_settings, seed=1)
         if share:
-            dpo_settings = PARAMS.dpo.model_copy(update={"learning_rate": 1e-2, "interpolation": share})
+            dpo_settings = PARAMS.dpo.model_copy(update={"learning_rate": 1e-2, "trained_share": share})
             _dpo(model, tokenizer, pairs, dpo_settings, tmp_path / str(share))
         return torch.cat([weight.detach().flatten() for weight in model.parameters() if weight.requires_grad])
 

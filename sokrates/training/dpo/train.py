@@ -60,7 +60,8 @@ def train(
 
     The reference policy is a frozen copy of the adapter where there is one, else the model in `reference`. A pair
     with a side of more than `settings.max_length` tokens is left out and counted. Without a pair, nothing changes.
-    The tokens of both sides of the pairs, prompts included, go to the run's log.
+    The tokens of both sides of the pairs, prompts included, go to the run's log. Figures and curve are of
+    training, whose weights are then interpolated with those of `reference` (`settings.trained_share`).
     """
     rows = [row for row in rows_of(tokenizer, pairs) if tokens_of(row) <= settings.max_length]
     figures: dict[str, Any] = {"pairs": len(rows), "left_out_too_long": len(pairs) - len(rows), "steps": 0}
@@ -88,7 +89,7 @@ def train(
         train_dataset=Dataset.from_list([{**row, "length": tokens_of(row)} for row in rows]),
         processing_class=tokenizer,
     )
-    with interpolated(model, settings.interpolation):
+    with interpolated(model, settings.trained_share):
         history = run_trainer(trainer, context)
     curve = [
         {"step": entry["step"], "loss": entry["loss"], "accuracy": entry.get("rewards/accuracies")}
@@ -107,16 +108,19 @@ def train(
 def interpolated(model: Policy, share: float) -> Iterator[None]:
     """On leaving, each trained weight is this share of its new value and the rest of its old one.
 
-    A round's few pairs move a policy further than holds for other problems; on the line back to where it began lie
-    better policies (WiSE-FT: Wortsman et al., 2022; WARP: Ramé et al., 2024). An adapter's two matrices are
-    interpolated one by one.
+    A round's few pairs move a policy further than holds for other problems; between where it began and where
+    training ends lie better policies (WiSE-FT: Wortsman et al., 2022; WARP: Ramé et al., 2024). An adapter's two
+    matrices are interpolated one by one, so its policy is not quite on the line.
     """
-    begun = {name: weight.detach().clone() for name, weight in model.named_parameters() if weight.requires_grad}
+    if share == 1:
+        yield
+        return
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    begun = [weight.detach().to("cpu", copy=True) for weight in trained]
     yield
     with torch.no_grad():
-        for name, weight in model.named_parameters():
-            if name in begun:
-                weight.copy_(torch.lerp(begun[name], weight, share))
+        for weight, old in zip(trained, begun, strict=True):
+            weight.copy_(old.to(weight.device).lerp(weight, share))
 
 
 def rows_of(tokenizer: PreTrainedTokenizerBase, pairs: Sequence[Pair]) -> list[dict[str, list[int]]]:
