@@ -154,7 +154,7 @@ def test_a_missing_or_binary_file(tmp_path):
     ("old", "new", "section", "name", "value"),
     [
         ("beta: 0.2", "beta: 1", "dpo", "beta", 1.0),  # an integer is a number
-        ("learning_rate: 1.5e-4", "learning_rate: 2e-5", "dpo", "learning_rate", 2e-5),  # as DVC writes it
+        ("learning_rate: 3.0e-4", "learning_rate: 2e-5", "dpo", "learning_rate", 2e-5),  # as DVC writes it
         ("source: [generated]", "source: [folio, 'jsonl:a:b']", "problems", "source", ["folio", "jsonl:a:b"]),
         ("extra: []", "extra: ['a-5=folio:b=c']", "evaluation", "extra", ["a-5=folio:b=c"]),
         ("lora_dropout: 0.05", "lora_dropout: 0", "model", "lora_dropout", 0),
