@@ -17,7 +17,8 @@ import statistics
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 WAYS: dict[str, dict[str, str]] = {
@@ -57,10 +58,7 @@ def main() -> None:
 def beside(count: int, variables: dict[str, str], steps: int) -> float:
     """The median step in milliseconds beside `count` busy processes."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "GOMP_"))}
-    with ExitStack() as stack:
-        for _ in range(count):
-            neighbour = stack.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
-            stack.callback(neighbour.kill)
+    with busy(count):
         done = subprocess.run(
             [sys.executable, __file__, "--measure", "--steps", str(steps)],
             env={**environment, **variables},
@@ -68,6 +66,16 @@ def beside(count: int, variables: dict[str, str], steps: int) -> float:
             check=True,
         )
     return float(json.loads(done.stdout))
+
+
+@contextmanager
+def busy(count: int) -> Iterator[None]:
+    """So many processes that count until this ends."""
+    with ExitStack() as stack:
+        for _ in range(count):
+            neighbour = stack.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            stack.callback(neighbour.kill)
+        yield
 
 
 def milliseconds(steps: int) -> float:

@@ -3,7 +3,8 @@
 Each revision in a clone of its own, `dvc repro` with nothing made before, alternating; a table of the seconds
 within each stage, of what lies between them (nine process starts and ends, DVC's own work) and of the whole,
 medians of the repeats, with the ratio of the last revision to the first. All use the packages that are installed
-here. The figures of every run go to benchmarks/results/pipeline.json.
+here. With --neighbours N each run has N programs beside it that count. The figures of every run go to
+benchmarks/results/pipeline.json.
 """
 
 from __future__ import annotations
@@ -19,15 +20,16 @@ import time
 from pathlib import Path
 
 import yaml
+from neighbours import busy
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks/results/pipeline.json"
 BETWEEN, WHOLE = "between the stages", "dvc repro"
 
 
-def run(revision: str) -> dict[str, float]:
+def run(revision: str, neighbours: int) -> dict[str, float]:
     """Seconds of each stage, between them, and of the whole."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, busy(neighbours):
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         environment = {**os.environ, "PATH": path, "PYTHONPATH": folder}
 
@@ -57,13 +59,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("revisions", nargs="+", metavar="REVISION", help="of git, the baseline first")
     parser.add_argument("--repeats", type=int, default=3, help="of each revision (default: 3)")
+    parser.add_argument("--neighbours", type=int, default=0, metavar="N", help="busy programs beside each run")
     chosen = parser.parse_args()
     seconds: dict[str, list[dict[str, float]]] = {commit(revision): [] for revision in chosen.revisions}
     for _ in range(chosen.repeats):
         for revision, runs in seconds.items():
-            runs.append(run(revision))
+            runs.append(run(revision, chosen.neighbours))
             print(f"{revision}: {runs[-1][WHOLE]:.0f} s", file=sys.stderr)
-            RESULTS.write_text(json.dumps(seconds, indent=1) + "\n")
+            RESULTS.write_text(json.dumps({"neighbours": chosen.neighbours, "seconds": seconds}, indent=1) + "\n")
     medians = {
         revision: {part: statistics.median(one[part] for one in runs) for part in runs[0]}
         for revision, runs in seconds.items()
