@@ -30,7 +30,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from sokrates.audit.chains import BrokenChain, trace_of_chain
-from sokrates.data.dataset import collect, gold_traces, split
+from sokrates.data.dataset import collect, gold_traces, split, thin
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.reading import ReadError
@@ -90,6 +90,7 @@ def rows(
         return
     params = settings.load().model_copy(update={"seed": seed})
     train, test = split(collect(params.problems, seed, Counter()), params.problems.test_share, seed)
+    train = list(thin(train, params.problems.thinned_share, seed))
     test = test[: held_out or params.evaluation.problems]
     training = training_traces(train[:traces], params)
     for completions in training:

@@ -14,6 +14,7 @@ proved, and its price the tokens of all candidates. Not covered: time (`sample.p
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import time
 from collections import Counter
@@ -55,16 +56,27 @@ def main() -> None:
     for file in arguments.longer:
         sets[file.stem] = numbered(read_problems(f"prontoqa:{file}", Counter()), file.stem)[: arguments.problems]
     results = json.loads(written.read_text()) if written.exists() else []
+    policy = hash_of(arguments.policy)
     for name, problems in sets.items():
-        for row in rows(problems, arguments, {key(row) for row in results if row["problems"] == name}):
-            results.append({"problems": name, "seed": arguments.seed, **row})
+        same = {"problems": name, "count": len(problems), "policy": policy, "seed": arguments.seed}
+        done = {key(row) for row in results if same.items() <= row.items()}
+        for row in rows(problems, arguments, done):
+            results.append({**same, **row})
             written.write_text(json.dumps(sorted(results, key=order), indent=1, sort_keys=True) + "\n")
             print(table([results[-1]]), flush=True)
     draw(results, written.with_suffix(".svg"))
 
 
-def key(row: Mapping[str, Any]) -> tuple[str, int, int]:
-    return row["strategy"], row["candidates"], row["seed"]
+def hash_of(policy: Path) -> str:
+    """Says which weights a row is of."""
+    weights = hashlib.md5(usedforsecurity=False)
+    for file in sorted(policy.glob("*.safetensors")):
+        weights.update(file.read_bytes())
+    return weights.hexdigest()[:8]
+
+
+def key(row: Mapping[str, Any]) -> tuple[str, int]:
+    return row["strategy"], row["candidates"]
 
 
 def order(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -72,7 +84,7 @@ def order(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def rows(
-    problems: Sequence[Problem], arguments: argparse.Namespace, done: set[tuple[str, int, int]]
+    problems: Sequence[Problem], arguments: argparse.Namespace, done: set[tuple[str, int]]
 ) -> Iterator[dict[str, Any]]:
     """A row for each strategy and number of candidates that is not done; whole traces are drawn once for all."""
     from sokrates.sampling.sampler import Sampler
@@ -84,7 +96,7 @@ def rows(
         (name, count)
         for name in arguments.strategies
         for count in (arguments.candidates if read_strategy(name).uses_candidates else [1])
-        if (name, count, arguments.seed) not in done
+        if (name, count) not in done
     ]
     whole = [(name, count) for name, count in wanted if read_strategy(name).method in WHOLE]
     for name, count in wanted:

@@ -188,10 +188,14 @@ def figures_from_parts(
 
 
 def area_under_risk_coverage(probabilities: np.ndarray, verdicts: np.ndarray) -> float:
-    """The mean, over all coverages, of the share of steps that are not valid among the most probable ones."""
-    order = np.argsort(-probabilities, kind="stable")
-    wrong = np.cumsum(1 - verdicts[order])
-    return float((wrong / np.arange(1, len(order) + 1)).mean())
+    """The mean, over all coverages, of the share of steps that are not valid among the most probable ones.
+
+    Of steps that are equally probable each counts as their mean, whatever their order.
+    """
+    _, tied = np.unique(-probabilities, return_inverse=True)  # the most probable first
+    risk = np.bincount(tied, 1 - verdicts) / np.bincount(tied)
+    wrong = np.cumsum(risk[np.sort(tied)])
+    return float((wrong / np.arange(1, len(tied) + 1)).mean())
 
 
 if __name__ == "__main__":

@@ -1,22 +1,24 @@
 """Step by step, beam and refine: several next steps are written, the best are kept, and those go on.
 
 With the kernel a step counts if it is strictly valid and derives what does not stand yet; of partial proofs that
-hold the same lines one is kept. Where no step counts, the continuations go back and draw again, at a higher
-temperature. With a width of one, K continuations are step-by-step decoding, and one continuation is refining: the
-first attempt at each step is greedy, and a rejected one is cut off and written again. Not covered: keeping invalid
-Actions from being written (`guided`).
+hold the same lines in the same scopes one is kept. Where no step counts, the continuations go back and draw again,
+at a higher temperature. With a width of one, K continuations are step-by-step decoding, and one continuation is
+refining: the first attempt at each step is greedy, and a rejected one is cut off and written again. Not covered:
+keeping invalid Actions from being written (`guided`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from torch import Tensor
 
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
 from sokrates.proof.kernel import State
+from sokrates.proof.option import Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step, read_steps
 from sokrates.proof.verify import Verifier, apply_step
@@ -47,9 +49,12 @@ class _Partial:
     concluded: bool = False
 
     @property
-    def lines(self) -> frozenset[Formula]:
+    def lines(self) -> tuple[frozenset[Formula], ...]:
+        """What stands outside all scopes, then in each open one, which the lines in it end with."""
         assert self.state is not None
-        return frozenset(line for line in self.state.lines if isinstance(line, Formula))
+        lines = self.state.lines
+        bounds = pairwise([0, *self.state.assumptions, len(lines)])
+        return tuple(frozenset(_formulas(lines[begin:end])) for begin, end in bounds)
 
 
 @dataclass
@@ -156,6 +161,10 @@ class ProofSearch:
     def _settle(self, prompt: int, partial: _Partial, spent: int) -> None:
         self.results.settle(prompt, partial.text, partial.concluded, spent)
         del self._searches[prompt]
+
+
+def _formulas(lines: Iterable[Formula | Reason]) -> Iterator[Formula]:
+    return (line for line in lines if isinstance(line, Formula))
 
 
 def _takes(verifier: Verifier, state: State, step: Step) -> bool:

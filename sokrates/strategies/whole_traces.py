@@ -15,7 +15,7 @@ from typing import Literal
 import torch
 
 from sokrates.logic.answer import Answer
-from sokrates.proof.text import read_steps
+from sokrates.proof.text import first_steps, read_steps
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.sampling.control import Branch, Continuation
 from sokrates.strategies.scores import Scorer
@@ -54,7 +54,7 @@ class Choosing:
 
 @dataclass(frozen=True)
 class _Written:
-    """A trace that was written, and the verdicts on it."""
+    """A trace that was written, and the verdicts on those of its steps that are kept."""
 
     continuation: Continuation
     text: str
@@ -67,7 +67,7 @@ class WholeTraces:
     def __init__(self, choices: Sequence[Choosing], limits: Limits, vocabulary: int) -> None:
         self.choices = choices
         self.pauses = torch.zeros(vocabulary, dtype=torch.bool)
-        self.max_draws = limits.max_draws
+        self.max_draws, self.max_steps = limits.max_draws, limits.max_steps
 
     def next(
         self, prompt: int, continuations: Sequence[Continuation], spent: int
@@ -77,7 +77,8 @@ class WholeTraces:
         written = []
         for continuation in continuations:
             text = self.choices[0].scorer.text(continuation.tokens)
-            written.append(_Written(continuation, text, verifier.check(read_steps(text))))
+            checked = verifier.check(read_steps(first_steps(text, self.max_steps)))
+            written.append(_Written(continuation, text, checked))
         for choice in self.choices:
             candidates = written[: choice.candidates]
             best = choice.best(candidates)

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 import torch
 
+import sokrates
 from sokrates.data.generator import generate
 from sokrates.io.errors import UserError
 from sokrates.logic.answer import Answer
+from sokrates.logic.formula import Formula
 from sokrates.pipeline.strategy import STRATEGIES, read_strategy
 from sokrates.policy.model import load_policy
-from sokrates.proof.option import Reason
+from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import read_steps, write_option
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.sampling.control import Branch, Continuation
@@ -23,7 +25,7 @@ from sokrates.sampling.shared_prompt import decode
 from sokrates.search.applicable import applicable
 from sokrates.search.prove import prove
 from sokrates.strategies.guided import OPENING, Guided, _Proof
-from sokrates.strategies.proof_search import ProofSearch
+from sokrates.strategies.proof_search import ProofSearch, _Partial
 from sokrates.strategies.scores import Scorer
 from sokrates.strategies.search_control import Limits, is_whole_step, line_ends
 from sokrates.strategies.solve import Search, solve
@@ -210,6 +212,20 @@ def test_a_vote_takes_the_first_trace_with_the_most_frequent_answer() -> None:
 )
 def test_a_thought_alone_waits_for_its_action(text: str, whole: bool) -> None:
     assert is_whole_step(text) is whole
+
+
+def test_partial_proofs_are_the_same_only_if_their_lines_stand_in_the_same_scopes() -> None:
+    problem = sokrates.problem(["Every wumpus is a tumpus.", "Stella is a wumpus."], "Stella is red.")
+    step, assume = Option("MODUS_PONENS", (1, 0)), Option("ASSUME", ("goal", 0, 0))
+
+    def lines(*options: Option) -> object:
+        state = problem.state
+        assert all(isinstance(state.apply(option), Formula) for option in options)
+        return _Partial("", 0, len(options), state, 0.0).lines
+
+    assert lines(step, assume) != lines(assume, step)  # there the step's line ends with the assumption
+    both = Option("AND_INTRO", (1, 1))
+    assert lines(step, both) == lines(both, step)
 
 
 def test_retries_draw_at_a_temperature_that_rises_to_one_and_never_falls() -> None:
