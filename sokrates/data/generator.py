@@ -170,12 +170,14 @@ class Ontology(NamedTuple):
     rules: every rule, grouped by concept, from the narrowest concept of the trunk to the widest
     other: the entity's second concept
     concepts: every word that takes an article
+    instead: rules of which each can take the last one's place, and leaves the property open
     """
 
     chain: list[Rule]
     rules: list[list[Rule]]
     other: str
     concepts: frozenset[str]
+    instead: list[Rule]
 
 
 def generate(
@@ -250,7 +252,11 @@ def _invented(
     opposed, other, beyond = names
     rules.append([chain[-1]._replace(kind=opposed, negative=not chain[-1].negative)])
     rules.append([Rule(other, beyond), property_of(other)])
-    return Ontology(chain, rules, other, frozenset(words))
+    said = {word for group in rules for rule in group for word in (rule.kind, rule.claim)}
+    instead = [decided._replace(kind=word) for word in words if word not in said]
+    if not instead:  # the field has no word left
+        instead = [decided._replace(claim=word) for family in PROPERTIES for word in family if word not in said]
+    return Ontology(chain, rules, other, frozenset(words), instead)
 
 
 def _true(random: Random, hops: int, levels: int, distractors: int) -> Ontology:
@@ -277,8 +283,9 @@ def _true(random: Random, hops: int, levels: int, distractors: int) -> Ontology:
     rules.append([Rule(REAL_OPPOSITES[goal.claim], goal.claim, not goal.negative)])
     other, beyond, property_ = random.choice(REAL_OTHERS)
     rules.append([Rule(other, beyond), Rule(other, property_)])
-    named = {rule.kind for group in rules for rule in group} | {*trunk, beyond} | taken
-    return Ontology(chain, rules, other, frozenset(named))
+    instead = [Rule(kind, claim) for kind, _, claim in REAL_OTHERS if kind != other]
+    named = {rule.kind for group in [*rules, instead] for rule in group} | {*trunk, beyond} | taken
+    return Ontology(chain, rules, other, frozenset(named), instead)
 
 
 def _real_rule(kind: str, property_: str) -> Rule:
@@ -289,8 +296,8 @@ def _problem(random: Random, made: Ontology, order: str, facts: str, id: str, un
     entity = random.choice(NAMES)
     last = made.chain[-1]
     rules = [rule for group in made.rules for rule in group]
-    if unknown:  # without the rule that settles it, the property is open
-        rules.remove(last)
+    if unknown:  # without the rule that settles it the property is open; their number must not say so
+        rules[rules.index(last)] = random.choice(made.instead)
     if order == "random":
         random.shuffle(rules)
     elif order == "down":

@@ -1,9 +1,10 @@
 """The problems of `problems.source: [generated]`: of each kind of proof the share that `problems.rules` sets.
 
 A kind drafts what follows from what (`deduction`, `composition`, `first_order`; chains of modus ponens come whole
-from `generator`). Here a draft gets its sentences, an order and a label. *UNKNOWN*: a premise that the proof cites
-is left out, such that neither answer follows. Each problem is verified before it is given out: the solver gives
-its label, and its sentences read back as its formulas. Not covered: gold traces (`gold`).
+from `generator`). Here a draft gets its sentences, an order and a label. *UNKNOWN*: in a premise that the proof
+cites one word is another, such that neither answer follows; the number of premises gives no label away. Each
+problem is verified before it is given out: the solver gives its label, and its sentences read back as its formulas.
+Not covered: gold traces (`gold`).
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from sokrates.data.deduction import (
     or_introduction,
 )
 from sokrates.data.first_order import first_order
-from sokrates.data.generator import FICTIONAL, generate
+from sokrates.data.generator import FICTIONAL, PROPERTIES, generate
 from sokrates.data.sentences import sentence
 from sokrates.io.errors import UserError
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer
-from sokrates.logic.formula import Formula, negation
+from sokrates.logic.formula import Atom, Formula, negation, predicates, subformulas
 from sokrates.pipeline.params import Problems
 from sokrates.proof.kernel import State, cited
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
@@ -49,6 +50,7 @@ KINDS: Mapping[str, Kind] = {
 }
 MAX_DRAFTS = 200  # for one problem; a draft is given up that words do not last for, or that the solver refuses
 _NOUNS = frozenset(FICTIONAL)
+_ADJECTIVES = [word for family in PROPERTIES for word in family]
 
 
 def generate_mixture(settings: Problems, seed: int) -> Iterator[Problem]:
@@ -157,10 +159,30 @@ def _labelled(random: Random, draft: Draft, goal: Formula, label: Answer) -> tup
     used = {index for option in options if option.name != CONCLUDE for index in cited(option)}
     needed = [index for index in sorted(used) if index < len(premises)]
     for index in random.sample(needed, len(needed)):
-        rest = premises[:index] + premises[index + 1 :]
-        if _decides(rest, goal, label):
-            return rest, goal
+        for premise in _with_another_word(random, premises, index):
+            changed = [*premises[:index], premise, *premises[index + 1 :]]
+            if _decides(changed, goal, label):
+                return changed, goal
     return None
+
+
+def _with_another_word(random: Random, premises: Sequence[Formula], index: int) -> Iterator[Formula]:
+    """A premise with another concept for one of its own, or another property, each way once; new words first."""
+    said = {word for premise in premises for word in predicates(premise)}
+    own = list(dict.fromkeys(predicates(premises[index])))
+    for word in random.sample(own, len(own)):
+        kind = next((words for words in (FICTIONAL, _ADJECTIVES) if word in words), ())
+        others = [other for other in random.sample(kind, len(kind)) if other not in own]
+        for other in sorted(others, key=said.__contains__):
+            premise = _renamed(premises[index], word, other)
+            if premise not in premises:
+                yield premise
+
+
+def _renamed(formula: Formula, word: str, other: str) -> Formula:
+    if type(formula) is Atom:
+        return Atom(other, formula.terms) if formula.predicate == word else formula
+    return type(formula)(*[_renamed(part, word, other) for part in subformulas(formula)])
 
 
 def _decides(premises: list[Formula], goal: Formula, label: Answer) -> bool:

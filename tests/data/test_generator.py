@@ -41,10 +41,13 @@ def test_hops_are_the_length_of_the_shortest_proof(ontology: str) -> None:
     assert all(len(careful(problem)) == (problem.hops or 0) + 1 for problem in problems)
 
 
-def test_unknown_problems_keep_all_but_the_rule_that_settles_them() -> None:
-    problems = make(unknown_share=1.0)
+@pytest.mark.parametrize("ontology", ["fictional", "untrue", "real"])
+def test_open_problems_have_another_rule_for_the_one_that_would_settle_them(ontology: str) -> None:
+    problems = make(unknown_share=1.0, ontologies=[ontology])
     assert {problem.label for problem in problems} == {Answer.UNKNOWN}
     assert all(len(careful(problem)) == 1 for problem in problems)
+    settled = make(ontologies=[ontology])  # the number of premises does not tell the two apart
+    assert {len(one.premises) for one in problems} == {len(one.premises) for one in settled} <= {9, 13, 17, 21, 25}
 
 
 def test_shares() -> None:

@@ -100,6 +100,36 @@ def test_a_plan_names_the_chain_from_the_goal_back_and_is_the_shortest_proof() -
     assert short[0] == steps[0] and options(short)[1] == "MODUS_PONENS(8, 5)"
 
 
+def test_exploring_introduces_what_a_rule_is_about() -> None:
+    """A disjunction with the concept; a conjunction whose parts all stand, so none with large."""
+    premises = [
+        "Everything that is red or a wumpus is a jompus.",
+        "Everything that is blue or a wumpus is a tumpus.",
+        "Every small tumpus is a yumpus.",
+        "Every large tumpus is a vumpus.",
+        "Stella is small.",
+        "Stella is a wumpus.",
+    ]
+    proved = from_sentences(premises, "Stella is a yumpus.", id="proved", label=Answer.TRUE)
+    assert options(careful(proved, "explore")) == [
+        "OR_INTRO(5, 0)",
+        "MODUS_PONENS(6, 0)",  # 7 is jompus, a dead end
+        "OR_INTRO(5, 1)",
+        "MODUS_PONENS(8, 1)",  # 9 is tumpus
+        "AND_INTRO(4, 9)",
+        "MODUS_PONENS(10, 2)",
+        "CONCLUDE(0)",
+    ]
+    compound = from_sentences(premises, "Stella is a large tumpus or a jompus.", id="compound")
+    assert options(careful(compound, "explore")) == [
+        "OR_INTRO(5, 0)",
+        "MODUS_PONENS(6, 0)",
+        "OR_INTRO(7, goal)",
+        "CONCLUDE(0)",
+    ]
+    assert not careful(compound, "explore")[0].thought.startswith("to evaluate")  # no rule names such a goal
+
+
 def test_exploring_an_open_problem_ends_when_no_concept_is_left() -> None:
     unknown = from_sentences(
         [*fork().premises[:2], *fork().premises[3:]], "Stella is red.", id="open", label=Answer.UNKNOWN

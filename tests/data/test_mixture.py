@@ -43,6 +43,16 @@ def test_the_label_is_the_solvers_and_the_gold_proof_is_strictly_valid(kind: str
     assert {problem.label for problem, _ in made(kind)} == set(Answer)
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("composed", "first_order")])
+def test_the_number_of_premises_does_not_give_unknown_away(kind: str) -> None:
+    numbers: dict[bool, Counter[int]] = {True: Counter(), False: Counter()}
+    for problem in generate_mixture(settings(400, {kind: 1}, unknown_share=0.5, refuted_share=0.35), seed=7):
+        numbers[problem.label is Answer.UNKNOWN][len(problem.premises)] += 1
+    shares = [{number: count / part.total() for number, count in part.items()} for part in numbers.values()]
+    assert shares[0].keys() == shares[1].keys()
+    assert all(abs(shares[0][number] - shares[1][number]) < 0.15 for number in shares[0])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_problem_files_hold_the_problems_as_they_are(kind: str) -> None:
     for problem, _ in made(kind):
