@@ -122,8 +122,8 @@ def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) ->
 
     From a line they apply the rule that claims the goal's predicate, if there is one, and end; or they put a
     compound goal together, and end. Otherwise they apply, in the order of the premises, each rule that claims a
-    concept (one of `nouns`) not derived yet, and go on from its result before they take the next. A rule is about a
-    concept, or about a disjunction with one or a conjunction whose parts all stand, which is introduced first.
+    concept (one of `nouns`) not derived yet, and go on from its result before they take the next. A rule is about
+    a concept, or about a disjunction with one or a conjunction whose parts all stand, which is introduced first.
     Nothing looks ahead, so a step may lead nowhere.
     """
     rules: dict[str, list[tuple[int, Implies]]] = {}  # concept → the rules about it

@@ -3,8 +3,8 @@
 A kind drafts what follows from what (`deduction`, `composition`, `first_order`; chains of modus ponens come whole
 from `generator`). Here a draft gets its sentences, an order and a label. *UNKNOWN*: in a premise that the proof
 cites one word is another, such that neither answer follows; the number of premises gives no label away. Each
-problem is verified before it is given out: the solver gives its label, and its sentences read back as its formulas.
-Not covered: gold traces (`gold`).
+problem is verified before it is given out: the solver gives its label, and its sentences read back as its
+formulas. Not covered: gold traces (`gold`).
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ def _make(
     """A problem with this label, drafted until one passes.
 
     A refuted one ends with a literal, which may be a denial. As many of the proved ones do, and the same share of
-    the open ones, so that neither form nor `not` gives the label away; where none is refuted, all end as the
-    original's.
+    the open ones, so that where half are refuted neither form nor `not` gives the label away; where none is, all
+    end as the original's.
     """
     literal_shares = {
         Answer.TRUE: refuted_share / (1 - refuted_share),
