@@ -1,7 +1,9 @@
 """The success head q̂ in its own right: python benchmarks/success_head.py [--data FOLDER] [--longer FILE …]
 
-Greedy steps of the policies after SFT and rounds 1 and 2, each judged by the head that was trained on samples of
-that policy: on the held-out problems, and on problems longer than those it has seen. Three baselines: the policy's
+Greedy steps of the policies after SFT and each round, each judged by the head that was trained on samples of that
+policy: on the held-out problems, and on problems longer than those it has seen. The pipeline samples the last
+policy no more, so for that one a head is trained here, on samples as a fourth round would take them; it stays in
+runs/success_head for `strategies.py --head`. Three baselines: the policy's
 own likelihood of the step, of its Action alone, and a constant. Calibration (Platt, temperature, isotonic) is
 fitted on one half of the held-out problems and measured on the other half and on the longer problems. q̂ from a
 part of its input, on the whole held-out set: the state where the Action begins, or the one where it ends, alone.
@@ -27,10 +29,18 @@ from sokrates.data.dataset import numbered, read_problems
 from sokrates.evaluation.calibration import calibration
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
-from sokrates.proof.trace import Trace, check_traces, read_traces
+from sokrates.proof.trace import (
+    Rollout,
+    Trace,
+    check_traces,
+    problems_to_sample,
+    read_problem_file,
+    read_traces,
+)
 
 RESULTS = Path(__file__).parent / "results" / "success_head.json"
 HEADS = {"sft": "iter1", "iter1": "iter2", "iter2": "iter3"}  # by the policy that wrote the steps
+LAST, LAST_HEAD = "iter3", Path("runs/success_head/iter3")
 Scores = dict[str, np.ndarray]
 
 
@@ -45,8 +55,15 @@ def main() -> None:
     arguments = parser.parse_args()
     set_up_processor()  # before torch is loaded
     results: dict[str, Any] = {}
-    for policy, head in HEADS.items():
-        judge = judge_of(arguments.data / "policy" / policy, arguments.data / "success_head" / head)
+    for policy in (*HEADS, LAST):
+        if policy == LAST:
+            samples = sampled(arguments.data, arguments.traces)
+            fit(arguments.data / "policy" / LAST, samples, LAST_HEAD)
+        else:
+            written = read_traces(arguments.data / "traces" / f"{HEADS[policy]}.jsonl")
+            samples = list(islice(written, arguments.traces))
+        head = LAST_HEAD if policy == LAST else arguments.data / "success_head" / HEADS[policy]
+        judge = judge_of(arguments.data / "policy" / policy, head)
         held_out = list(read_traces(arguments.data / "evaluation/held_out" / f"{policy}.jsonl"))[
             : arguments.problems
         ]
@@ -56,15 +73,45 @@ def main() -> None:
         for file in arguments.longer:
             sets[file.stem] = judge(greedy(arguments.data / "policy" / policy, file, arguments.problems))
         results[policy] = {name: figures(scores, fitted) for name, scores in sets.items()}
-        samples = islice(read_traces(arguments.data / "traces" / f"{head}.jsonl"), arguments.traces)
         results[policy]["held_out, from a part of the input"] = figures_from_parts(
-            arguments.data / "policy" / policy, list(samples), held_out
+            arguments.data / "policy" / policy, samples, held_out
         )
         RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
         for name, found in results[policy].items():
             print(
                 policy, name, {way: {k: v and round(v, 3) for k, v in row.items()} for way, row in found.items()}
             )
+
+
+def sampled(data: Path, count: int | None) -> list[Trace]:
+    """What the last policy writes for the training problems that follow those of the last round."""
+    from sokrates.sampling.sampler import Sampler, sample
+
+    params = settings.load()
+    asked = params.sampling
+    training = read_problem_file(data / "problems/train.jsonl")
+    problems, _ = problems_to_sample(training, len(HEADS) + 1, asked.problems, [], 0.0)
+    drawn = sample(
+        data / "policy" / LAST,
+        [problem.prompt for problem in problems],
+        Sampler.from_params(asked),
+        dtype=params.model.dtype,
+        samples=asked.samples,
+        seed=params.seed + len(HEADS) + 1,
+    )
+    traces = [Trace(p, s.text, s.ended) for p, samples in zip(problems, drawn, strict=True) for s in samples]
+    return traces[:count]
+
+
+def fit(policy: Path, samples: Sequence[Trace], folder: Path) -> None:
+    """Saves a head that has learned from the policy's samples, as the stages train one."""
+    from sokrates.policy.model import load_policy
+    from sokrates.success_head.head import fit_head
+
+    params = settings.load()
+    model, tokenizer = load_policy(policy, params.model.dtype)
+    rollouts = [Rollout(trace, checked) for trace, checked in zip(samples, check_traces(samples), strict=True)]
+    fit_head(model, tokenizer, rollouts, params.success_head, seed=params.seed).save(folder)
 
 
 def greedy(policy: Path, file: Path, count: int) -> list[Trace]:
