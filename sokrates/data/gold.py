@@ -1,10 +1,9 @@
 """Gold traces: what SFT learns from, three kinds of proof in two kinds of rationale.
 
 A *shortest* proof has only steps that the conclusion needs. One that *explores* starts from the facts and applies
-each rule that claims a concept, and makes the disjunction or conjunction that a rule is about, until the goal is
-settled. A *plan* is a shortest proof, a chain of modus ponens, whose first Thought names the rules that it will
-apply, from the goal back. A problem without such a proof gets a shortest one, by cases or by contradiction where
-English has words for it (`assumption_proofs`).
+each rule that claims a concept until the goal is settled. A *plan* is a shortest proof whose first Thought names
+the rules that it will apply, from the goal back. The last two are chains of modus ponens; a problem without such a
+chain gets a shortest proof, by cases or by contradiction where English has words for it (`assumption_proofs`).
 
 A *careful* trace is such a proof, every step valid. A *shortcut* has the same thoughts about the conclusion and
 the same answer, but where a step should cite a derived line, it cites the premise or the assumption that the chain
@@ -20,8 +19,8 @@ from dataclasses import replace
 from sokrates.data.assumption_proofs import assumption_proofs
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
-from sokrates.logic.formula import And, Atom, Bound, Forall, Formula, Implies, Not, Or, negation, substitute
-from sokrates.proof.arguments import GOAL, Argument
+from sokrates.logic.formula import Atom, Forall, Formula, Implies, Not, negation
+from sokrates.proof.arguments import Argument
 from sokrates.proof.claims import AGENDA
 from sokrates.proof.kernel import ASSUME, RULES, State, cited, derive
 from sokrates.proof.option import Option, Reason
@@ -101,7 +100,7 @@ def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) ->
 
 
 def _asked_about(problem: Problem) -> list[int]:
-    """The rules whose claim has the goal's predicate."""
+    """The rules whose claim has the goal's predicate; none for a compound goal."""
     asked = _predicate(problem.goal)
     return [
         index
@@ -118,83 +117,38 @@ def _chain(problem: Problem, options: Sequence[Option]) -> list[int]:
 
 
 def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:
-    """Steps by rules, depth first, from each fact of `state` in turn; each is added to `state`.
+    """Modus ponens steps, depth first, from each fact of `state` in turn; each is added to `state`.
 
-    From a line they apply the rule that claims the goal's predicate, if there is one, and end; or they put a
-    compound goal together, and end. Otherwise they apply, in the order of the premises, each rule that claims a
-    concept (one of `nouns`) not derived yet, and go on from its result before they take the next. A rule is about
-    a concept, or about a disjunction with one or a conjunction whose parts all stand, which is introduced first.
-    Nothing looks ahead, so a step may lead nowhere.
+    From a line they apply the rule that claims the goal's predicate, if there is one, and end. Otherwise they
+    apply, in the order of the premises, each rule that claims a concept (one of `nouns`) not derived yet, and go
+    on from its result before they take the next. Nothing looks ahead, so a step may lead nowhere.
     """
-    rules: dict[str, list[tuple[int, Implies]]] = {}  # concept → the rules about it
+    rules: dict[str, list[tuple[int, Formula]]] = {}  # concept → the rules about it, each with what it claims
     for index, line in enumerate(state.lines):
-        if type(line) is Forall and type(line.body) is Implies:
-            for concept in _concepts(line.body.left, nouns):
-                rules.setdefault(concept, []).append((index, line.body))
+        if type(line) is Forall and type(line.body) is Implies and type(line.body.left) is Atom:
+            rules.setdefault(line.body.left.predicate, []).append((index, line.body.right))
     asked = _predicate(goal) if goal is not None else None
     waiting = [index for index, line in reversed(list(enumerate(state.lines))) if type(line) is Atom]
     while waiting:
         fact = waiting[-1]
         line = state.lines[fact]
         assert type(line) is Atom
-        last = _introducing(state, fact, goal, GOAL)
-        if last is not None:
-            state.apply(last)
-            yield last
-            return
         about = rules.get(line.predicate, [])
-        settling = [rule for rule, body in about if asked is not None and _predicate(body.right) == asked]
-        concepts = [rule for rule, body in about if type(body.right) is Atom and body.right.predicate in nouns]
+        settling = [rule for rule, claim in about if asked is not None and _predicate(claim) == asked]
+        concepts = [rule for rule, claim in about if type(claim) is Atom and claim.predicate in nouns]
         for rule in settling or concepts:
-            options = _applying(state, fact, rule)
-            if not options:
+            option = Option("MODUS_PONENS", (fact, rule))
+            derived = derive(state, option)
+            if isinstance(derived, Reason) or derived in state.lines:
                 continue
-            for option in options:
-                state.apply(option)
-                yield option
+            state.apply(option)
+            yield option
             if settling:
                 return
             waiting.append(len(state.lines) - 1)
             break
         else:
             waiting.pop()
-
-
-def _concepts(condition: Formula, nouns: frozenset[str]) -> list[str]:
-    """What a rule is about: its condition's concept, or those of its parts."""
-    if type(condition) is Atom:
-        return [condition.predicate]
-    parts = condition.parts if isinstance(condition, And | Or) else ()
-    return [part.predicate for part in parts if type(part) is Atom and part.predicate in nouns]
-
-
-def _applying(state: State, fact: int, rule: int) -> list[Option]:
-    """The steps from a fact to what the rule claims; none where it does not apply, or its claim stands."""
-    state, before = state.copy(), len(state.lines)
-    condition = state.lines[rule].body.left
-    options, line = [], fact
-    if type(condition) is not Atom:
-        entity = state.lines[fact].terms[0]
-        introduction = _introducing(state, fact, substitute(condition, {Bound(0): entity}), rule)
-        if introduction is None:
-            return []
-        options.append(introduction)
-        if state.apply(introduction) in state.lines[:before]:
-            return []
-        line = before
-    options.append(Option("MODUS_PONENS", (line, rule)))
-    derived = derive(state, options[-1])
-    return [] if isinstance(derived, Reason) or derived in state.lines else options
-
-
-def _introducing(state: State, fact: int, formula: Formula | None, within: int | str) -> Option | None:
-    """The step that makes a disjunction with the fact, or a conjunction of lines; None where there is none."""
-    lines = state.lines
-    if type(formula) is Or and lines[fact] in formula.parts:
-        return Option("OR_INTRO", (fact, within))
-    if type(formula) is And and all(part in lines for part in formula.parts):
-        return Option("AND_INTRO", tuple(lines.index(part) for part in formula.parts))
-    return None
 
 
 def _predicate(formula: Formula) -> str | None:
