@@ -163,8 +163,8 @@ def judge_of(policy: Path, folder: Path) -> Callable[[Sequence[Trace]], Scores]:
             "verdicts": np.array(verdicts, dtype=int),
             "odds": odds,
             "calibrated": 1 / (1 + np.exp(-(trained.slope * odds + trained.offset))),
-            "likelihood": np.exp(rows[:, 1]),
-            "likelihood of the Action": np.exp(rows[:, 2]),
+            "likelihood": np.exp(rows[:, 1]).clip(1e-30),
+            "likelihood of the Action": np.exp(rows[:, 2]).clip(1e-30),
         }
 
     return judge
