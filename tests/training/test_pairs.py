@@ -117,6 +117,22 @@ def test_step_pair_at_the_first_wrong_step() -> None:
     assert pair == Pair(STELLA.prompt + FIRST, SECOND, SHORT, chosen_ended=False, rejected_ended=False)
 
 
+def test_a_step_pair_keeps_what_is_to_be_evaluated() -> None:
+    agenda = "to evaluate: Stella is small, every tumpus is not small: "
+    wrong = SHORT.replace("Thought: ", f"Thought: {agenda}").replace("[5]", "[4]")  # it cites a line that stands
+    (pair,) = make_pairs([rollout(wrong + FALSE)], STEP)
+    assert pair == Pair(
+        STELLA.prompt,
+        FIRST.replace("Thought: ", f"Thought: {agenda}"),
+        wrong,
+        chosen_ended=False,
+        rejected_ended=False,
+    )
+    unreadable = wrong.replace("every tumpus is not small:", "every blah blah:")
+    (pair,) = make_pairs([rollout(unreadable + FALSE)], STEP)
+    assert pair.chosen == FIRST
+
+
 def test_step_pair_takes_the_policys_own_words() -> None:
     own = SECOND.replace("every tumpus is not small", "tumpuses are not small")
     pair, _ = make_pairs([rollout(FIRST + SHORT + FALSE), rollout(FIRST + own + FALSE)], STEP)

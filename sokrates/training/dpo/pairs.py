@@ -23,14 +23,15 @@ part of the score is (`sokrates.score`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sokrates.pipeline.params import Preferences
+from sokrates.proof.claims import AGENDA
 from sokrates.proof.dependencies import Role
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import CONCLUDE, write_steps
+from sokrates.proof.text import CONCLUDE, read_steps, write_steps
 from sokrates.proof.trace import Rollout
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.score import Scorer
@@ -200,8 +201,9 @@ def _next_step(
 ) -> tuple[str | None, bool]:
     """The first step of a shortest proof from where the mistake stands, and whether the proof ends with it.
 
-    It is written in the words of a rollout that took this step from the same beginning, if one did. None where
-    search finds no proof.
+    It is written in the words of a rollout that took this step from the same beginning, if one did, else after
+    what the mistaken Thought says is to be evaluated: a policy that loses this does not know when to conclude.
+    None where search finds no proof.
     """
     problem = rollouts[0].trace.problem
     state = problem.state
@@ -211,10 +213,20 @@ def _next_step(
     if proof is None:
         return None, False
     option = proof[0]
-    written = _in_own_words(rollouts, mistake.before, option) or write_steps(
-        write_proof(state, [option], problem.say)
-    )
+    written = _in_own_words(rollouts, mistake.before, option)
+    if written is None:
+        (step,) = write_proof(state, [option], problem.say)
+        agenda = _agenda(checked.steps[mistake.index].thought)
+        written = write_steps([replace(step, thought=agenda + step.thought)])
+        if not verifier.check(read_steps(mistake.before + written)).verdicts[-1].valid:  # not with that agenda
+            written = write_steps([step])
     return written, option.name == CONCLUDE
+
+
+def _agenda(thought: str) -> str:
+    """`to evaluate: S, S: ` of a Thought that begins with it; nothing of another."""
+    begin, colon, _ = thought.rpartition(": ")
+    return begin + colon if begin.startswith(AGENDA) else ""
 
 
 def _in_own_words(rollouts: Sequence[Rollout], before: str, option: Option) -> str | None:
