@@ -128,6 +128,8 @@ def test_a_step_pair_keeps_what_is_to_be_evaluated() -> None:
         chosen_ended=False,
         rejected_ended=False,
     )
+    (pair, *_) = make_pairs([rollout(wrong + FALSE), rollout(FIRST + SHORT + FALSE)], STEP)
+    assert pair.chosen == kept  # another rollout wrote this step without it
     unreadable = wrong.replace("every tumpus is not small:", "every blah blah:")
     (pair,) = make_pairs([rollout(unreadable + FALSE)], STEP)
     assert pair.chosen == FIRST

@@ -201,9 +201,9 @@ def _next_step(
 ) -> tuple[str | None, bool]:
     """The first step of a shortest proof from where the mistake stands, and whether the proof ends with it.
 
-    It is written in the words of a rollout that took this step from the same beginning, if one did, else after
-    what the mistaken Thought says is to be evaluated: a policy that loses this does not know when to conclude.
-    None where search finds no proof.
+    It says what the mistaken Thought says is to be evaluated: a policy that loses this does not know when to conclude.
+    It is in the words of a rollout that took this step so from the same beginning, if one did. None where search
+    finds no proof.
     """
     problem = rollouts[0].trace.problem
     state = problem.state
@@ -213,10 +213,10 @@ def _next_step(
     if proof is None:
         return None, False
     option = proof[0]
-    written = _in_own_words(rollouts, mistake.before, option)
+    agenda = _agenda(checked.steps[mistake.index].thought)
+    written = _in_own_words(rollouts, mistake.before, option, agenda)
     if written is None:
         (step,) = write_proof(state, [option], problem.say)
-        agenda = _agenda(checked.steps[mistake.index].thought)
         written = write_steps([replace(step, thought=agenda + step.thought)])
         if not verifier.check(read_steps(mistake.before + written)).verdicts[-1].valid:  # not with that agenda
             written = write_steps([step])
@@ -229,12 +229,12 @@ def _agenda(thought: str) -> str:
     return begin + colon if begin.startswith(AGENDA) else ""
 
 
-def _in_own_words(rollouts: Sequence[Rollout], before: str, option: Option) -> str | None:
-    """A valid step with this option that a rollout wrote after the same text."""
+def _in_own_words(rollouts: Sequence[Rollout], before: str, option: Option, agenda: str) -> str | None:
+    """A valid step with this option and agenda that a rollout wrote after the same text."""
     for rollout in rollouts:
         text = rollout.trace.text
         for step, verdict in zip(rollout.checked.steps, rollout.checked.verdicts, strict=True):
-            if verdict.valid and step.option == option and step.span is not None:
+            if verdict.valid and step.option == option and step.span and _agenda(step.thought) == agenda:
                 begin, _, end = step.span
                 if text[:begin] == before:
                     return text[begin:end]
