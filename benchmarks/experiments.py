@@ -138,8 +138,11 @@ def experiments(wanted: list[str], sources: dict[str, str]) -> None:
         subprocess.run(["dvc", "exp", "remove", name], capture_output=True)
         subprocess.run(["dvc", "exp", "run", "--temp", "-n", name, *changes], check=True)
         evaluation = json.loads(_of_experiment(name))
-        results[name] = {"params": EXPERIMENTS[name], "held_out": _figures(evaluation["held_out"])}
-        results[name]["originals"] = {file: _figures(evaluation[file]) for file in sources}
+        found = {"params": EXPERIMENTS[name], "held_out": _figures(evaluation["held_out"])}
+        before = results.get(name, {})
+        same = before.get("held_out") == found["held_out"]  # then its originals are of these policies
+        originals = {file: _figures(evaluation[file]) for file in sources}
+        results[name] = {**found, "originals": {**(before["originals"] if same else {}), **originals}}
         RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
     default = {"default": {"params": [], "held_out": _figures(json.loads(Path(METRICS).read_text())["held_out"])}}
     print(table(default | {name: results[name] for name in EXPERIMENTS if name in results}))

@@ -1,6 +1,7 @@
 """Strategies at test time: problems proved against the tokens that they cost.
 
-    python benchmarks/strategies.py [--policy FOLDER] [--head FOLDER] [--problems N] [--longer FOLDER] [--seed N]
+    python benchmarks/strategies.py [--policy FOLDER] [--head FOLDER] [--problems N] [--longer FILE …] [--seed N]
+                                    [--strategies NAME …] [--candidates K …]
 
 One policy solves the first held-out problems, and the first of each file of longer problems, by every strategy,
 with 1, 2, 4 and 8 candidates where it has any. Best-of-K and vote all choose from the same traces, the first K.
@@ -56,23 +57,23 @@ def main() -> None:
     for file in arguments.longer:
         sets[file.stem] = numbered(read_problems(f"prontoqa:{file}", Counter()), file.stem)[: arguments.problems]
     results = json.loads(written.read_text()) if written.exists() else []
-    policy = hash_of(arguments.policy)
+    made_by = {"policy": hash_of(arguments.policy), "head": hash_of(arguments.head), "seed": arguments.seed}
     for name, problems in sets.items():
-        same = {"problems": name, "count": len(problems), "policy": policy, "seed": arguments.seed}
+        same = {"problems": name, "count": len(problems), **made_by}
         done = {key(row) for row in results if same.items() <= row.items()}
         for row in rows(problems, arguments, done):
             results.append({**same, **row})
             written.write_text(json.dumps(sorted(results, key=order), indent=1, sort_keys=True) + "\n")
             print(table([results[-1]]), flush=True)
-    draw(results, written.with_suffix(".svg"))
+    draw([row for row in results if made_by.items() <= row.items()], written.with_suffix(".svg"))
 
 
-def hash_of(policy: Path) -> str:
-    """Says which weights a row is of."""
-    weights = hashlib.md5(usedforsecurity=False)
-    for file in sorted(policy.glob("*.safetensors")):
-        weights.update(file.read_bytes())
-    return weights.hexdigest()[:8]
+def hash_of(folder: Path) -> str:
+    """Says which policy or head a row is of."""
+    content = hashlib.md5(usedforsecurity=False)
+    for file in sorted(folder.iterdir()):
+        content.update(file.read_bytes())
+    return content.hexdigest()[:8]
 
 
 def key(row: Mapping[str, Any]) -> tuple[str, int]:

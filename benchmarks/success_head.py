@@ -19,7 +19,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +56,11 @@ def main() -> None:
     results: dict[str, Any] = {}
     for policy in (*HEADS, LAST):
         if policy == LAST:
-            samples = sampled(arguments.data, arguments.traces)
+            samples = sampled(arguments.data)
             fit(arguments.data / "policy" / LAST, samples, LAST_HEAD)
         else:
             written = read_traces(arguments.data / "traces" / f"{HEADS[policy]}.jsonl")
-            samples = list(islice(written, arguments.traces))
+            samples = list(written)
         head = LAST_HEAD if policy == LAST else arguments.data / "success_head" / HEADS[policy]
         judge = judge_of(arguments.data / "policy" / policy, head)
         held_out = list(read_traces(arguments.data / "evaluation/held_out" / f"{policy}.jsonl"))[
@@ -74,7 +73,7 @@ def main() -> None:
             sets[file.stem] = judge(greedy(arguments.data / "policy" / policy, file, arguments.problems))
         results[policy] = {name: figures(scores, fitted) for name, scores in sets.items()}
         results[policy]["held_out, from a part of the input"] = figures_from_parts(
-            arguments.data / "policy" / policy, samples, held_out
+            arguments.data / "policy" / policy, samples[: arguments.traces], held_out
         )
         RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
         for name, found in results[policy].items():
@@ -83,7 +82,7 @@ def main() -> None:
             )
 
 
-def sampled(data: Path, count: int | None) -> list[Trace]:
+def sampled(data: Path) -> list[Trace]:
     """What the last policy writes for the training problems that follow those of the last round."""
     from sokrates.sampling.sampler import Sampler, sample
 
@@ -99,8 +98,7 @@ def sampled(data: Path, count: int | None) -> list[Trace]:
         samples=asked.samples,
         seed=params.seed + len(HEADS) + 1,
     )
-    traces = [Trace(p, s.text, s.ended) for p, samples in zip(problems, drawn, strict=True) for s in samples]
-    return traces[:count]
+    return [Trace(p, s.text, s.ended) for p, samples in zip(problems, drawn, strict=True) for s in samples]
 
 
 def fit(policy: Path, samples: Sequence[Trace], folder: Path) -> None:

@@ -167,13 +167,16 @@ def _labelled(random: Random, draft: Draft, goal: Formula, label: Answer) -> tup
 
 
 def _with_another_word(random: Random, premises: Sequence[Formula], index: int) -> Iterator[Formula]:
-    """A premise with another concept for one of its own, or another property, each way once; new words first."""
+    """A premise with another concept for one of its own, or another property, each way once.
+
+    Words that are said already come first, as the number of different words would give the label away, too.
+    """
     said = {word for premise in premises for word in predicates(premise)}
     own = list(dict.fromkeys(predicates(premises[index])))
     for word in random.sample(own, len(own)):
         kind = next((words for words in (FICTIONAL, _ADJECTIVES) if word in words), ())
         others = [other for other in random.sample(kind, len(kind)) if other not in own]
-        for other in sorted(others, key=said.__contains__):
+        for other in sorted(others, key=lambda other: other not in said):
             premise = _renamed(premises[index], word, other)
             if premise not in premises:
                 yield premise

@@ -290,8 +290,10 @@ def _processor() -> Check:
         return Check("processor", "warning", text)
     widest = "AVX-512, used as AVX2" if "avx512f" in sets else "AVX2"
     maker = processor_maker()
-    other = "" if maker in ("", LOCK_MAKER) else f" ({maker}): figures agree with dvc.lock's, bytes need not"
-    return Check("processor", "ok", f"{platform.machine()} with {widest}{other}")
+    text = f"{platform.machine()} with {widest}"
+    if maker not in ("", LOCK_MAKER):
+        text += f" ({maker}): figures can differ from the committed ones as seeds do"
+    return Check("processor", "ok", text)
 
 
 def _cgroup(file: str) -> str:

@@ -286,7 +286,7 @@ class Dpo(Section):
     max_length: Count
     """Tokens of prompt and trace; a longer pair is left out and counted."""
     trained_share: Annotated[float, Field(gt=0, le=1)]
-    """Of the next policy's weights, interpolated between the round before's (0) and the trained ones (1)."""
+    """Where the next policy lies between the round before's weights (0) and the trained ones (1)."""
 
 
 class Evaluation(Section):

@@ -50,7 +50,7 @@ class _Partial:
 
     @property
     def lines(self) -> tuple[frozenset[Formula], ...]:
-        """What stands outside all scopes, then in each open one, which the lines in it end with."""
+        """The formulas outside all scopes, then those of each open one, which go when it closes."""
         assert self.state is not None
         lines = self.state.lines
         bounds = pairwise([0, *self.state.assumptions, len(lines)])

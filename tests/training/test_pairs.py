@@ -120,14 +120,9 @@ def test_step_pair_at_the_first_wrong_step() -> None:
 def test_a_step_pair_keeps_what_is_to_be_evaluated() -> None:
     agenda = "to evaluate: Stella is small, every tumpus is not small: "
     wrong = SHORT.replace("Thought: ", f"Thought: {agenda}").replace("[5]", "[4]")  # it cites a line that stands
+    kept = FIRST.replace("Thought: ", f"Thought: {agenda}")
     (pair,) = make_pairs([rollout(wrong + FALSE)], STEP)
-    assert pair == Pair(
-        STELLA.prompt,
-        FIRST.replace("Thought: ", f"Thought: {agenda}"),
-        wrong,
-        chosen_ended=False,
-        rejected_ended=False,
-    )
+    assert pair == Pair(STELLA.prompt, kept, wrong, chosen_ended=False, rejected_ended=False)
     (pair, *_) = make_pairs([rollout(wrong + FALSE), rollout(FIRST + SHORT + FALSE)], STEP)
     assert pair.chosen == kept  # another rollout wrote this step without it
     unreadable = wrong.replace("every tumpus is not small:", "every blah blah:")

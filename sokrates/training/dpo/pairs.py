@@ -201,9 +201,9 @@ def _next_step(
 ) -> tuple[str | None, bool]:
     """The first step of a shortest proof from where the mistake stands, and whether the proof ends with it.
 
-    It says what the mistaken Thought says is to be evaluated: a policy that loses this does not know when to conclude.
-    It is in the words of a rollout that took this step so from the same beginning, if one did. None where search
-    finds no proof.
+    It says what the mistaken Thought says is to be evaluated: a policy that loses this does not know when to
+    conclude. It is in the words of a rollout that took this step so from the same beginning, if one did. None
+    where search finds no proof.
     """
     problem = rollouts[0].trace.problem
     state = problem.state
