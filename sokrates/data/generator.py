@@ -254,7 +254,7 @@ def _invented(
     rules.append([Rule(other, beyond), property_of(other)])
     below = [group[0].kind for group in rules[: (1 + distractors) * start]]  # what the entity is not
     said = {word for group in rules for rule in group for word in (rule.kind, rule.claim)}
-    instead = [decided._replace(kind=word) for word in below or words if word in below or word not in said]
+    instead = [decided._replace(kind=kind) for kind in below or [word for word in words if word not in said]]
     if not instead:  # the field has no word left
         instead = [decided._replace(claim=word) for family in PROPERTIES for word in family if word not in said]
     return Ontology(chain, rules, other, frozenset(words), instead)

@@ -213,7 +213,7 @@ def _next_step(
     if proof is None:
         return None, False
     option = proof[0]
-    agenda = _agenda(checked.steps[mistake.index].thought)
+    agenda = "" if option.name == CONCLUDE else _agenda(checked.steps[mistake.index].thought)
     written = _in_own_words(rollouts, mistake.before, option, agenda)
     if written is None:
         (step,) = write_proof(state, [option], problem.say)
