@@ -170,14 +170,14 @@ class Ontology(NamedTuple):
     rules: every rule, grouped by concept, from the narrowest concept of the trunk to the widest
     other: the entity's second concept
     concepts: every word that takes an article
-    instead: rules of which each can take the last one's place, and leaves the property open
+    astray: concepts that leave the property open if the entity is one of them, and not the chain's first
     """
 
     chain: list[Rule]
     rules: list[list[Rule]]
     other: str
     concepts: frozenset[str]
-    instead: list[Rule]
+    astray: list[str]
 
 
 def generate(
@@ -240,9 +240,10 @@ def _invented(
 
     trunk = [names.pop() for _ in range(count + 1)]
     properties = [property_of(concept) for concept in trunk[:-1]]
-    rules = []
+    rules, ends = [], []
     for (concept, parent), own in zip(pairwise(trunk), properties, strict=True):
         dead_ends = [names.pop() for _ in range(distractors)]
+        ends.append(dead_ends)
         rules.append([Rule(concept, parent), *(Rule(concept, end) for end in dead_ends), own])
         rules.extend([property_of(end)] for end in dead_ends)
     start = random.randrange(count - hops + 1)
@@ -252,12 +253,8 @@ def _invented(
     opposed, other, beyond = names
     rules.append([chain[-1]._replace(kind=opposed, negative=not chain[-1].negative)])
     rules.append([Rule(other, beyond), property_of(other)])
-    below = [group[0].kind for group in rules[: (1 + distractors) * start]]  # what the entity is not
-    said = {word for group in rules for rule in group for word in (rule.kind, rule.claim)}
-    instead = [decided._replace(kind=kind) for kind in below or [word for word in words if word not in said]]
-    if not instead:  # the field has no word left
-        instead = [decided._replace(claim=word) for family in PROPERTIES for word in family if word not in said]
-    return Ontology(chain, rules, other, frozenset(words), instead)
+    beside = [end for level in ends[start : start + hops] for end in level]
+    return Ontology(chain, rules, other, frozenset(words), [*beside, *trunk[start + hops :]])
 
 
 def _true(random: Random, hops: int, levels: int, distractors: int) -> Ontology:
@@ -270,12 +267,13 @@ def _true(random: Random, hops: int, levels: int, distractors: int) -> Ontology:
     low = random.randrange(len(path) - count)
     trunk = path[low : low + count + 1]
     properties = [_real_rule(concept, random.choice(REAL_PROPERTIES[concept])) for concept in trunk[:-1]]
-    rules, taken = [], set(trunk)
+    rules, ends, taken = [], [], set(trunk)
     for (concept, parent), own in zip(pairwise(trunk), properties, strict=True):
         wider = [end for above in path[path.index(concept) :] for end in REAL_DEAD_ENDS.get(above, [])]
         free = [end for end in wider if end[0] not in taken]
         dead_ends = random.sample(free, min(distractors, len(free)))
-        taken |= {name for name, _ in dead_ends}
+        ends.append([name for name, _ in dead_ends])
+        taken.update(ends[-1])
         rules.append([Rule(concept, parent), *(Rule(concept, end) for end, _ in dead_ends), own])
         rules.extend([_real_rule(end, property_)] for end, property_ in dead_ends)
     start = random.randrange(count - hops + 1)
@@ -284,9 +282,9 @@ def _true(random: Random, hops: int, levels: int, distractors: int) -> Ontology:
     rules.append([Rule(REAL_OPPOSITES[goal.claim], goal.claim, not goal.negative)])
     other, beyond, property_ = random.choice(REAL_OTHERS)
     rules.append([Rule(other, beyond), Rule(other, property_)])
-    instead = [Rule(kind, claim) for kind, _, claim in REAL_OTHERS if kind != other]
-    named = {rule.kind for group in [*rules, instead] for rule in group} | {*trunk, beyond} | taken
-    return Ontology(chain, rules, other, frozenset(named), instead)
+    named = {rule.kind for group in rules for rule in group} | {*trunk, beyond} | taken
+    beside = [end for level in ends[start : start + hops] for end in level]
+    return Ontology(chain, rules, other, frozenset(named), [*beside, *trunk[start + hops :]])
 
 
 def _real_rule(kind: str, property_: str) -> Rule:
@@ -297,14 +295,13 @@ def _problem(random: Random, made: Ontology, order: str, facts: str, id: str, un
     entity = random.choice(NAMES)
     last = made.chain[-1]
     rules = [rule for group in made.rules for rule in group]
-    if unknown:  # without the rule that settles it the property is open; their number must not say so
-        rules[rules.index(last)] = random.choice(made.instead)
     if order == "random":
         random.shuffle(rules)
     elif order == "down":
         rules.reverse()
     premises = [_sentence(random, rule, made.concepts) for rule in rules]
-    entity_is = [f"{entity} is {_phrase(kind, made.concepts)}." for kind in (made.chain[0].kind, made.other)]
+    first = random.choice(made.astray) if unknown else made.chain[0].kind
+    entity_is = [f"{entity} is {_phrase(kind, made.concepts)}." for kind in (first, made.other)]
     random.shuffle(entity_is)
     for fact in entity_is:
         premises.insert(len(premises) if facts == "last" else random.randrange(len(premises) + 1), fact)
