@@ -114,7 +114,7 @@ def originals(sources: dict[str, str]) -> None:
         sampler = Sampler.from_params(params.sampling, greedy=True)
         done = evaluate(Path("data/policy") / policy, None, sets, sampler, params.model.dtype)
         for name, evaluated in done.items():
-            results[name][policy] = {metric: evaluated.metrics[metric] for metric in FIGURES}
+            results[name] |= _figures({policy: evaluated.metrics})
     recorded = {"policy": _lock_of("data/policy/iter3"), "sets": results}
     ORIGINALS.write_text(json.dumps(recorded, indent=2, sort_keys=True) + "\n")
     print(table({name: {"params": [], "held_out": measured} for name, measured in results.items()}))

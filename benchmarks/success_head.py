@@ -29,7 +29,6 @@ from sokrates.evaluation.calibration import calibration
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 from sokrates.proof.trace import (
-    Rollout,
     Trace,
     check_traces,
     problems_to_sample,
@@ -56,12 +55,10 @@ def main() -> None:
     results: dict[str, Any] = {}
     for policy in (*HEADS, LAST):
         if policy == LAST:
-            samples = sampled(arguments.data)
-            fit(arguments.data / "policy" / LAST, samples, LAST_HEAD)
+            samples, head = fit_last(arguments.data), LAST_HEAD
         else:
-            written = read_traces(arguments.data / "traces" / f"{HEADS[policy]}.jsonl")
-            samples = list(written)
-        head = LAST_HEAD if policy == LAST else arguments.data / "success_head" / HEADS[policy]
+            samples = list(read_traces(arguments.data / "traces" / f"{HEADS[policy]}.jsonl"))
+            head = arguments.data / "success_head" / HEADS[policy]
         judge = judge_of(arguments.data / "policy" / policy, head)
         held_out = list(read_traces(arguments.data / "evaluation/held_out" / f"{policy}.jsonl"))[
             : arguments.problems
@@ -82,34 +79,23 @@ def main() -> None:
             )
 
 
-def sampled(data: Path) -> list[Trace]:
-    """What the last policy writes for the training problems that follow those of the last round."""
-    from sokrates.sampling.sampler import Sampler, sample
+def fit_last(data: Path) -> list[Trace]:
+    """Trains the last policy's head, as the stages train one, and saves it in LAST_HEAD.
 
-    params = settings.load()
-    asked = params.sampling
-    training = read_problem_file(data / "problems/train.jsonl")
-    problems, _ = problems_to_sample(training, len(HEADS) + 1, asked.problems, [], 0.0)
-    drawn = sample(
-        data / "policy" / LAST,
-        [problem.prompt for problem in problems],
-        Sampler.from_params(asked),
-        dtype=params.model.dtype,
-        samples=asked.samples,
-        seed=params.seed + len(HEADS) + 1,
-    )
-    return [Trace(p, s.text, s.ended) for p, samples in zip(problems, drawn, strict=True) for s in samples]
+    Returns what it learns from: traces for the training problems that follow those of the last round.
+    """
+    from reinforcement import sampled
 
-
-def fit(policy: Path, samples: Sequence[Trace], folder: Path) -> None:
-    """Saves a head that has learned from the policy's samples, as the stages train one."""
     from sokrates.policy.model import load_policy
     from sokrates.success_head.head import fit_head
 
-    params = settings.load()
+    params, policy, number = settings.load(), data / "policy" / LAST, len(HEADS) + 1
+    training = read_problem_file(data / "problems/train.jsonl")
+    problems, _ = problems_to_sample(training, number, params.sampling.problems, [], 0.0)
+    rollouts, _ = sampled(policy, problems, params.seed + number, params)
     model, tokenizer = load_policy(policy, params.model.dtype)
-    rollouts = [Rollout(trace, checked) for trace, checked in zip(samples, check_traces(samples), strict=True)]
-    fit_head(model, tokenizer, rollouts, params.success_head, seed=params.seed).save(folder)
+    fit_head(model, tokenizer, rollouts, params.success_head, seed=params.seed).save(LAST_HEAD)
+    return [rollout.trace for rollout in rollouts]
 
 
 def greedy(policy: Path, file: Path, count: int) -> list[Trace]:

@@ -253,8 +253,7 @@ def _invented(
     opposed, other, beyond = names
     rules.append([chain[-1]._replace(kind=opposed, negative=not chain[-1].negative)])
     rules.append([Rule(other, beyond), property_of(other)])
-    beside = [end for level in ends[start : start + hops] for end in level]
-    return Ontology(chain, rules, other, frozenset(words), [*beside, *trunk[start + hops :]])
+    return Ontology(chain, rules, other, frozenset(words), _astray(trunk, ends, start, hops))
 
 
 def _true(random: Random, hops: int, levels: int, distractors: int) -> Ontology:
@@ -283,8 +282,12 @@ def _true(random: Random, hops: int, levels: int, distractors: int) -> Ontology:
     other, beyond, property_ = random.choice(REAL_OTHERS)
     rules.append([Rule(other, beyond), Rule(other, property_)])
     named = {rule.kind for group in rules for rule in group} | {*trunk, beyond} | taken
-    beside = [end for level in ends[start : start + hops] for end in level]
-    return Ontology(chain, rules, other, frozenset(named), [*beside, *trunk[start + hops :]])
+    return Ontology(chain, rules, other, frozenset(named), _astray(trunk, ends, start, hops))
+
+
+def _astray(trunk: list[str], ends: list[list[str]], start: int, hops: int) -> list[str]:
+    """The dead ends beside the chain, and the trunk above it."""
+    return [*(end for level in ends[start : start + hops] for end in level), *trunk[start + hops :]]
 
 
 def _real_rule(kind: str, property_: str) -> Rule:

@@ -9,7 +9,7 @@ keeping invalid Actions from being written (`guided`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,7 +18,6 @@ from torch import Tensor
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
 from sokrates.proof.kernel import State
-from sokrates.proof.option import Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step, read_steps
 from sokrates.proof.verify import Verifier, apply_step
@@ -54,7 +53,9 @@ class _Partial:
         assert self.state is not None
         lines = self.state.lines
         bounds = pairwise([0, *self.state.assumptions, len(lines)])
-        return tuple(frozenset(_formulas(lines[begin:end])) for begin, end in bounds)
+        return tuple(
+            frozenset(line for line in lines[begin:end] if isinstance(line, Formula)) for begin, end in bounds
+        )
 
 
 @dataclass
@@ -161,10 +162,6 @@ class ProofSearch:
     def _settle(self, prompt: int, partial: _Partial, spent: int) -> None:
         self.results.settle(prompt, partial.text, partial.concluded, spent)
         del self._searches[prompt]
-
-
-def _formulas(lines: Iterable[Formula | Reason]) -> Iterator[Formula]:
-    return (line for line in lines if isinstance(line, Formula))
 
 
 def _takes(verifier: Verifier, state: State, step: Step) -> bool:
