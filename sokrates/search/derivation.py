@@ -80,10 +80,17 @@ def write_options(state: State, targets: Sequence[Derivation], given: dict[Deriv
     given: the derivations that are lines of the state, with their indices
     Raises AssertionError where the kernel does not derive what the search said: a fault of the search.
     """
+    return write_targets(state, targets, given)[0]
+
+
+def write_targets(
+    state: State, targets: Sequence[Derivation], given: dict[Derivation, int]
+) -> tuple[list[Option], list[int]]:
+    """Likewise, and the index of each target: its line may name an individual in another way than the search."""
     index_of_formula = {derivation.formula: index for derivation, index in reversed(given.items())}
-    writer = _Writer(state)
-    writer.write(targets, _Scope(_NONE, {**given}, index_of_formula))
-    return writer.options
+    writer, scope = _Writer(state), _Scope(_NONE, {**given}, index_of_formula)
+    writer.write(targets, scope)
+    return writer.options, [scope.index_of[target] for target in targets]
 
 
 def fresh_name(taken: Iterable[Constant]) -> str:

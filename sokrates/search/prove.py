@@ -19,7 +19,7 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Say, Step, think, think_conclusion
 from sokrates.proof.verify import Checked, Verifier
-from sokrates.search.derivation import Derivation, individuals, write_options
+from sokrates.search.derivation import Derivation, individuals, write_options, write_targets
 from sokrates.search.forward_chaining import Known, Saturation
 from sokrates.search.natural_deduction import prove_naturally, refute_naturally
 
@@ -146,11 +146,8 @@ def _to_contradiction(state: State) -> list[Option] | None:
 def _closing(
     state: State, name: str, targets: Sequence[Derivation], given: dict[Derivation, int], cited: Sequence[int]
 ) -> list[Option]:
-    options = write_options(state, targets, given)
-    state = state.copy()
-    for option in options:
-        state.apply(option)
-    return [*options, Option(name, (*cited, *(state.lines.index(target.formula) for target in targets)))]
+    options, indices = write_targets(state, targets, given)
+    return [*options, Option(name, (*cited, *indices))]
 
 
 def _saturate(state: State, goals: Sequence[Formula]) -> tuple[Known, dict[Derivation, int]]:

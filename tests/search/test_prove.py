@@ -309,6 +309,7 @@ def test_a_chain_of_two_thousand_hops(backwards: bool) -> None:
         notation("P ∨ Q", "P → R ∧ S", "Q → S", goal="S ∨ T"),
         notation("∀x (P(x) ⊕ Q(x))", "∃x ¬Q(x)", goal="∀x Q(x)"),
         notation("P ⊕ Q", "Q ⊕ R", goal="P ↔ R"),
+        notation("∀x (P(x) → ¬Q(x))", goal="¬∃x (P(x) ∧ Q(x))"),
     ],
 )
 def test_a_proof_goes_on_from_each_of_its_states(problem: Problem) -> None:
