@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from random import Random
 
+from sokrates.data.exploring import explore
 from sokrates.data.generator import generate
-from sokrates.data.gold import careful, explore
+from sokrates.data.gold import careful
 from sokrates.data.mixture import KINDS, generate_kind
 from sokrates.logic import english
 from sokrates.logic.formula import Atom, Forall, Implies

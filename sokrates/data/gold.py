@@ -1,9 +1,10 @@
 """Gold traces: what SFT learns from, three kinds of proof in two kinds of rationale.
 
-A *shortest* proof has only steps that the conclusion needs. One that *explores* starts from the facts and applies
-each rule that claims a concept until the goal is settled. A *plan* is a shortest proof whose first Thought names
-the rules that it will apply, from the goal back. The last two are chains of modus ponens; a problem without such a
-chain gets a shortest proof, by cases or by contradiction where English has words for it (`assumption_proofs`).
+A *shortest* proof has only steps that the conclusion needs. One that *explores* finds each step by looking one
+rule ahead, and ends where the goal is settled or no way is left (`exploring`). A *plan* is a shortest proof, a
+chain of modus ponens, whose first Thought names the rules that it will apply, from the goal back. A problem
+without such a proof gets a shortest one, by cases or by contradiction where English has words for it
+(`assumption_proofs`).
 
 A *careful* trace is such a proof, every step valid. A *shortcut* has the same thoughts about the conclusion and
 the same answer, but where a step should cite a derived line, it cites the premise or the assumption that the chain
@@ -13,16 +14,17 @@ proof that applies no rule to a derived line has no shortcut.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sokrates.data.assumption_proofs import assumption_proofs
+from sokrates.data.exploring import exploring
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
-from sokrates.logic.formula import Atom, Forall, Formula, Implies, Not, negation
+from sokrates.logic.formula import Forall, Implies, negation, predicates
 from sokrates.proof.arguments import Argument
 from sokrates.proof.claims import AGENDA
-from sokrates.proof.kernel import ASSUME, RULES, State, cited, derive
+from sokrates.proof.kernel import ASSUME, RULES, cited, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step, read_steps, think, write_steps
@@ -85,28 +87,34 @@ def _cost(problem: Problem, options: Sequence[Option]) -> tuple[int, int]:
 def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
     """The options of a proof that explores, or the shortest proof if exploring does not reach its answer."""
     state, settling = problem.state, (problem.goal, negation(problem.goal))
-    explored = list(explore(state, english.nouns((*problem.premises, problem.conclusion)), problem.goal))
+    explored = list(exploring(state, english.nouns((*problem.premises, problem.conclusion)), problem.goal))
     concludes_unknown = shortest[-1].args[0] == Answer.UNKNOWN.value
-    settled = any(line in settling for line in state.lines)
+    settled = not state.assumptions and any(line in settling for line in state.lines)
     return shortest if settled is concludes_unknown else [*explored, shortest[-1]]
 
 
 def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) -> list[Step]:
-    """The steps; the first Thought also says what is to be evaluated and names the premises `rules`."""
-    if not rules or steps[0].option is None or steps[0].option.name == CONCLUDE:
+    """The steps; the first Thought also says what is to be evaluated and names the premises `rules`.
+
+    Where one has a comma, as formulas have, nothing is named: commas part what is named.
+    """
+    goal, *named = (problem.say(line) for line in [problem.goal, *(problem.facts[rule] for rule in rules)])
+    if not named or any("," in sentence for sentence in (goal, *named)):
         return steps
-    named = ", ".join(problem.say(line) for line in [problem.goal, *(problem.facts[rule] for rule in rules)])
-    return [replace(steps[0], thought=f"{AGENDA}{named}: {steps[0].thought}"), *steps[1:]]
+    thought = steps[0].thought.removeprefix(f"{AGENDA}{goal}, ")  # of CONCLUDE, which says the goal itself
+    return [replace(steps[0], thought=f"{AGENDA}{', '.join([goal, *named])}: {thought}"), *steps[1:]]
 
 
 def _asked_about(problem: Problem) -> list[int]:
-    """The rules whose claim has the goal's predicate; none for a compound goal."""
-    asked = _predicate(problem.goal)
-    return [
-        index
+    """The rules whose claim has a predicate of the goal; where there is none, those whose condition has one."""
+    asked = set(predicates(problem.goal))
+    rules = [
+        (index, fact.body)
         for index, fact in enumerate(problem.facts)
-        if asked and type(fact) is Forall and type(fact.body) is Implies and asked == _predicate(fact.body.right)
+        if type(fact) is Forall and type(fact.body) is Implies
     ]
+    claiming = [index for index, body in rules if not asked.isdisjoint(predicates(body.right))]
+    return claiming or [index for index, body in rules if not asked.isdisjoint(predicates(body.left))]
 
 
 def _chain(problem: Problem, options: Sequence[Option]) -> list[int]:
@@ -114,46 +122,6 @@ def _chain(problem: Problem, options: Sequence[Option]) -> list[int]:
     applied = [option for option in options if option.name != CONCLUDE]
     rules = [int(option.args[1]) for option in applied if option.name == "MODUS_PONENS"]
     return rules[::-1] if len(rules) == len(applied) and max(rules, default=0) < len(problem.facts) else []
-
-
-def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:
-    """Modus ponens steps, depth first, from each fact of `state` in turn; each is added to `state`.
-
-    From a line they apply the rule that claims the goal's predicate, if there is one, and end. Otherwise they
-    apply, in the order of the premises, each rule that claims a concept (one of `nouns`) not derived yet, and go
-    on from its result before they take the next. Nothing looks ahead, so a step may lead nowhere.
-    """
-    rules: dict[str, list[tuple[int, Formula]]] = {}  # concept → the rules about it, each with what it claims
-    for index, line in enumerate(state.lines):
-        if type(line) is Forall and type(line.body) is Implies and type(line.body.left) is Atom:
-            rules.setdefault(line.body.left.predicate, []).append((index, line.body.right))
-    asked = _predicate(goal) if goal is not None else None
-    waiting = [index for index, line in reversed(list(enumerate(state.lines))) if type(line) is Atom]
-    while waiting:
-        fact = waiting[-1]
-        line = state.lines[fact]
-        assert type(line) is Atom
-        about = rules.get(line.predicate, [])
-        settling = [rule for rule, claim in about if asked is not None and _predicate(claim) == asked]
-        concepts = [rule for rule, claim in about if type(claim) is Atom and claim.predicate in nouns]
-        for rule in settling or concepts:
-            option = Option("MODUS_PONENS", (fact, rule))
-            derived = derive(state, option)
-            if isinstance(derived, Reason) or derived in state.lines:
-                continue
-            state.apply(option)
-            yield option
-            if settling:
-                return
-            waiting.append(len(state.lines) - 1)
-            break
-        else:
-            waiting.pop()
-
-
-def _predicate(formula: Formula) -> str | None:
-    literal = formula.body if type(formula) is Not else formula
-    return literal.predicate if type(literal) is Atom else None
 
 
 def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:

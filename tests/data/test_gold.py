@@ -11,7 +11,7 @@ from sokrates.data.generator import generate
 from sokrates.data.gold import NoGoldTrace, careful, shortcut
 from sokrates.logic.answer import Answer
 from sokrates.proof.option import Option
-from sokrates.proof.problem import Problem, from_sentences
+from sokrates.proof.problem import Problem, from_formulas, from_sentences
 from sokrates.proof.text import Step, write_steps
 from sokrates.proof.verify import Verifier, faithful
 
@@ -121,16 +121,82 @@ def test_exploring_the_originals_shape_takes_at_most_one_dead_end_a_level(ontolo
 
 
 def test_where_exploring_does_not_reach_the_answer_the_proof_is_the_shortest() -> None:
-    tollens = from_sentences(["Every wumpus is red.", "Stella is not red."], "Stella is a wumpus.", id="tollens")
-    assert careful(tollens, "explore") == careful(tollens)
+    """A fact is there to go forward from, so nothing is assumed."""
+    premises = ["Every wumpus is red.", "Stella is not red.", "Stella is a dumpus."]
+    tollens = from_sentences(premises, "Stella is a wumpus.", id="tollens")
+    assert options(careful(tollens, "explore")) == options(careful(tollens))
 
 
-def test_a_compound_goal_names_no_rules() -> None:
-    """Neither does the rule that claims a disjunction of other concepts."""
+def test_of_a_compound_goal_the_rules_that_claim_a_part_are_named() -> None:
     premises = ["Every wumpus is red or blue.", "Every wumpus is a tumpus.", "Stella is a wumpus."]
     compound = from_sentences(premises, "Stella is a tumpus or large.", id="compound", label=Answer.TRUE)
     assert options(careful(compound, "explore")) == ["MODUS_PONENS(2, 1)", "OR_INTRO(3, goal)", "CONCLUDE(0)"]
-    assert not careful(compound, "explore")[0].thought.startswith("to evaluate")
+    named = "to evaluate: Stella is a tumpus or large, every wumpus is a tumpus: "
+    assert careful(compound, "explore")[0].thought.startswith(named)
+
+
+def test_exploring_takes_conjunctions_apart_and_makes_what_a_rule_is_about() -> None:
+    """4 is numpus, 5 large or a numpus, 6 dumpus and tumpus, 7 dumpus, 8 tumpus."""
+    rules = ["Everything that is large or a numpus is a dumpus and a tumpus.", "Every tumpus is not red."]
+    facts = ["Stella is a numpus and a lempus.", "Stella is cold."]
+    asked = from_sentences([*rules, *facts], "Stella is red.", id="parts", label=Answer.FALSE)
+    assert options(careful(asked, "explore")) == [
+        "AND_ELIM(2, 0)",
+        "OR_INTRO(4, 0)",
+        "MODUS_PONENS(5, 0)",
+        "AND_ELIM(6, 0)",
+        "AND_ELIM(6, 1)",
+        "MODUS_PONENS(8, 1)",
+        "CONCLUDE(1)",
+    ]
+
+
+CASES = ["Every yumpus is a dumpus.", "Every lempus is a zumpus.", "Every zumpus is a dumpus."]
+
+
+def test_exploring_without_a_fact_assumes_each_case() -> None:
+    """The first disjunction is given up with the case that leads elsewhere: 5 is grimpus, which leads nowhere."""
+    facts = ["Sally is a grimpus or a yumpus.", "Sally is a lempus or a yumpus."]
+    asked = from_sentences([*CASES, *facts], "Sally is a dumpus.", id="cases", label=Answer.TRUE)
+    assert options(careful(asked, "explore")) == [
+        "ASSUME(3, 1, 0)",
+        "CONDITIONAL_PROOF(5, 5)",
+        "ASSUME(4, 1, 0)",
+        "MODUS_PONENS(7, 1)",
+        "MODUS_PONENS(8, 2)",
+        "CONDITIONAL_PROOF(7, 9)",
+        "ASSUME(4, 2, 0)",
+        "MODUS_PONENS(11, 0)",
+        "CONDITIONAL_PROOF(11, 12)",
+        "CASE_SPLIT(4, 10, 13)",
+        "CONCLUDE(0)",
+    ]
+    unknown = from_sentences([*CASES, facts[0]], "Sally is a dumpus.", id="open", label=Answer.UNKNOWN)
+    assert options(careful(unknown, "explore")) == ["ASSUME(3, 1, 0)", "CONDITIONAL_PROOF(4, 4)", "CONCLUDE(2)"]
+
+
+def test_exploring_without_a_fact_or_a_disjunction_assumes_what_would_contradict_the_conclusion() -> None:
+    """Of "is a wumpus" a rule says something, so that is assumed; of an open problem the scope stays open."""
+    rules = ["Every wumpus is a dumpus.", "Every wumpus is a tumpus."]
+    asked = from_sentences([*rules, "Stella is not a tumpus."], "Stella is not a wumpus.", id="contra")
+    assert options(careful(asked, "explore")) == [
+        "ASSUME(goal, 0, 1)",
+        "MODUS_PONENS(3, 1)",
+        "CONTRADICTION(4, 2)",
+        "CONCLUDE(0)",
+    ]
+    unknown = from_sentences([*rules, "Stella is not a yumpus."], "Stella is not a wumpus.", id="open")
+    assert options(careful(unknown, "explore")) == [
+        "ASSUME(goal, 0, 1)",
+        "MODUS_PONENS(3, 0)",
+        "MODUS_PONENS(3, 1)",
+        "CONCLUDE(2)",
+    ]
+
+
+def test_sentences_with_commas_are_not_named() -> None:
+    notation = from_formulas([""] * 2, "", ["∀x (P(x) → L(x, b))", "P(a)"], "L(a, b)", id="comma")
+    assert careful(notation, "explore") == careful(notation)
 
 
 def test_unknown_is_one_step() -> None:
