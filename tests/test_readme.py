@@ -71,3 +71,17 @@ def test_the_rows_of_the_originals_are_the_recorded_ones_and_of_the_committed_po
                 name,
                 policy,
             )
+
+
+def test_the_rows_of_smollm2_are_the_recorded_ones() -> None:
+    recorded = json.loads((ROOT / "benchmarks/results/smollm2-135m/figures.json").read_text())["sets"]
+    rows = {f"prontoqa-{hops}hop": f"SmolLM2: original generator, {hops} hop" for hops in range(1, 6)}
+    rows |= {f"false-{hops}hop": f"SmolLM2: its false ontology, {hops} hop" for hops in range(1, 4)}
+    rows |= {"held_out": "SmolLM2: held out", "logic-lm": "SmolLM2: Logic-LM"}
+    assert rows.keys() == recorded.keys()
+    for name, start in rows.items():
+        (row,) = re.findall(rf"^\| {re.escape(start)}.*\|$", README, flags=re.MULTILINE)
+        for policy, cell in zip(("sft", "iter1", "iter2", "iter3"), row.split("|")[2:6], strict=True):
+            shown = [float(number) for number in cell.split("/")]
+            found = [round(100 * recorded[name][policy][m]["value"], 1) for m in ("accuracy", "trace_validity")]
+            assert shown == found, (name, policy)
