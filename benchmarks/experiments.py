@@ -69,7 +69,10 @@ EXPERIMENTS = {
         *("problems.unknown_share=0.33", "problems.refuted_share=0.35"),
         *("sft.max_length=900", "sampling.max_new_tokens=760", "sampling.max_steps=24", "dpo.max_length=1000"),
     ],
-    "five-hops": ["problems.hops=[1,2,3,4,5]", "sampling.max_new_tokens=560"],
+    "five-hops": [
+        *("problems.hops=[1,2,3,4,5]", "problems.thinned_share=0.25", "sampling.max_new_tokens=560"),
+        *("dpo.trained_share=0.75", "dpo.learning_rate=2.0e-4"),
+    ],
 }
 RESULTS = Path(__file__).parent / "results" / "experiments.json"
 ORIGINALS = Path(__file__).parent / "results" / "originals.json"
