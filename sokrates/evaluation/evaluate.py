@@ -52,7 +52,10 @@ def evaluate(
     dtype: str,
     search: Search = GREEDY,
 ) -> dict[str, Evaluated]:
-    """Evaluates one policy on each set, and on the first set the success head trained on the policy's traces."""
+    """Evaluates one policy on each set, and on the first set the success head trained on the policy's traces.
+
+    Metrics of another strategy than greedy name it, its candidates and the tokens that it took.
+    """
     everything = [problem for problems in sets.values() for problem in problems]
     written = iter(solve(policy, everything, sampler, search, dtype=dtype))
     evaluated: dict[str, Evaluated] = {}
@@ -71,6 +74,8 @@ def evaluate(
             probabilities = [list(islice(steps, len(checked.verdicts))) for _, checked in results]
         tokens = [s.tokens for s in samples]
         figures = measure(results) | cited_validity(results) | {"error_classes": error_shares(results)}
+        if search.strategy != GREEDY.strategy:
+            figures |= {"strategy": search.strategy, "candidates": search.candidates, "tokens": sum(tokens)}
         evaluated[name] = Evaluated(traces, tokens, probabilities, figures, scores, bins)
     return evaluated
 
