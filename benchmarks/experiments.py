@@ -64,10 +64,10 @@ EXPERIMENTS = {
     "careful-share-0.7": ["problems.careful_share=0.7"],
     "every-rule": [
         *(f"problems.rules.{kind}={weight}" for kind, weight in EVERY_RULE.items()),
-        *("problems.hops=[1,2]", "problems.ontologies=[fictional]", "problems.count=80000"),
-        *("problems.careful_share=0.5", "sampling.problems=4000", "dpo.trained_share=0.75"),
+        *("problems.hops=[1,2]", "problems.ontologies=[fictional]", "problems.count=60000"),
+        *("problems.careful_share=0.5", "sampling.problems=3000", "dpo.trained_share=0.75"),
         *("problems.unknown_share=0.33", "problems.refuted_share=0.35"),
-        *("sft.max_length=900", "sampling.max_new_tokens=760", "sampling.max_steps=24", "dpo.max_length=1000"),
+        *("sft.max_length=900", "sampling.max_new_tokens=800", "sampling.max_steps=24", "dpo.max_length=1000"),
     ],
     "five-hops": [
         *("problems.hops=[1,2,3,4,5]", "problems.thinned_share=0.25", "sampling.max_new_tokens=560"),

@@ -1,102 +1,111 @@
 """Proofs that explore: each step is found by looking one rule ahead, and a step may lead nowhere.
 
-From the facts they go on by every rule until the goal is settled. Where no fact is one that a rule is about, they
-assume: each case of a disjunction, to see what all of them lead to, or what would contradict the conclusion. So a
-proof of UNKNOWN shows where each way ends, and a policy need not see that at once, as with a shortest one. Not
-covered: assumptions within assumptions; proofs that go forward and assume, too.
+They go forward from the facts until the goal is settled. Where that does not settle it they assume: each case of a
+disjunction, to see what all of them lead to; or, where something is denied, what would contradict the conclusion.
+So a proof of UNKNOWN shows where each way ends, and is one step only where no rule applies to any fact. Not
+covered: rules whose condition is another formula than a literal, or a conjunction or a disjunction of literals;
+assumptions within assumptions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from typing import Any
 
 from sokrates.logic.formula import And, Atom, Bound, Forall, Formula, Implies, Not, Or, negation, substitute
 from sokrates.proof.arguments import GOAL
 from sokrates.proof.kernel import ASSUME, State, derive
 from sokrates.proof.option import Option, Reason
 
-Rules = Mapping[Any, Sequence[int]]  # a literal's kind and predicate → the rules about it
-Options = Generator[Option, None, int | None]  # yields options; returns the line that was looked for, or None
-_CONCEPTS = (Atom, And)  # the facts to start from
+Kind = tuple[bool, str | None]  # of a literal: whether it is a denial, and its predicate
+Way = list[Option]  # the steps from a line to the next
 
 
-def exploring(state: State, nouns: frozenset[str], goal: Formula) -> Iterator[Option]:
-    """The options of a proof that explores, without CONCLUDE; each is added to `state`.
+class Refused(ValueError):
+    """The kernel refuses a step, as it would derive too large a formula."""
 
-    nouns: the predicates that are concepts, which lead on; a property does not
+
+def proof_that_explores(state: State, nouns: frozenset[str], goal: Formula) -> Iterator[Option]:
+    """The options of such a proof without CONCLUDE; each is added to `state`. Raises Refused.
+
+    nouns: the predicates that are concepts, which lead on; a property does only where a rule is about it
     """
-    facts = [line for line in state.lines if type(line) not in (Forall, Implies)]
-    if any(type(line) in _CONCEPTS for line in facts):
-        yield from explore(state, nouns, goal)
-    elif any(type(line) is Or for line in facts):
-        yield from _by_cases(state, nouns, goal)
-    else:
+    premises = [*enumerate(state.lines)]
+    settling = (goal, negation(goal))
+    if any(line in settling for _, line in premises):
+        return
+    yield from explore(state, nouns, goal)
+    for index, line in premises:
+        if type(line) is Or and not any(line in settling for line in state.lines):
+            yield from _by_cases(state, nouns, goal, index, line.parts)
+    is_denied = any(type(part) is Not for _, line in premises for part in _parts(line))
+    if is_denied and not any(line in settling for line in state.lines):
         yield from _by_contradiction(state, nouns, goal)
 
 
 def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:
-    """Steps by rules, depth first, from each fact of `state` in turn; each is added to `state`.
+    """Steps by rules, depth first, from each fact of `state` in turn; each is added to `state`. Raises Refused.
 
     From a line they take the step that settles the goal, if there is one, and end. Otherwise they go on, in the
     order of the premises, to each concept (one of `nouns`) that is not derived yet, and from there before they
     take the next. From a conjunction these are its parts. From a concept a rule leads on whose condition it is, or
     is a disjunction with it, or a conjunction whose parts all stand, which is introduced first.
     """
-    asked = _kind(goal)[1] if goal is not None else None
-    starts = [index for index, line in enumerate(state.lines) if type(line) in _CONCEPTS]
-
-    def settles(literal: Formula) -> bool:
-        return asked is not None and _kind(literal)[1] == asked
-
-    yield from _forward(state, nouns, starts, settles, goal)
+    facts = [index for index, line in enumerate(state.lines) if type(line) in (Atom, And)]
+    settling = () if goal is None else (goal, negation(goal))
+    yield from _forward(state, nouns, facts, lambda literal: literal in settling, goal)
 
 
-def _by_cases(state: State, nouns: frozenset[str], goal: Formula) -> Iterator[Option]:
-    """Each part of each disjunction is assumed, until all parts of one lead to the goal or to its negation."""
-    for index, line in enumerate(state.lines):
-        if type(line) is not Or:
-            continue
-        cases: list[int] = []
-        ends: set[Formula] = set()
-        for number in range(len(line.parts)):
-            at = len(state.lines)
-            yield _take(state, Option(ASSUME, (index, 1 + number, 0)))
-            end = yield from _forward(state, nouns, [at], lambda literal: literal in (goal, negation(goal)))
-            reached = len(state.lines) - 1 if end is None else end
-            ends.add(state.lines[reached])
-            yield _take(state, Option("CONDITIONAL_PROOF", (at, reached)))
-            cases.append(len(state.lines) - 1)
-            if end is None or len(ends) > 1:
-                break
-        else:
-            yield _take(state, Option("CASE_SPLIT", (index, *cases)))
+def _by_cases(
+    state: State, nouns: frozenset[str], goal: Formula, disjunction: int, parts: Sequence[Formula]
+) -> Iterator[Option]:
+    """Each part is assumed and shown to lead to the goal, or each to its negation; else the rest is left."""
+    conditionals: list[int] = []
+    ends: set[Formula] = set()
+    for number, _ in enumerate(parts, start=1):
+        assumption = len(state.lines)
+        yield _take(state, Option(ASSUME, (disjunction, number, 0)))
+        end = yield from _forward(
+            state, nouns, [assumption], lambda literal: literal in (goal, negation(goal)), goal
+        )
+        reached = len(state.lines) - 1 if end is None else end
+        ends.add(state.lines[reached])
+        yield _take(state, Option("CONDITIONAL_PROOF", (assumption, reached)))
+        conditionals.append(len(state.lines) - 1)
+        if end is None or len(ends) > 1:
             return
+    yield _take(state, Option("CASE_SPLIT", (disjunction, *conditionals)))
 
 
 def _by_contradiction(state: State, nouns: frozenset[str], goal: Formula) -> Iterator[Option]:
-    """Each part of the goal is refuted by assuming its complement, as far as a rule is about that."""
-    rules = _rules_of(state, nouns)
+    """Each part of the goal is refuted by assuming its complement, up to the first that is not.
+
+    A goal that is no conjunction may itself be assumed, to refute it: what a rule is about is what is assumed.
+    """
+    rules = _rules_by_kind(state, nouns)
     parts = goal.parts if type(goal) is And else (goal,)
+    first, complements = (1, (1,)) if type(goal) is And else (0, (1, 0))
     shown: list[int] = []
-    for number, part in enumerate(parts, start=len(parts) > 1):
-        for complement in (1, 0) if len(parts) == 1 else (1,):
-            assumed = negation(part) if complement else part
-            if _kind(assumed) in rules:
-                break
-        else:
+    for number, part in enumerate(parts, start=first):
+        assumed = {complement: negation(part) if complement else part for complement in complements}
+        fitting = [complement for complement in complements if _kind(assumed[complement]) in rules]
+        if not fitting:
             return
-        at = len(state.lines)
         outside = frozenset(line for line in state.lines if not isinstance(line, Reason))
-        yield _take(state, Option(ASSUME, (GOAL, number, complement)))
-        end = yield from _forward(state, nouns, [at], lambda literal, lines=outside: negation(literal) in lines)
+        assumption = len(state.lines)
+        yield _take(state, Option(ASSUME, (GOAL, number, fitting[0])))
+        contradicts = _denied_by(outside)
+        end = yield from _forward(state, nouns, [assumption], contradicts)
         if end is None:
             return
         denial = state.lines.index(negation(state.lines[end]))
         yield _take(state, Option("CONTRADICTION", (end, denial)))
         shown.append(len(state.lines) - 1)
-    if len(parts) > 1:
+    if type(goal) is And:
         yield _take(state, Option("AND_INTRO", tuple(shown)))
+
+
+def _denied_by(lines: frozenset[Formula]) -> Callable[[Formula], bool]:
+    return lambda literal: negation(literal) in lines
 
 
 def _forward(
@@ -104,23 +113,26 @@ def _forward(
     nouns: frozenset[str],
     starts: Sequence[int],
     settles: Callable[[Formula], bool],
-    whole: Formula | None = None,
-) -> Options:
-    """Explores from each of these lines; returns the line that settles.
+    compound: Formula | None = None,
+) -> Generator[Option, None, int | None]:
+    """Explores from each of these lines; returns the line that settles, or None.
 
-    whole: a compound formula that settles, too, and is introduced
+    compound: a formula that settles, too, and is introduced where it is a conjunction or a disjunction
     """
-    rules = _rules_of(state, nouns)
+    rules = _rules_by_kind(state, nouns)
     waiting = [*starts][::-1]
+    for start in starts:
+        if settles(state.lines[start]):
+            return start
     while waiting:
-        here = waiting[-1]
-        last = _introducing(state, here, whole, GOAL)
-        if last is not None:
-            yield _take(state, last)
+        line = waiting[-1]
+        introduction = _introducing(state, line, compound, GOAL)
+        if introduction is not None:
+            yield _take(state, introduction)
             return len(state.lines) - 1
-        ways = [(way, _end(state, way)) for way in _ways(state, here, rules)]
+        ways = [(way, _end(state, way)) for way in _ways(state, line, rules)]
         settling = [way for way, parts in ways if any(settles(part) for part in parts)]
-        leading = [way for way, parts in ways if any(_leads(part, nouns) for part in parts)]
+        leading = [way for way, parts in ways if any(_leads(part, nouns, rules) for part in parts)]
         if not settling and not leading:
             waiting.pop()
             continue
@@ -133,63 +145,70 @@ def _forward(
 
 
 def _take(state: State, option: Option) -> Option:
-    state.apply(option)
+    if isinstance(state.apply(option), Reason):
+        raise Refused(str(option))
     return option
 
 
-def _rules_of(state: State, nouns: frozenset[str]) -> Rules:
-    """The rules by what they are about: their condition, or the concepts among its parts."""
-    rules: dict[Any, list[int]] = {}
+def _rules_by_kind(state: State, nouns: frozenset[str]) -> Mapping[Kind, Sequence[int]]:
+    """The rules by what they are about: the literal that is their condition, or the concepts among its parts."""
+    rules: dict[Kind, list[int]] = {}
     for index, line in enumerate(state.lines):
         if type(line) is Forall and type(line.body) is Implies:
             condition = line.body.left
             parts = condition.parts if isinstance(condition, And | Or) else (condition,)
-            for part in parts:
-                kind = _kind(part)
+            for kind in map(_kind, parts):
                 if kind[1] is not None and (len(parts) == 1 or kind[1] in nouns):
                     rules.setdefault(kind, []).append(index)
     return rules
 
 
-def _kind(formula: Formula) -> tuple[bool, str | None]:
-    """Whether a literal is a denial, and its predicate; None for what is no literal."""
+def _kind(formula: Formula | Reason) -> Kind:
+    """The predicate is None where the formula is no literal."""
     literal = formula.body if type(formula) is Not else formula
     return literal is not formula, literal.predicate if type(literal) is Atom else None
 
 
-def _leads(literal: Formula, nouns: frozenset[str]) -> bool:
-    return type(literal) is Atom and literal.predicate in nouns
+def _parts(line: Formula | Reason) -> tuple[Formula, ...]:
+    if isinstance(line, Reason):
+        return ()
+    return line.parts if isinstance(line, And) else (line,)
 
 
-def _ways(state: State, here: int, rules: Rules) -> list[list[Option]]:
+def _leads(literal: Formula, nouns: frozenset[str], rules: Mapping[Kind, Sequence[int]]) -> bool:
+    is_concept = type(literal) is Atom and literal.predicate in nouns
+    return is_concept or _kind(literal) in rules
+
+
+def _ways(state: State, index: int, rules: Mapping[Kind, Sequence[int]]) -> list[Way]:
     """The steps from a line to each line that does not stand yet, in the order of the premises."""
-    line = state.lines[here]
+    line = state.lines[index]
     if isinstance(line, And):
         parts = enumerate(line.parts)
-        return [[Option("AND_ELIM", (here, number))] for number, part in parts if part not in state.lines]
-    ways = [_applying(state, here, rule) for rule in rules.get(_kind(line), [])]
+        return [[Option("AND_ELIM", (index, number))] for number, part in parts if part not in state.lines]
+    ways = [_applying(state, index, rule) for rule in rules.get(_kind(line), [])]
     return [way for way in ways if way]
 
 
-def _end(state: State, way: Sequence[Option]) -> tuple[Formula, ...]:
+def _end(state: State, way: Way) -> tuple[Formula, ...]:
     """The parts of what the last of these steps derives."""
     state = state.copy()
     for option in way:
         state.apply(option)
-    line = state.lines[-1]
-    return line.parts if isinstance(line, And) else (line,)
+    return _parts(state.lines[-1])
 
 
-def _applying(state: State, fact: int, rule: int) -> list[Option]:
+def _applying(state: State, fact: int, rule: int) -> Way:
     """The steps from a fact to what the rule claims; none where it does not apply, or its claim stands."""
     state = state.copy()
     condition = state.lines[rule].body.left
     options, line = [], fact
     if isinstance(condition, And | Or):
-        terms = state.lines[fact].terms if type(state.lines[fact]) is Atom else state.lines[fact].body.terms
-        if len(terms) != 1:
+        literal = state.lines[fact]
+        atom = literal.body if type(literal) is Not else literal
+        if type(atom) is not Atom or len(atom.terms) != 1:
             return []
-        whole = substitute(condition, {Bound(0): terms[0]})
+        whole = substitute(condition, {Bound(0): atom.terms[0]})
         if whole in state.lines:
             line = state.lines.index(whole)
         elif (introduction := _introducing(state, fact, whole, rule)) is not None:

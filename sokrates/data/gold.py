@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sokrates.data.assumption_proofs import assumption_proofs
-from sokrates.data.exploring import exploring
+from sokrates.data.exploring import Refused, proof_that_explores
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Forall, Implies, negation, predicates
@@ -45,12 +45,13 @@ def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
     options = shortest_proof(problem, verifier)
     if options is None:
         raise NoGoldTrace("no proof was found")
-    named: list[int] = []
     if proofs == "explore":
-        options, named = _exploring(problem, options), _asked_about(problem)
-    elif proofs == "plan":
-        named = _chain(problem, options)
-    steps = _first_thought(problem, write_proof(problem.state, options, problem.say), named)
+        options = _exploring(problem, options)
+    steps = write_proof(problem.state, options, problem.say)
+    if proofs == "explore":
+        steps = _first_thought(problem, steps, _asked_about(problem))
+    elif proofs == "plan" and (rules := _chain(problem, options)):
+        steps = _first_thought(problem, steps, rules)
     checked = verifier.check(read_steps(write_steps(steps)))  # as a reader of the file will see it
     if problem.label is not None and checked.answer is not problem.label:
         raise NoGoldTrace("the proof's answer is not the label")
@@ -86,23 +87,28 @@ def _cost(problem: Problem, options: Sequence[Option]) -> tuple[int, int]:
 
 def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
     """The options of a proof that explores, or the shortest proof if exploring does not reach its answer."""
-    state, settling = problem.state, (problem.goal, negation(problem.goal))
-    explored = list(exploring(state, english.nouns((*problem.premises, problem.conclusion)), problem.goal))
-    concludes_unknown = shortest[-1].args[0] == Answer.UNKNOWN.value
-    settled = not state.assumptions and any(line in settling for line in state.lines)
-    return shortest if settled is concludes_unknown else [*explored, shortest[-1]]
+    state, nouns = problem.state, english.nouns((*problem.premises, problem.conclusion))
+    try:
+        explored = [*proof_that_explores(state, nouns, problem.goal)]
+    except Refused:
+        return shortest
+    answers = {problem.goal: Answer.TRUE, negation(problem.goal): Answer.FALSE}
+    lines = state.lines[: state.assumptions[0]] if state.assumptions else state.lines
+    reached = {answers[line].value for line in lines if line in answers} or {Answer.UNKNOWN.value}
+    return [*explored, shortest[-1]] if shortest[-1].args[0] in reached else shortest
 
 
 def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) -> list[Step]:
     """The steps; the first Thought also says what is to be evaluated and names the premises `rules`.
 
-    Where one has a comma, as formulas have, nothing is named: commas part what is named.
+    Sentences with a comma, as formulas have, are not named: commas part what is named.
     """
     goal, *named = (problem.say(line) for line in [problem.goal, *(problem.facts[rule] for rule in rules)])
-    if not named or any("," in sentence for sentence in (goal, *named)):
+    if "," in goal:
         return steps
+    agenda = ", ".join([goal, *(sentence for sentence in named if "," not in sentence)])
     thought = steps[0].thought.removeprefix(f"{AGENDA}{goal}, ")  # of CONCLUDE, which says the goal itself
-    return [replace(steps[0], thought=f"{AGENDA}{', '.join([goal, *named])}: {thought}"), *steps[1:]]
+    return [replace(steps[0], thought=f"{AGENDA}{agenda}: {thought}"), *steps[1:]]
 
 
 def _asked_about(problem: Problem) -> list[int]:
@@ -128,7 +134,8 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
     """The steps, each of which cites the line that a chain began with in place of one that was derived in it.
 
     A chain begins with a premise or an assumption; a line derived from several lines continues the chain of the
-    first. A step that cites no derived line is unchanged.
+    first. A step that cites no derived line is unchanged, and so is what it cites of a chain whose beginning is an
+    assumption that is closed.
     """
     state, written = problem.state, []
     chain_start: dict[int, int] = {}  # the index of a derived line → of the line that its chain began with
@@ -143,7 +150,9 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
         lines, index = cited(option), len(state.lines)
         begins = option.name == ASSUME or not lines
         chain_start[index] = index if begins else chain_start.get(lines[0], lines[0])
-        shortened = _citing(option, {line: chain_start.get(line, line) for line in lines})
+        starts = {line: chain_start.get(line, line) for line in lines}
+        closed = {line for line, start in starts.items() if isinstance(state.lines[start], Reason)}
+        shortened = _citing(option, starts | {line: line for line in closed})
         if shortened != option:
             step = replace(step, thought=think(state, shortened, derived, problem.say), option=shortened)
         written.append(step)

@@ -121,10 +121,8 @@ def test_exploring_the_originals_shape_takes_at_most_one_dead_end_a_level(ontolo
 
 
 def test_where_exploring_does_not_reach_the_answer_the_proof_is_the_shortest() -> None:
-    """A fact is there to go forward from, so nothing is assumed."""
-    premises = ["Every wumpus is red.", "Stella is not red.", "Stella is a dumpus."]
-    tollens = from_sentences(premises, "Stella is a wumpus.", id="tollens")
-    assert options(careful(tollens, "explore")) == options(careful(tollens))
+    both = from_formulas([""] * 2, "", ["∀x (P(x) ↔ Q(x))", "Q(a)"], "P(a)", id="both ways")
+    assert options(careful(both, "explore")) == ["BICONDITIONAL_ELIM(0, 1)", "MODUS_PONENS(1, 2)", "CONCLUDE(0)"]
 
 
 def test_of_a_compound_goal_the_rules_that_claim_a_part_are_named() -> None:
