@@ -4,7 +4,7 @@ Most are about chains of modus ponens, with some premises left out: their number
 the ontology. Four kinds. *Cite*: premises once more, in any order, in the fixed wording, each with its index.
 *Look up*: the rules about concepts that are named. *Derive*: modus ponens steps in random order from whatever
 applies, Thought and Action lines as in a trace. *Explore*: the same in the order of a proof that explores
-(sokrates/data/gold.py), until nothing is left. The rest are shortest proofs of every other kind
+(sokrates/data/exploring.py), until nothing is left. The rest are shortest proofs of every other kind
 (sokrates/data/mixture.py), up to the step that assumes or derives the goal by name. No drill has a conclusion to
 evaluate or a CONCLUDE.
 """

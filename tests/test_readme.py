@@ -85,3 +85,23 @@ def test_the_rows_of_smollm2_are_the_recorded_ones() -> None:
             shown = [float(number) for number in cell.split("/")]
             found = [round(100 * recorded[name][policy][m]["value"], 1) for m in ("accuracy", "trace_validity")]
             assert shown == found, (name, policy)
+
+
+def test_what_is_said_of_smollm2s_rounds_is_recorded() -> None:
+    figures = json.loads((ROOT / "benchmarks/results/smollm2-135m/figures.json").read_text())
+    rounds = [figures["rounds"][name] for name in ("iter1", "iter2", "iter3")]
+    valid, pairs = [one["traces"]["valid_traces"] for one in rounds], [one["dpo"]["pairs"] for one in rounds]
+    first, second = (
+        round(100 * count / one["traces"]["traces"], 1) for count, one in zip(valid[:2], rounds[:2], strict=True)
+    )
+    text = " ".join(README.split())
+    assert f"{first} % are valid in the first and {second} % in the second, which finds {pairs[1]} pairs" in text
+    benchmarks = (ROOT / "benchmarks/README.md").read_text()
+    assert f"{valid[0]:,}, {valid[1]:,} and {valid[2]:,} were valid" in " ".join(benchmarks.split())
+    assert f"made {pairs[0]}, {pairs[1]} and {pairs[2]} pairs" in " ".join(benchmarks.split())
+    metrics = ("accuracy", "step_validity", "trace_validity")
+    for policy, column in zip(("sft", "iter1", "iter2", "iter3"), range(3, 7), strict=True):
+        for hops, found in figures["sets"]["held_out"][policy]["by_depth"].items():
+            (row,) = re.findall(rf"^\| {hops} \| \d+ \|.*\|$", benchmarks, flags=re.MULTILINE)
+            shown = [float(number) for number in row.split("|")[column].split("/")]
+            assert shown == [round(100 * found[metric]["value"], 1) for metric in metrics], (policy, hops)

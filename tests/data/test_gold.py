@@ -9,7 +9,9 @@ from specimens import CAREFUL, SHORTCUT, check, problem
 
 from sokrates.data.generator import generate
 from sokrates.data.gold import NoGoldTrace, careful, shortcut
+from sokrates.data.mixture import KINDS, generate_kind
 from sokrates.logic.answer import Answer
+from sokrates.proof.kernel import cited
 from sokrates.proof.option import Option
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
 from sokrates.proof.text import Step, write_steps
@@ -190,6 +192,65 @@ def test_exploring_without_a_fact_or_a_disjunction_assumes_what_would_contradict
         "MODUS_PONENS(3, 1)",
         "CONCLUDE(2)",
     ]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "first_order"])
+def test_how_an_exploring_proof_begins_does_not_tell_its_answer(kind: str) -> None:
+    """But where no step is possible at all. Thoughts cite what the options cite, of shortcuts too."""
+    begin: dict[str, set[Answer]] = {}
+    problems = generate_kind(kind, 90, hops=[1, 2], widths=[2], unknown_share=0.4, refuted_share=0.35, seed=11)
+    for one in problems:
+        assert one.label is not None
+        steps = careful(one, "explore")
+        first = steps[0].option
+        assert first is not None and steps[0].thought.startswith("to evaluate: ")
+        begin.setdefault(first.name, set()).add(one.label)
+        for step in [*steps, *shortcut(one, steps)]:
+            assert step.option is not None
+            if step.option.name not in ("ASSUME", "CONCLUDE"):
+                assert all(f"[{line}]" in step.thought for line in cited(step.option)), step
+    assert begin.pop("CONCLUDE", {Answer.UNKNOWN}) == {Answer.UNKNOWN}
+    assert all(answers >= {Answer.UNKNOWN, Answer.TRUE} for answers in begin.values()), begin
+
+
+def test_exploring_goes_on_by_cases_where_the_facts_lead_nowhere() -> None:
+    facts = ["Sally is cold.", "Sally is a yumpus, a lempus, or a dumpus."]
+    asked = from_sentences([*CASES, *facts], "Sally is a dumpus.", id="cases", label=Answer.TRUE)
+    assert options(careful(asked, "explore")) == [
+        "ASSUME(4, 1, 0)",
+        "MODUS_PONENS(5, 0)",
+        "CONDITIONAL_PROOF(5, 6)",
+        "ASSUME(4, 2, 0)",
+        "MODUS_PONENS(8, 1)",
+        "MODUS_PONENS(9, 2)",
+        "CONDITIONAL_PROOF(8, 10)",
+        "ASSUME(4, 3, 0)",
+        "CONDITIONAL_PROOF(12, 12)",
+        "CASE_SPLIT(4, 7, 11, 13)",
+        "CONCLUDE(0)",
+    ]
+
+
+def test_exploring_looks_for_the_goal_about_the_same_individual() -> None:
+    premises = ["Every wumpus is red.", "Every lempus is a tumpus.", "Every tumpus is red."]
+    facts = ["Max is a wumpus.", "Stella is a lempus."]
+    asked = from_sentences([*premises, *facts], "Stella is red.", id="two", label=Answer.TRUE)
+    assert options(careful(asked, "explore")) == ["MODUS_PONENS(4, 1)", "MODUS_PONENS(5, 2)", "CONCLUDE(0)"]
+
+
+def test_exploring_a_goal_that_is_a_premise_concludes() -> None:
+    asked = from_sentences([*CASES, "Sally is a lempus."], "Sally is a lempus.", id="stands", label=Answer.TRUE)
+    assert options(careful(asked, "explore")) == ["CONCLUDE(0)"]
+
+
+def test_a_shortcut_keeps_what_is_cited_of_a_scope_that_is_closed() -> None:
+    """Of the case split: each case's chain begins with its assumption, which cannot be cited any more."""
+    facts = ["Sally is a lempus or a yumpus."]
+    asked = from_sentences([*CASES, *facts], "Sally is a dumpus.", id="cases", label=Answer.TRUE)
+    steps = careful(asked, "explore")
+    written = shortcut(asked, steps)
+    assert options(written)[:3] == ["ASSUME(3, 1, 0)", "MODUS_PONENS(4, 1)", "MODUS_PONENS(4, 2)"]
+    assert options(written)[-2:] == options(steps)[-2:] == ["CASE_SPLIT(3, 7, 10)", "CONCLUDE(0)"]
 
 
 def test_sentences_with_commas_are_not_named() -> None:
