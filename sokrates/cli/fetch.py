@@ -10,17 +10,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from sokrates.ops.fetch import FETCHED, fetch_smollm2
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `sokrates fetch`."""
     parser.add_argument("model", choices=["smollm2"], help="the model to get")
-    parser.add_argument(
-        "--out", type=Path, default=Path("data/models/smollm2"), help="a new folder for it (default: %(default)s)"
-    )
+    parser.add_argument("--out", type=Path, default=FETCHED, help="a new folder for it (default: %(default)s)")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    from sokrates.ops.fetch import fetch_smollm2
-
     fetch_smollm2(arguments.out)
     print(f"{arguments.out} holds SmolLM2-135M-Instruct, in float32 from weights of 4 bits")

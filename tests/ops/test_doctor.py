@@ -303,6 +303,13 @@ def test_a_model_that_lacks_a_file_of_its_weights(checkout: Path) -> None:
     assert "lacks 1 of 2 files of weights, model-2.safetensors among them" in found["model"][0][1]
 
 
+def test_a_model_that_sokrates_fetches(checkout: Path) -> None:
+    change(checkout, "params.yaml", "name: base/model ", "name: data/models/smollm2 ")
+    code, found = examine(checkout)
+    assert code == 2
+    assert found["model"][0][1] == "data/models/smollm2 is not a folder: `sokrates fetch smollm2` makes it"
+
+
 class Hub(http.server.BaseHTTPRequestHandler):
     """Answers as the hub does: the name of the repository says how."""
 
