@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,14 +15,28 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
+POLICIES = ("sft", "iter1", "iter2", "iter3")
+COLUMNS = ("accuracy", "trace_validity")
+
+
+def row(start: str, text: str = README) -> list[str]:
+    """The cells after the first, of the one table row that begins so."""
+    (line,) = re.findall(rf"^\| {re.escape(start)}.*\|$", text, flags=re.MULTILINE)
+    return line.split("|")[2:-1]
+
+
+def numbers(cell: str) -> list[float]:
+    return [float(number) for number in cell.split("/")]
+
+
+def percentages(figures: dict[str, Any], metrics: Sequence[str] = COLUMNS) -> list[float]:
+    return [round(100 * figures[metric]["value"], 1) for metric in metrics]
+
+
 def test_the_default_row_holds_the_committed_figures() -> None:
     held_out = json.loads((ROOT / "metrics/evaluation.json").read_text())["held_out"]
-    (row,) = re.findall(r"^\| default .*\|$", README, flags=re.MULTILINE)
-    for policy, cell in zip(("sft", "iter1", "iter2", "iter3"), row.split("|")[2:6], strict=True):
-        shown = [float(number) for number in cell.split("/")]
-        assert shown == [round(100 * held_out[policy][m]["value"], 1) for m in ("accuracy", "trace_validity")], (
-            policy
-        )
+    for policy, cell in zip(POLICIES, row("default "), strict=True):
+        assert numbers(cell) == percentages(held_out[policy]), policy
 
 
 def test_the_rows_of_the_experiments_are_the_recorded_ones(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -33,11 +49,8 @@ def test_the_rows_of_the_experiments_are_the_recorded_ones(monkeypatch: pytest.M
     assert rows.keys() == recorded.keys()
     for name, result in recorded.items():
         assert result["params"] == EXPERIMENTS[name], f"{name} is of other params: run it again"
-        for policy, cell in zip(("sft", "iter1", "iter2", "iter3"), rows[name], strict=True):
-            found = [
-                round(100 * result["held_out"][policy][m]["value"], 1) for m in ("accuracy", "trace_validity")
-            ]
-            assert [float(number) for number in cell.split("/")] == found, (name, policy)
+        for policy, cell in zip(POLICIES, rows[name], strict=True):
+            assert numbers(cell) == percentages(result["held_out"][policy]), (name, policy)
 
 
 def test_the_seeds_rows_are_the_recorded_ones() -> None:
@@ -48,9 +61,8 @@ def test_the_seeds_rows_are_the_recorded_ones() -> None:
     rows |= {f"false_{hops}hop": f"false ontology, {hops} hop" for hops in range(1, 4)}
     rows["logic_lm_dev_first250"] = "Logic-LM's file"
     for name, start in rows.items():
-        (row,) = re.findall(rf"^\| {re.escape(start)}.*\|$", README, flags=re.MULTILINE)
-        found = [round(100 * one[name]["iter3"]["trace_validity"]["value"], 1) for one in by_seed]
-        assert [float(cell) for cell in row.split("|")[2:5]] == found, name
+        found = [percentages(one[name]["iter3"], ["trace_validity"]) for one in by_seed]
+        assert [numbers(cell) for cell in row(start)] == found, name
 
 
 def test_the_rows_of_the_originals_are_the_recorded_ones_and_of_the_committed_policy() -> None:
@@ -63,14 +75,8 @@ def test_the_rows_of_the_originals_are_the_recorded_ones_and_of_the_committed_po
     rows |= {f"false_{hops}hop": f"its false ontology, {hops} hop" for hops in range(1, 4)}
     rows["logic_lm_dev_first250"] = "Logic-LM's 250"
     for name, start in rows.items():
-        (row,) = re.findall(rf"^\| {re.escape(start)}.*\|$", README, flags=re.MULTILINE)
-        for policy, cell in zip(("sft", "iter1", "iter2", "iter3"), row.split("|")[2:6], strict=True):
-            found = recorded[name][policy]
-            shown = [float(number) for number in cell.split("/")]
-            assert shown == [round(100 * found[m]["value"], 1) for m in ("accuracy", "trace_validity")], (
-                name,
-                policy,
-            )
+        for policy, cell in zip(POLICIES, row(start), strict=True):
+            assert numbers(cell) == percentages(recorded[name][policy]), (name, policy)
 
 
 def test_the_rows_of_smollm2_are_the_recorded_ones() -> None:
@@ -80,11 +86,8 @@ def test_the_rows_of_smollm2_are_the_recorded_ones() -> None:
     rows |= {"held_out": "SmolLM2: held out", "logic-lm": "SmolLM2: Logic-LM"}
     assert rows.keys() == recorded.keys()
     for name, start in rows.items():
-        (row,) = re.findall(rf"^\| {re.escape(start)}.*\|$", README, flags=re.MULTILINE)
-        for policy, cell in zip(("sft", "iter1", "iter2", "iter3"), row.split("|")[2:6], strict=True):
-            shown = [float(number) for number in cell.split("/")]
-            found = [round(100 * recorded[name][policy][m]["value"], 1) for m in ("accuracy", "trace_validity")]
-            assert shown == found, (name, policy)
+        for policy, cell in zip(POLICIES, row(start), strict=True):
+            assert numbers(cell) == percentages(recorded[name][policy]), (name, policy)
 
 
 def test_what_is_said_of_smollm2s_rounds_is_recorded() -> None:
@@ -100,8 +103,9 @@ def test_what_is_said_of_smollm2s_rounds_is_recorded() -> None:
     assert f"{valid[0]:,}, {valid[1]:,} and {valid[2]:,} were valid" in " ".join(benchmarks.split())
     assert f"made {pairs[0]}, {pairs[1]} and {pairs[2]} pairs" in " ".join(benchmarks.split())
     metrics = ("accuracy", "step_validity", "trace_validity")
-    for policy, column in zip(("sft", "iter1", "iter2", "iter3"), range(3, 7), strict=True):
-        for hops, found in figures["sets"]["held_out"][policy]["by_depth"].items():
-            (row,) = re.findall(rf"^\| {hops} \| \d+ \|.*\|$", benchmarks, flags=re.MULTILINE)
-            shown = [float(number) for number in row.split("|")[column].split("/")]
-            assert shown == [round(100 * found[metric]["value"], 1) for metric in metrics], (policy, hops)
+    section = benchmarks.split("## SmolLM2 on an H100")[1].split("\n## ")[0]
+    held_out = figures["sets"]["held_out"]
+    for hops in held_out["sft"]["by_depth"]:
+        _, *cells = row(f"{hops} |", section)
+        for policy, cell in zip(POLICIES, cells, strict=True):
+            assert numbers(cell) == percentages(held_out[policy]["by_depth"][hops], metrics), (policy, hops)

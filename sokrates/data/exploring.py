@@ -9,7 +9,7 @@ assumptions within assumptions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Container, Generator, Iterator, Mapping, Sequence
 
 from sokrates.logic.formula import And, Atom, Bound, Forall, Formula, Implies, Not, Or, negation, substitute
 from sokrates.proof.arguments import GOAL
@@ -29,16 +29,18 @@ def proof_that_explores(state: State, nouns: frozenset[str], goal: Formula) -> I
 
     nouns: the predicates that are concepts, which lead on; a property does only where a rule is about it
     """
-    premises = [*enumerate(state.lines)]
-    settling = (goal, negation(goal))
-    if any(line in settling for _, line in premises):
-        return
-    yield from explore(state, nouns, goal)
-    for index, line in premises:
-        if type(line) is Or and not any(line in settling for line in state.lines):
-            yield from _by_cases(state, nouns, goal, index, line.parts)
-    is_denied = any(type(part) is Not for _, line in premises for part in _parts(line))
-    if is_denied and not any(line in settling for line in state.lines):
+    premises = tuple(state.lines)  # the state goes on
+
+    def is_settled() -> bool:
+        return goal in state.lines or negation(goal) in state.lines
+
+    if not is_settled():
+        yield from explore(state, nouns, goal)
+    for index, premise in enumerate(premises):
+        if type(premise) is Or and not is_settled():
+            yield from _by_cases(state, nouns, goal, index)
+    is_denied = any(type(part) is Not for premise in premises for part in _parts(premise))
+    if is_denied and not is_settled():
         yield from _by_contradiction(state, nouns, goal)
 
 
@@ -52,21 +54,17 @@ def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) ->
     """
     facts = [index for index, line in enumerate(state.lines) if type(line) in (Atom, And)]
     settling = () if goal is None else (goal, negation(goal))
-    yield from _forward(state, nouns, facts, lambda literal: literal in settling, goal)
+    yield from _forward(state, nouns, facts, settling, goal)
 
 
-def _by_cases(
-    state: State, nouns: frozenset[str], goal: Formula, disjunction: int, parts: Sequence[Formula]
-) -> Iterator[Option]:
+def _by_cases(state: State, nouns: frozenset[str], goal: Formula, disjunction: int) -> Iterator[Option]:
     """Each part is assumed and shown to lead to the goal, or each to its negation; else the rest is left."""
     conditionals: list[int] = []
     ends: set[Formula] = set()
-    for number, _ in enumerate(parts, start=1):
+    for number, _ in enumerate(state.lines[disjunction].parts, start=1):
         assumption = len(state.lines)
         yield _take(state, Option(ASSUME, (disjunction, number, 0)))
-        end = yield from _forward(
-            state, nouns, [assumption], lambda literal: literal in (goal, negation(goal)), goal
-        )
+        end = yield from _forward(state, nouns, [assumption], (goal, negation(goal)), goal)
         reached = len(state.lines) - 1 if end is None else end
         ends.add(state.lines[reached])
         yield _take(state, Option("CONDITIONAL_PROOF", (assumption, reached)))
@@ -90,11 +88,10 @@ def _by_contradiction(state: State, nouns: frozenset[str], goal: Formula) -> Ite
         fitting = [complement for complement in complements if _kind(assumed[complement]) in rules]
         if not fitting:
             return
-        outside = frozenset(line for line in state.lines if not isinstance(line, Reason))
+        contradicting = frozenset(negation(line) for line in state.lines if not isinstance(line, Reason))
         assumption = len(state.lines)
         yield _take(state, Option(ASSUME, (GOAL, number, fitting[0])))
-        contradicts = _denied_by(outside)
-        end = yield from _forward(state, nouns, [assumption], contradicts)
+        end = yield from _forward(state, nouns, [assumption], contradicting)
         if end is None:
             return
         denial = state.lines.index(negation(state.lines[end]))
@@ -104,25 +101,21 @@ def _by_contradiction(state: State, nouns: frozenset[str], goal: Formula) -> Ite
         yield _take(state, Option("AND_INTRO", tuple(shown)))
 
 
-def _denied_by(lines: frozenset[Formula]) -> Callable[[Formula], bool]:
-    return lambda literal: negation(literal) in lines
-
-
 def _forward(
     state: State,
     nouns: frozenset[str],
     starts: Sequence[int],
-    settles: Callable[[Formula], bool],
+    settling: Container[Formula],
     compound: Formula | None = None,
 ) -> Generator[Option, None, int | None]:
-    """Explores from each of these lines; returns the line that settles, or None.
+    """Explores from each of these lines; returns the line that is one of `settling`, or None.
 
-    compound: a formula that settles, too, and is introduced where it is a conjunction or a disjunction
+    compound: one of them that is introduced where it is a conjunction or a disjunction
     """
     rules = _rules_by_kind(state, nouns)
     waiting = [*starts][::-1]
     for start in starts:
-        if settles(state.lines[start]):
+        if state.lines[start] in settling:
             return start
     while waiting:
         line = waiting[-1]
@@ -131,14 +124,14 @@ def _forward(
             yield _take(state, introduction)
             return len(state.lines) - 1
         ways = [(way, _end(state, way)) for way in _ways(state, line, rules)]
-        settling = [way for way, parts in ways if any(settles(part) for part in parts)]
+        last = [way for way, parts in ways if any(part in settling for part in parts)]
         leading = [way for way, parts in ways if any(_leads(part, nouns, rules) for part in parts)]
-        if not settling and not leading:
+        if not last and not leading:
             waiting.pop()
             continue
-        for option in (settling or leading)[0]:
+        for option in (last or leading)[0]:
             yield _take(state, option)
-        if settling and type(state.lines[-1]) is not And:
+        if last and type(state.lines[-1]) is not And:
             return len(state.lines) - 1
         waiting.append(len(state.lines) - 1)
     return None

@@ -45,13 +45,14 @@ def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
     options = shortest_proof(problem, verifier)
     if options is None:
         raise NoGoldTrace("no proof was found")
+    named = None
     if proofs == "explore":
-        options = _exploring(problem, options)
+        options, named = _exploring(problem, options), _asked_about(problem)
+    elif proofs == "plan":
+        named = _chain(problem, options) or None
     steps = write_proof(problem.state, options, problem.say)
-    if proofs == "explore":
-        steps = _first_thought(problem, steps, _asked_about(problem))
-    elif proofs == "plan" and (rules := _chain(problem, options)):
-        steps = _first_thought(problem, steps, rules)
+    if named is not None:
+        steps = _first_thought(problem, steps, named)
     checked = verifier.check(read_steps(write_steps(steps)))  # as a reader of the file will see it
     if problem.label is not None and checked.answer is not problem.label:
         raise NoGoldTrace("the proof's answer is not the label")

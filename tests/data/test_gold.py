@@ -139,8 +139,7 @@ def test_exploring_takes_conjunctions_apart_and_makes_what_a_rule_is_about() -> 
     """4 is numpus, 5 large or a numpus, 6 dumpus and tumpus, 7 dumpus, 8 tumpus."""
     rules = ["Everything that is large or a numpus is a dumpus and a tumpus.", "Every tumpus is not red."]
     facts = ["Stella is a numpus and a lempus.", "Stella is cold."]
-    asked = from_sentences([*rules, *facts], "Stella is red.", id="parts", label=Answer.FALSE)
-    assert options(careful(asked, "explore")) == [
+    assert explored([*rules, *facts], "Stella is red.", Answer.FALSE) == [
         "AND_ELIM(2, 0)",
         "OR_INTRO(4, 0)",
         "MODUS_PONENS(5, 0)",
@@ -151,14 +150,17 @@ def test_exploring_takes_conjunctions_apart_and_makes_what_a_rule_is_about() -> 
     ]
 
 
+def explored(premises: list[str], conclusion: str, label: Answer) -> list[str]:
+    return options(careful(from_sentences(premises, conclusion, id="explored", label=label), "explore"))
+
+
 CASES = ["Every yumpus is a dumpus.", "Every lempus is a zumpus.", "Every zumpus is a dumpus."]
 
 
 def test_exploring_without_a_fact_assumes_each_case() -> None:
     """The first disjunction is given up with the case that leads elsewhere: 5 is grimpus, which leads nowhere."""
     facts = ["Sally is a grimpus or a yumpus.", "Sally is a lempus or a yumpus."]
-    asked = from_sentences([*CASES, *facts], "Sally is a dumpus.", id="cases", label=Answer.TRUE)
-    assert options(careful(asked, "explore")) == [
+    assert explored([*CASES, *facts], "Sally is a dumpus.", Answer.TRUE) == [
         "ASSUME(3, 1, 0)",
         "CONDITIONAL_PROOF(5, 5)",
         "ASSUME(4, 1, 0)",
@@ -171,22 +173,20 @@ def test_exploring_without_a_fact_assumes_each_case() -> None:
         "CASE_SPLIT(4, 10, 13)",
         "CONCLUDE(0)",
     ]
-    unknown = from_sentences([*CASES, facts[0]], "Sally is a dumpus.", id="open", label=Answer.UNKNOWN)
-    assert options(careful(unknown, "explore")) == ["ASSUME(3, 1, 0)", "CONDITIONAL_PROOF(4, 4)", "CONCLUDE(2)"]
+    unknown = explored([*CASES, facts[0]], "Sally is a dumpus.", Answer.UNKNOWN)
+    assert unknown == ["ASSUME(3, 1, 0)", "CONDITIONAL_PROOF(4, 4)", "CONCLUDE(2)"]
 
 
 def test_exploring_without_a_fact_or_a_disjunction_assumes_what_would_contradict_the_conclusion() -> None:
     """Of "is a wumpus" a rule says something, so that is assumed; of an open problem the scope stays open."""
     rules = ["Every wumpus is a dumpus.", "Every wumpus is a tumpus."]
-    asked = from_sentences([*rules, "Stella is not a tumpus."], "Stella is not a wumpus.", id="contra")
-    assert options(careful(asked, "explore")) == [
+    assert explored([*rules, "Stella is not a tumpus."], "Stella is not a wumpus.", Answer.TRUE) == [
         "ASSUME(goal, 0, 1)",
         "MODUS_PONENS(3, 1)",
         "CONTRADICTION(4, 2)",
         "CONCLUDE(0)",
     ]
-    unknown = from_sentences([*rules, "Stella is not a yumpus."], "Stella is not a wumpus.", id="open")
-    assert options(careful(unknown, "explore")) == [
+    assert explored([*rules, "Stella is not a yumpus."], "Stella is not a wumpus.", Answer.UNKNOWN) == [
         "ASSUME(goal, 0, 1)",
         "MODUS_PONENS(3, 0)",
         "MODUS_PONENS(3, 1)",
@@ -215,8 +215,7 @@ def test_how_an_exploring_proof_begins_does_not_tell_its_answer(kind: str) -> No
 
 def test_exploring_goes_on_by_cases_where_the_facts_lead_nowhere() -> None:
     facts = ["Sally is cold.", "Sally is a yumpus, a lempus, or a dumpus."]
-    asked = from_sentences([*CASES, *facts], "Sally is a dumpus.", id="cases", label=Answer.TRUE)
-    assert options(careful(asked, "explore")) == [
+    assert explored([*CASES, *facts], "Sally is a dumpus.", Answer.TRUE) == [
         "ASSUME(4, 1, 0)",
         "MODUS_PONENS(5, 0)",
         "CONDITIONAL_PROOF(5, 6)",
@@ -234,13 +233,12 @@ def test_exploring_goes_on_by_cases_where_the_facts_lead_nowhere() -> None:
 def test_exploring_looks_for_the_goal_about_the_same_individual() -> None:
     premises = ["Every wumpus is red.", "Every lempus is a tumpus.", "Every tumpus is red."]
     facts = ["Max is a wumpus.", "Stella is a lempus."]
-    asked = from_sentences([*premises, *facts], "Stella is red.", id="two", label=Answer.TRUE)
-    assert options(careful(asked, "explore")) == ["MODUS_PONENS(4, 1)", "MODUS_PONENS(5, 2)", "CONCLUDE(0)"]
+    found = explored([*premises, *facts], "Stella is red.", Answer.TRUE)
+    assert found == ["MODUS_PONENS(4, 1)", "MODUS_PONENS(5, 2)", "CONCLUDE(0)"]
 
 
 def test_exploring_a_goal_that_is_a_premise_concludes() -> None:
-    asked = from_sentences([*CASES, "Sally is a lempus."], "Sally is a lempus.", id="stands", label=Answer.TRUE)
-    assert options(careful(asked, "explore")) == ["CONCLUDE(0)"]
+    assert explored([*CASES, "Sally is a lempus."], "Sally is a lempus.", Answer.TRUE) == ["CONCLUDE(0)"]
 
 
 def test_a_shortcut_keeps_what_is_cited_of_a_scope_that_is_closed() -> None:
