@@ -5,8 +5,8 @@ policy: on the held-out problems, and on problems longer than those it has seen.
 policy no more, so for that one a head is trained here, on samples as a fourth round would take them; it stays in
 runs/success_head for `strategies.py --head`. Three baselines: the policy's
 own likelihood of the step, of its Action alone, and a constant. Calibration (Platt, temperature, isotonic) is
-fitted on one half of the held-out problems and measured on the other half and on the longer problems. q̂ from a
-part of its input, on the whole held-out set: the state where the Action begins, or the one where it ends, alone.
+fitted on one half of the held-out problems and measured on the other half and on the longer problems. q̂ from the
+state alone (`success_head.reads: thought`) beside q̂ from the whole step, on the whole held-out set.
 
 Writes benchmarks/results/success_head.json. AURC is the area under the risk-coverage curve, less is better. Run
 `dvc repro` first. Not covered: what q̂ is worth for choosing steps (`strategies.py`).
@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -49,7 +49,7 @@ def main() -> None:
         "--longer", type=Path, nargs="*", default=[], metavar="FILE", help="of the original generator"
     )
     parser.add_argument("--problems", type=int, default=400, help="of each set (default: 400)")
-    parser.add_argument("--traces", type=int, help="that heads from a part learn from (default: all of a round)")
+    parser.add_argument("--traces", type=int, help="that heads to compare learn from (default: all of a round)")
     arguments = parser.parse_args()
     set_up_processor()  # before torch is loaded
     results: dict[str, Any] = {}
@@ -69,7 +69,7 @@ def main() -> None:
         for file in arguments.longer:
             sets[file.stem] = judge(greedy(arguments.data / "policy" / policy, file, arguments.problems))
         results[policy] = {name: figures(scores, fitted) for name, scores in sets.items()}
-        results[policy]["held_out, from a part of the input"] = figures_from_parts(
+        results[policy]["held_out, by what q reads"] = figures_by_reading(
             arguments.data / "policy" / policy, samples[: arguments.traces], held_out
         )
         RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
@@ -183,10 +183,10 @@ def figures(scores: Scores, fitted: Scores) -> dict[str, dict[str, Any]]:
     }
 
 
-def figures_from_parts(
+def figures_by_reading(
     policy: Path, samples: Sequence[Trace], held_out: Sequence[Trace]
 ) -> dict[str, dict[str, Any]]:
-    """Figures on `held_out` of heads that learn from the policy's samples, each from another part of the input."""
+    """Figures on `held_out` of heads that learn from the policy's samples, by what of a step they read."""
     import torch
 
     from sokrates.policy.model import load_policy
@@ -196,25 +196,21 @@ def figures_from_parts(
     params = settings.load()
     model, tokenizer = load_policy(policy, params.model.dtype)
 
-    def read(traces: Sequence[Trace]) -> tuple[torch.Tensor, torch.Tensor]:
-        rows = features(model, tokenizer, [(trace.problem.prompt, trace.text) for trace in traces])
-        verdicts = [v.valid for checked in check_traces(traces) for v in checked.verdicts]
-        return torch.cat(rows), torch.tensor(verdicts)  # [steps, 2 × hidden], [steps]
+    def read(traces: Sequence[Trace], reads: settings.Reads) -> list[torch.Tensor]:
+        by_trace = features(model, tokenizer, [(trace.problem.prompt, trace.text) for trace in traces], reads)
+        return [step for steps in by_trace for step in steps]
 
-    inputs, verdicts = read(samples)
-    rows, wanted = read(held_out)
+    def judged(traces: Sequence[Trace]) -> torch.Tensor:
+        return torch.tensor([v.valid for checked in check_traces(traces) for v in checked.verdicts])
+
+    verdicts, valid = judged(samples), judged(held_out).numpy().astype(int)
     calibrating = torch.arange(len(verdicts)) >= len(verdicts) * (1 - params.success_head.holdout_share)
-    middle = inputs.shape[1] // 2
-    parts = {
-        "q, state where the Action begins": slice(0, middle),
-        "q, state where the Action ends": slice(middle, None),
-        "q, both": slice(None),
-    }
     found = {}
-    for name, part in parts.items():
-        head = train_head(inputs[:, part], verdicts, calibrating, params.success_head, params.seed)
-        p, valid = head.probabilities(rows[:, part]), wanted.numpy().astype(int)
-        found[name] = {**calibration(p, valid), "aurc": area_under_risk_coverage(p, valid)}
+    for reads in get_args(settings.Reads):
+        chosen = params.success_head.model_copy(update={"reads": reads})
+        head = train_head(read(samples, reads), verdicts, calibrating, chosen, params.seed)
+        p = head.probabilities(read(held_out, reads))
+        found[f"q, {reads}"] = {**calibration(p, valid), "aurc": area_under_risk_coverage(p, valid)}
     return found
 
 

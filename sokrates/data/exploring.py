@@ -57,6 +57,25 @@ def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) ->
     yield from _forward(state, nouns, facts, settling, goal)
 
 
+def looked_at(state: State, nouns: frozenset[str], option: Option) -> Sequence[int]:
+    """The lines that a step is chosen from, where it cites none of them or one of several.
+
+    For a case that is assumed this is the disjunction; for a conjunction that a rule is about, each such rule
+    about its concept. Other steps say what they look up.
+    """
+    if option.name == ASSUME:
+        return [line for line in option.args[:1] if isinstance(line, int)]
+    made = derive(state, option) if option.name == "AND_INTRO" else None
+    if type(made) is not And:
+        return []
+    rules = _rules_by_kind(state, nouns)
+    about = sorted({rule for part in made.parts for rule in rules.get(_kind(part), [])})
+    about = [rule for rule in about if type(state.lines[rule].body.left) is And]
+    individual = made.parts[0].terms[0] if type(made.parts[0]) is Atom else None
+    conditions = [substitute(state.lines[rule].body.left, {Bound(0): individual}) for rule in about if individual]
+    return about if made in conditions else []
+
+
 def _by_cases(state: State, nouns: frozenset[str], goal: Formula, disjunction: int) -> Iterator[Option]:
     """Each part is assumed and shown to lead to the goal, or each to its negation; else the rest is left."""
     conditionals: list[int] = []

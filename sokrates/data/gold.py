@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sokrates.data.assumption_proofs import assumption_proofs
-from sokrates.data.exploring import Refused, proof_that_explores
+from sokrates.data.exploring import Refused, looked_at, proof_that_explores
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Forall, Implies, negation, predicates
@@ -51,6 +51,8 @@ def careful(problem: Problem, proofs: str = "shortest") -> list[Step]:
     elif proofs == "plan":
         named = _chain(problem, options) or None
     steps = write_proof(problem.state, options, problem.say)
+    if proofs == "explore":
+        steps = _saying_what_is_looked_at(problem, steps)
     if named is not None:
         steps = _first_thought(problem, steps, named)
     checked = verifier.check(read_steps(write_steps(steps)))  # as a reader of the file will see it
@@ -97,6 +99,24 @@ def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
     lines = state.lines[: state.assumptions[0]] if state.assumptions else state.lines
     reached = {answers[line].value for line in lines if line in answers} or {Answer.UNKNOWN.value}
     return [*explored, shortest[-1]] if shortest[-1].args[0] in reached else shortest
+
+
+def _saying_what_is_looked_at(problem: Problem, steps: Sequence[Step]) -> list[Step]:
+    """The steps; a Thought begins with the lines that its step was chosen from, where it does not cite them.
+
+    Sentences with a comma are not named: commas part what is named.
+    """
+    state, nouns = problem.state, english.nouns((*problem.premises, problem.conclusion))
+    written = []
+    for step in steps:
+        assert step.option is not None
+        if step.option.name != CONCLUDE:
+            named = [problem.say(state.lines[index]) for index in looked_at(state, nouns, step.option)]
+            if agenda := ", ".join(sentence for sentence in named if "," not in sentence):
+                step = replace(step, thought=f"{AGENDA}{agenda}: {step.thought}")
+            state.apply(step.option)
+        written.append(step)
+    return written
 
 
 def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) -> list[Step]:
@@ -155,7 +175,9 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
         closed = {line for line, start in starts.items() if isinstance(state.lines[start], Reason)}
         shortened = _citing(option, starts | {line: line for line in closed})
         if shortened != option:
-            step = replace(step, thought=think(state, shortened, derived, problem.say), option=shortened)
+            agenda = step.thought.removesuffix(think(state, option, derived, problem.say))
+            thought = agenda + think(state, shortened, derived, problem.say)
+            step = replace(step, thought=thought, option=shortened)
         written.append(step)
         state.apply(option)
     return written

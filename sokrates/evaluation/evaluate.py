@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from sokrates.evaluation.calibration import calibration, reliability
@@ -22,7 +21,7 @@ from sokrates.proof.trace import Trace, check_traces
 from sokrates.sampling.sampler import Sampler
 from sokrates.strategies.solve import GREEDY, Search, solve
 from sokrates.success_head.features import features
-from sokrates.success_head.head import load_head
+from sokrates.success_head.head import SuccessHead, load_head
 
 PROBABILITY_DIGITS = 4  # those beyond depend on the kind of processor
 
@@ -65,13 +64,12 @@ def evaluate(
         results: list[Result] = list(zip(problems, check_traces(traces), strict=True))
         scores = bins = probabilities = None
         if head is not None and not evaluated:
-            inputs = features(
-                *load_policy(policy, dtype), [(trace.problem.prompt, trace.text) for trace in traces]
-            )
+            trained, texts = load_head(head), [(trace.problem.prompt, trace.text) for trace in traces]
+            by_trace = features(*load_policy(policy, dtype), texts, trained.reads)
             verdicts = np.array([v.valid for _, checked in results for v in checked.verdicts], dtype=int)
-            scores, bins, of_steps = _score(head, inputs, verdicts)
-            steps = iter(of_steps.round(PROBABILITY_DIGITS).tolist())
-            probabilities = [list(islice(steps, len(checked.verdicts))) for _, checked in results]
+            scores, bins, of_steps = _score(trained, [step for steps in by_trace for step in steps], verdicts)
+            rounded = iter(of_steps.round(PROBABILITY_DIGITS).tolist())
+            probabilities = [list(islice(rounded, len(checked.verdicts))) for _, checked in results]
         tokens = [s.tokens for s in samples]
         figures = measure(results) | cited_validity(results) | {"error_classes": error_shares(results)}
         if search.strategy != GREEDY.strategy:
@@ -96,12 +94,11 @@ def cited_validity(results: Sequence[Result]) -> dict[str, Any]:
 
 
 def _score(
-    head: Path, inputs: list[Tensor], verdicts: np.ndarray
+    head: SuccessHead, steps: Sequence[Tensor], verdicts: np.ndarray
 ) -> tuple[dict[str, Any], list[dict[str, Any]], np.ndarray]:
     """Calibration figures, bins and, for each step, the calibrated probability."""
-    trained, rows = load_head(head), torch.cat(inputs)
-    before = trained.probabilities(rows, calibrated=False)
-    after = trained.probabilities(rows)
+    before = head.probabilities(steps, calibrated=False)
+    after = head.probabilities(steps)
     scores = {
         "before_calibration": calibration(before, verdicts),
         "after_calibration": calibration(after, verdicts),

@@ -221,7 +221,12 @@ class Sampling(Section):
     """What writes them: our loop, transformers' own for GPUs, or vLLM (an extra of its own)."""
 
 
+Reads = Literal["thought", "step"]
+
+
 class SuccessHead(Section):
+    reads: Reads
+    """What of a step: its Thought alone, which is the state, or its Action too."""
     hidden: Count
     """Width of the head's hidden layer."""
     epochs: Count

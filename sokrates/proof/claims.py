@@ -111,7 +111,7 @@ TALK: Final = frozenset(
     "lying".split()
 )
 MAX_THOUGHT: Final = 50_000  # characters; a longer Thought claims nothing
-AGENDA = "to evaluate: "  # begins a Thought that says what the proof is to decide
+AGENDA = "to evaluate: "  # begins a Thought that says what the proof is to decide, or what is looked at for a step
 _MAX_KEPT = 600  # characters of a Thought that the cache keeps
 _MAX_TAIL = 160  # characters of what may follow a claim
 _MAX_PLACES = 8  # that are tried for the end of a ground, from the last
@@ -266,9 +266,10 @@ def _read(thought: str, assumes: bool) -> Assertion:
 
 
 def _without_agenda(thought: str) -> str:
-    """The Thought after `to evaluate: S, S: `, if that names sentences and nothing else."""
+    """The Thought after `to evaluate: S, S: `, once or more, if that names sentences and nothing else."""
     agenda, colon, rest = thought.removeprefix(AGENDA).rpartition(": ")
-    return rest if colon and all(_formula(sentence) is not None for sentence in agenda.split(", ")) else thought
+    named = agenda.replace(f": {AGENDA}", ", ").split(", ")
+    return rest if colon and all(_formula(sentence) is not None for sentence in named) else thought
 
 
 _NOTHING: Final = Assertion(None, Reason.NO_CLAIM)

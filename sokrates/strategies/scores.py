@@ -15,6 +15,7 @@ from transformers import PreTrainedTokenizerBase
 from sokrates.proof.text import Step
 from sokrates.sampling.control import Continuation
 from sokrates.sampling.request import Tokens
+from sokrates.success_head.features import read_span
 from sokrates.success_head.head import SuccessHead
 
 Score = Literal["likelihood", "q", "both"]
@@ -41,16 +42,20 @@ class Scorer:
 
     def steps(self, continuation: Continuation, steps: Sequence[Step]) -> list[float]:
         """The score of each step, which `read_steps` gave for the continuation's text or a later part of it."""
-        spans = [step.span for step in steps if step.span]
         tokens = continuation.tokens
-        places = [[self.tokens_within(tokens, characters) for characters in span] for span in spans]
+
+        def within(characters: int) -> int:
+            return self.tokens_within(tokens, characters)
+
+        spans = [step.span for step in steps if step.span]
+        places = [(within(begin), within(action), within(end)) for begin, action, end in spans]
         likelihoods = [sum(continuation.log_probs[begin:end]) for begin, _, end in places]
         if self.score == "likelihood" or not places:
             return likelihoods
         assert self.head is not None
-        # [steps, 2 × hidden]: where the Action begins and where it ends, as `success_head.features` has them
-        indices = torch.tensor([[action, end] for _, action, end in places])
-        inputs = continuation.states[indices.to(continuation.states.device)].flatten(1).float().cpu()
+        read = [read_span(place, self.head.reads) for place in places]
+        # of each step [tokens, hidden], as `success_head.features` has them: states[i + 1] is that of token i
+        inputs = [continuation.states[min(begin + 1, end) : end + 1].cpu() for begin, end in read]
         estimates = torch.tensor(self.head.probabilities(inputs)).clamp_min(LEAST).log().tolist()
         if self.score == "q":
             return list(estimates)

@@ -1,4 +1,4 @@
-"""The input of the success head: the policy's hidden states where an Action begins and where it ends."""
+"""The input of the success head: the policy's hidden states over the tokens of a step."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from torch.nn.utils.rnn import pad_sequence
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
+from sokrates.pipeline.params import Reads
 from sokrates.policy.model import Policy, unwrapped
 from sokrates.proof.text import read_steps
 
@@ -18,13 +19,16 @@ BATCH = 64  # traces in a forward pass
 CPU_BATCH = 4  # the same on a CPU, whose caches hold no more
 
 
-def features(model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence[tuple[str, str]]) -> list[Tensor]:
-    """For each (prompt, text), float32 [steps, 2 × hidden]: a row for each step that `read_steps` gives.
+def features(
+    model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence[tuple[str, str]], reads: Reads
+) -> list[list[Tensor]]:
+    """For each (prompt, text) and each step that `read_steps` gives, [tokens, hidden], in the model's dtype.
 
-    A trace that was sampled several times is read once.
+    These are the last layer's states, on the CPU. A trace that was sampled several times is read once.
+    reads: whether the tokens are those of the Thought alone or of the whole step
     """
     model.eval()
-    features_by_trace: dict[tuple[str, str], Tensor] = {}
+    features_by_trace: dict[tuple[str, str], list[Tensor]] = {}
     order = sorted(dict.fromkeys(traces), key=lambda trace: sum(map(len, trace)))
     decoder = unwrapped(model).get_decoder()
     size = CPU_BATCH if model.device.type == "cpu" else BATCH
@@ -37,18 +41,23 @@ def features(model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence
             batch = tokenizer([prompt + text for prompt, text in chosen], return_offsets_mapping=True)
             ids = pad_sequence(list(map(torch.tensor, batch["input_ids"])), batch_first=True)
             # Causal attention hides padding on the right, so no mask is needed, and kernels are faster.
-            hidden = decoder(ids.to(model.device), use_cache=False).last_hidden_state.float().cpu()
+            hidden = decoder(ids.to(model.device), use_cache=False).last_hidden_state.cpu()
             for row, (prompt, text) in enumerate(chosen):
                 ends = np.array(batch["offset_mapping"][row])[:, 1]
-                spans = [step.span for step in read_steps(text) if step.span]
-                places = [(len(prompt) + action, len(prompt) + end) for _, action, end in spans]
-                tokens = [[_token(ends, place) for place in pair] for pair in places]
-                indices = torch.tensor(tokens, dtype=torch.long).reshape(-1, 2)  # [steps, 2]
-                features_by_trace[prompt, text] = hidden[row, indices].flatten(1)
+                spans = [read_span(step.span, reads) for step in read_steps(text) if step.span]
+                places = [[_within(ends, len(prompt) + place) for place in span] for span in spans]
+                # What is read may lie within a token of what stands before it: that token is read, then.
+                features_by_trace[prompt, text] = [hidden[row, min(b, e - 1) : e].clone() for b, e in places]
             bar.update(len(chosen))
     return [features_by_trace[trace] for trace in traces]
 
 
-def _token(ends: np.ndarray, characters: int) -> int:
-    """The index of the last token within the first `characters` characters; a special token ends at 0."""
-    return int(np.flatnonzero((ends > 0) & (ends <= characters))[-1])
+def read_span(span: tuple[int, int, int], reads: Reads) -> tuple[int, int]:
+    """The part of a step that a head reads, in characters."""
+    begin, action, end = span
+    return begin, end if reads == "step" else action
+
+
+def _within(ends: np.ndarray, characters: int) -> int:
+    """How many of the first tokens lie within the first `characters` characters; a special token ends at 0."""
+    return int(np.flatnonzero((ends > 0) & (ends <= characters))[-1]) + 1

@@ -1,15 +1,16 @@
 """The success head q̂(s, ω): predicts the verdict on an option from the policy's hidden states.
 
-Its input is the last layer's hidden state where the Action begins (the state s, thought included) and
-where it ends (the option ω), so it scores an option before it is executed. A small network, trained on the
-kernel's verdicts, then calibrated on problems it has not seen (Platt scaling). Not covered: using it to decide.
+Its input is the last layer's hidden states over the tokens of a step, Thought and Action, so it scores an option
+before it is executed. Attention with learned queries pools them; a small network turns what is pooled into
+log-odds. It is trained on the kernel's verdicts, then calibrated on problems it has not seen (Platt scaling). Not
+covered: using it to decide.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -19,97 +20,134 @@ import torch
 from safetensors.torch import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 from tqdm import tqdm
 from transformers import PreTrainedTokenizerBase
 
 from sokrates.io.errors import UserError
+from sokrates.pipeline.params import Reads
 from sokrates.pipeline.params import SuccessHead as Settings
 from sokrates.policy.model import Policy
 from sokrates.proof.trace import Rollout
 from sokrates.success_head.features import features
 
-BATCH = 64  # traces read, and verdicts trained on, at a time
+BATCH = 128  # steps that are read at a time
+QUERIES, WIDTH = 8, 32  # of the attention, and of what each of them pools
+
+
+class Network(nn.Module):
+    """Attention pooling over a step's tokens, then a hidden layer. Standardises its input.
+
+    mean, scale: [features], of the tokens it learned from
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, features: int, hidden: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("scale", torch.ones(features))
+        self.query = nn.Linear(features, QUERIES)
+        self.value = nn.Linear(features, WIDTH)
+        self.output = nn.Sequential(nn.Linear(QUERIES * WIDTH, hidden), nn.GELU(), nn.Linear(hidden, 1))
+
+    def forward(self, steps: Sequence[Tensor]) -> Tensor:
+        """Log-odds [steps], for each step its tokens' features [tokens, features]."""
+        lengths = torch.tensor([len(step) for step in steps])
+        tokens = (pad_sequence([step.float() for step in steps], batch_first=True) - self.mean) / self.scale
+        is_padding = torch.arange(tokens.shape[1]) >= lengths[:, None]  # [steps, tokens]
+        weights = self.query(tokens).masked_fill(is_padding[..., None], -torch.inf).softmax(1)  # of the tokens
+        pooled = weights.mT @ self.value(tokens)  # [steps, queries, width]
+        odds: Tensor = self.output(pooled.flatten(1)).squeeze(-1)
+        return odds
 
 
 @dataclass
 class SuccessHead:
-    """A trained head: standardisation, network, and the two numbers of its calibration."""
+    """A trained head: its network, what of a step it reads, and the two numbers of its calibration."""
 
-    network: nn.Sequential
-    mean: Tensor
-    scale: Tensor
+    network: Network
+    reads: Reads
     slope: float = 1.0
     offset: float = 0.0
 
-    def logits(self, inputs: Tensor) -> Tensor:
-        """Uncalibrated log-odds of success, [steps], for features [steps, 2 × hidden]."""
+    def logits(self, steps: Sequence[Tensor]) -> Tensor:
+        """Uncalibrated log-odds of success, [steps], for each step its tokens' features [tokens, features]."""
+        batches = [steps[start : start + BATCH] for start in range(0, len(steps), BATCH)]
         with torch.inference_mode():
-            logits: Tensor = self.network((inputs - self.mean) / self.scale)
-            return logits.squeeze(-1)
+            return torch.cat([self.network(batch) for batch in batches]) if batches else torch.zeros(0)
 
-    def probabilities(self, inputs: Tensor, *, calibrated: bool = True) -> np.ndarray:
+    def probabilities(self, steps: Sequence[Tensor], *, calibrated: bool = True) -> np.ndarray:
         """The probability that each option succeeds, [steps]."""
-        logits = self.logits(inputs)
+        logits = self.logits(steps)
         return torch.sigmoid(self.slope * logits + self.offset if calibrated else logits).numpy()
 
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        weights = {f"network.{name}": value for name, value in self.network.state_dict().items()}
-        save_file({**weights, "mean": self.mean, "scale": self.scale}, folder / "head.safetensors")
-        (folder / "calibration.json").write_text(json.dumps({"slope": self.slope, "offset": self.offset}) + "\n")
+        save_file(self.network.state_dict(), folder / "head.safetensors")
+        described = {"reads": self.reads, "slope": self.slope, "offset": self.offset}
+        (folder / "head.json").write_text(json.dumps(described) + "\n")
         # safetensors makes files that only their owner can read.
-        shutil.copymode(folder / "calibration.json", folder / "head.safetensors")
+        shutil.copymode(folder / "head.json", folder / "head.safetensors")
 
 
 def load_head(folder: Path) -> SuccessHead:
     """A head that `SuccessHead.save` wrote. Raises UserError."""
     try:
         weights = load_file(folder / "head.safetensors")
-        calibration = json.loads((folder / "calibration.json").read_text())
+        described = json.loads((folder / "head.json").read_text())
     except OSError as error:
         raise UserError(f"success head {folder} cannot be read: {error}") from None
-    hidden, width = weights["network.0.weight"].shape
-    network = _network(width, hidden)
-    network.load_state_dict(
-        {k.removeprefix("network."): v for k, v in weights.items() if k.startswith("network.")}
-    )
-    return SuccessHead(network, weights["mean"], weights["scale"], **calibration)
+    network = Network(weights["value.weight"].shape[1], weights["output.0.weight"].shape[0])
+    network.load_state_dict(weights)
+    return SuccessHead(network, **described)
 
 
-def _network(width: int, hidden: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, 1))
-
-
-def train_head(inputs: Tensor, verdicts: Tensor, held_out: Tensor, settings: Settings, seed: int) -> SuccessHead:
+def train_head(
+    steps: Sequence[Tensor], verdicts: Tensor, held_out: Tensor, settings: Settings, seed: int
+) -> SuccessHead:
     """Fits the network to the verdicts that are not held out, and the calibration to those that are.
 
-    inputs: [steps, 2 × hidden]; verdicts: [steps], 1 where the step is valid; held_out: [steps], bool
+    steps: of each, [tokens, features]; verdicts: [steps], 1 where the step is valid; held_out: [steps], bool
     """
     torch.manual_seed(seed)
-    fit, wanted = inputs[~held_out], verdicts[~held_out].float()
-    head = SuccessHead(
-        _network(inputs.shape[1], settings.hidden), fit.mean(0), fit.std(0, correction=0).clamp_min(1e-6)
-    )
-    optimiser = torch.optim.AdamW(head.network.parameters(), lr=settings.learning_rate, weight_decay=0.01)
-    standard = (fit - head.mean) / head.scale
+    fit, wanted = _chosen(steps, ~held_out), verdicts[~held_out].float()
+    network = Network(fit[0].shape[1], settings.hidden)
+    tokens = torch.cat(fit).float()
+    network.mean, network.scale = tokens.mean(0), tokens.std(0, correction=0).clamp_min(1e-6)
+    del tokens
+    optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=0.01)
+    count = settings.epochs * -(-len(fit) // BATCH)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, count)
+    lengths = torch.tensor([len(step) for step in fit])
     for _ in tqdm(range(settings.epochs), desc="success head", unit="epoch", mininterval=2):
-        for chosen in torch.randperm(len(fit)).split(4 * BATCH):
+        for batch in _batches(lengths):
             optimiser.zero_grad()
-            loss = nn.functional.binary_cross_entropy_with_logits(
-                head.network(standard[chosen]).squeeze(-1), wanted[chosen]
-            )
-            loss.backward()
+            odds = network([fit[index] for index in batch])
+            nn.functional.binary_cross_entropy_with_logits(odds, wanted[batch]).backward()
             optimiser.step()
-    head.network.eval()
-    _calibrate(head, inputs[held_out], verdicts[held_out])
+            schedule.step()
+    head = SuccessHead(network.eval(), settings.reads)
+    _calibrate(head, _chosen(steps, held_out), verdicts[held_out])
     return head
 
 
-def _calibrate(head: SuccessHead, inputs: Tensor, verdicts: Tensor) -> None:
+def _chosen(steps: Sequence[Tensor], which: Tensor) -> list[Tensor]:
+    return [steps[index] for index in which.nonzero()[:, 0].tolist()]
+
+
+def _batches(lengths: Tensor) -> Iterator[Tensor]:
+    """The indices of the steps in random batches, of like length within sixteen, so that little is padding."""
+    for window in torch.randperm(len(lengths)).split(16 * BATCH):
+        yield from window[lengths[window].argsort()].split(BATCH)
+
+
+def _calibrate(head: SuccessHead, steps: Sequence[Tensor], verdicts: Tensor) -> None:
     """Platt scaling; verdicts that are all valid or all invalid have nothing to fit."""
     if len(set(verdicts.tolist())) < 2:
         return
-    platt = LogisticRegression(C=1e6).fit(head.logits(inputs).numpy()[:, None], verdicts.numpy().astype(int))
+    platt = LogisticRegression(C=1e6).fit(head.logits(steps).numpy()[:, None], verdicts.numpy().astype(int))
     # Further digits depend on the kind of processor.
     head.slope, head.offset = round(float(platt.coef_[0, 0]), 6), round(float(platt.intercept_[0]), 6)
 
@@ -129,13 +167,12 @@ def fit_head(
     problems = list(dict.fromkeys(rollout.trace.problem.prompt for rollout in rollouts))
     count = max(1, round(len(problems) * settings.holdout_share))
     held_out_problems = set(Random(f"head {seed}").sample(problems, count))
-    inputs = features(
-        model, tokenizer, [(rollout.trace.problem.prompt, rollout.trace.text) for rollout in rollouts]
-    )
+    texts = [(rollout.trace.problem.prompt, rollout.trace.text) for rollout in rollouts]
+    steps = [step for trace in features(model, tokenizer, texts, settings.reads) for step in trace]
     verdicts = torch.tensor([v.valid for rollout in rollouts for v in rollout.checked.verdicts])
     held_out = torch.tensor(
         [r.trace.problem.prompt in held_out_problems for r in rollouts for _ in r.checked.verdicts]
     )
     if not len(verdicts) or bool(held_out.all()):
         raise UserError("the sampled traces have too few steps to train a success head: raise sampling.problems")
-    return train_head(torch.cat(inputs), verdicts, held_out, settings, seed)
+    return train_head(steps, verdicts, held_out, settings, seed)

@@ -31,7 +31,7 @@ from sokrates.strategies.search_control import Limits, is_whole_step, line_ends
 from sokrates.strategies.solve import Search, solve
 from sokrates.strategies.whole_traces import _elected
 from sokrates.success_head.features import features
-from sokrates.success_head.head import SuccessHead, _network, load_head
+from sokrates.success_head.head import Network, SuccessHead, load_head
 
 MODEL = Path(__file__).parents[2] / "base/model"
 SAMPLER = Sampler(temperature=1.0, top_p=1.0, max_steps=4, max_new_tokens=90, batch_size=16)
@@ -47,9 +47,9 @@ REJECTED = [LONG[38], LONG[44]]
 def head(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A success head that has learned nothing: its estimates differ from step to step, which is enough."""
     torch.manual_seed(5)
-    width = 2 * load_policy(MODEL, "float32")[0].config.hidden_size
+    network = Network(load_policy(MODEL, "float32")[0].config.hidden_size, 8)
     folder = tmp_path_factory.mktemp("head")
-    SuccessHead(_network(width, 8), torch.zeros(width), torch.ones(width)).save(folder)
+    SuccessHead(network, "step").save(folder)
     return folder
 
 
@@ -182,7 +182,7 @@ def test_scores_are_the_success_heads_and_the_policys_own(head: Path) -> None:
     steps = read_steps(sample.text)
     assert len(steps) > 1
     trained = load_head(head)
-    (inputs,) = features(model, tokenizer, [(prompt, sample.text)])
+    (inputs,) = features(model, tokenizer, [(prompt, sample.text)], "step")
     estimates = torch.tensor(trained.probabilities(inputs)).log()
     likelihood = torch.tensor(Scorer(tokenizer, None, "likelihood").steps(written, steps))
     q, both = (torch.tensor(Scorer(tokenizer, trained, score).steps(written, steps)) for score in ("q", "both"))

@@ -1,71 +1,80 @@
-"""The success head: where its input stands, and that it learns what can be learnt."""
+"""The success head: what it reads, and that it learns what can be learnt."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 from specimens import CAREFUL
 from tokenizers.processors import TemplateProcessing
 from worked import STELLA
 
+from sokrates.pipeline.params import Reads
 from sokrates.pipeline.params import SuccessHead as Settings
 from sokrates.policy.model import load_policy
+from sokrates.proof.text import read_steps
 from sokrates.success_head.features import features
 from sokrates.success_head.head import load_head, train_head
 
 MODEL = Path(__file__).parents[2] / "base/model"
 
 
-def test_features_are_the_states_where_the_action_begins_and_ends() -> None:
+@pytest.mark.parametrize("reads", ["thought", "step"])
+def test_features_are_the_states_of_the_tokens_of_a_step(reads: Reads) -> None:
     model, tokenizer = load_policy(MODEL, "float32")
-    (found,) = features(model, tokenizer, [(STELLA.prompt, CAREFUL)])
-    assert found.shape == (3, 2 * model.config.hidden_size)
-    text = STELLA.prompt + CAREFUL
+    (found,) = features(model, tokenizer, [(STELLA.prompt, CAREFUL)], reads)
+    whole = tokenizer(STELLA.prompt + CAREFUL, return_offsets_mapping=True)
+    ids, offsets = torch.tensor([whole["input_ids"]]), whole["offset_mapping"]
     with torch.inference_mode():
-        for row, (begin, end) in enumerate(_actions(text)):
-            # A causal model's state at a token depends on what stands before it alone.
-            for part, cut in zip(found[row].chunk(2), (begin, end), strict=True):
-                whole = tokenizer(text, return_offsets_mapping=True)
-                count = sum(end <= cut for _, end in whole["offset_mapping"])  # a token may go on past the cut
-                ids = torch.tensor([whole["input_ids"][:count]])
-                torch.testing.assert_close(part, model.model(ids).last_hidden_state[0, -1], atol=1e-4, rtol=1e-4)
+        states = model.model(ids).last_hidden_state[0]
+    begin = len(STELLA.prompt)
+    for step, rows in zip(read_steps(CAREFUL), found, strict=True):
+        assert step.span is not None
+        end = len(STELLA.prompt) + step.span[1 if reads == "thought" else 2]
+        tokens = [index for index, (_, last) in enumerate(offsets) if begin < last <= end]
+        torch.testing.assert_close(rows, states[tokens], atol=1e-4, rtol=1e-4)
+        begin = len(STELLA.prompt) + step.span[2]
+    assert len(found) == 3
 
 
-def _actions(text: str) -> list[tuple[int, int]]:
-    """Where each Action line begins and where the one after it does."""
-    begins = [i for i in range(len(text)) if text.startswith("Action: ", i)]
-    return [(begin, text.index("\n", begin) + 1) for begin in begins]
-
-
-def test_it_learns_and_calibrates_a_separable_verdict(tmp_path: Path) -> None:
+def test_it_learns_and_calibrates_a_verdict_that_one_token_of_each_step_tells(tmp_path: Path) -> None:
     generator = torch.Generator().manual_seed(0)
-    inputs = torch.randn(4000, 8, generator=generator)
-    chance = torch.sigmoid(2 * inputs[:, 0])  # the verdict is drawn with this probability
+    lengths = torch.randint(1, 6, (4000,), generator=generator).tolist()
+    steps = [torch.randn(length, 8, generator=generator) for length in lengths]
+    for step in steps:
+        step[:, 1] = 0.0
+        step[int(torch.randint(len(step), (1,), generator=generator)), 1] = 3.0  # marks the token that tells
+    told = torch.stack([step[step[:, 1].argmax(), 0] for step in steps])
+    chance = torch.sigmoid(2 * told)  # the verdict is drawn with this probability
     verdicts = torch.rand(4000, generator=generator) < chance
     held_out = torch.arange(4000) % 4 == 0
-    settings = Settings(hidden=16, epochs=10, learning_rate=1e-2, holdout_share=0.25)
-    head = train_head(inputs, verdicts, held_out, settings, seed=0)
-    assert abs(torch.tensor(head.probabilities(inputs)) - chance).mean() < 0.05
+    settings = Settings(reads="step", hidden=16, epochs=10, learning_rate=1e-2, holdout_share=0.25)
+    head = train_head(steps, verdicts, held_out, settings, seed=0)
+    assert abs(torch.tensor(head.probabilities(steps)) - chance).mean() < 0.07
     head.save(tmp_path)
     assert len({file.stat().st_mode for file in tmp_path.iterdir()}) == 1  # the weights as readable as the rest
-    torch.testing.assert_close(load_head(tmp_path).logits(inputs), head.logits(inputs))
-    assert (load_head(tmp_path).slope, load_head(tmp_path).offset) == (head.slope, head.offset)
+    loaded = load_head(tmp_path)
+    torch.testing.assert_close(loaded.logits(steps), head.logits(steps))
+    assert (loaded.slope, loaded.offset, loaded.reads) == (head.slope, head.offset, "step")
+    alone = torch.cat([head.logits([step]) for step in steps[:50]])
+    torch.testing.assert_close(alone, head.logits(steps)[:50])  # padding counts for nothing
 
 
 def test_features_do_not_depend_on_the_traces_beside_nor_on_a_token_that_begins_texts() -> None:
     model, tokenizer = load_policy(MODEL, "float32")
     short = CAREFUL[: CAREFUL.index("\n", CAREFUL.index("Action: ")) + 1]
     traces = [(STELLA.prompt, CAREFUL), (STELLA.prompt, short), (STELLA.prompt, ""), (STELLA.prompt, CAREFUL)]
-    together = features(model, tokenizer, traces)
+    together = features(model, tokenizer, traces, "step")
     assert [len(found) for found in together] == [3, 1, 0, 3]
     for trace, found in zip(traces, together, strict=True):
-        torch.testing.assert_close(found, features(model, tokenizer, [trace])[0], atol=1e-4, rtol=1e-4)
+        (alone,) = features(model, tokenizer, [trace], "step")
+        torch.testing.assert_close(found, alone, atol=1e-4, rtol=1e-4)
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
         single=f"{tokenizer.eos_token} $A", special_tokens=[(tokenizer.eos_token, tokenizer.eos_token_id)]
     )
     ids = tokenizer(STELLA.prompt + short)["input_ids"]
     with torch.inference_mode():
         states = model.model(torch.tensor([ids])).last_hidden_state[0]
-    found = features(model, tokenizer, traces[1:2])[0]
-    torch.testing.assert_close(found[0].chunk(2)[1], states[-1], atol=1e-4, rtol=1e-4)
+    ((step,),) = features(model, tokenizer, traces[1:2], "step")
+    torch.testing.assert_close(step, states[-len(step) :], atol=1e-4, rtol=1e-4)
