@@ -58,10 +58,10 @@ def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) ->
 
 
 def looked_at(state: State, nouns: frozenset[str], option: Option) -> Sequence[int]:
-    """The lines that a step is chosen from, where it cites none of them or one of several.
+    """The lines that a step is chosen from, where it does not cite them all.
 
-    For a case that is assumed this is the disjunction; for a conjunction that a rule is about, each such rule
-    about its concept. Other steps say what they look up.
+    For a case that is assumed this is the disjunction; for a conjunction that a rule is about, each rule about a
+    conjunction with one of its concepts. Other steps cite what they use, or assume a part of the goal.
     """
     if option.name == ASSUME:
         return [line for line in option.args[:1] if isinstance(line, int)]
@@ -71,9 +71,10 @@ def looked_at(state: State, nouns: frozenset[str], option: Option) -> Sequence[i
     rules = _rules_by_kind(state, nouns)
     about = sorted({rule for part in made.parts for rule in rules.get(_kind(part), [])})
     about = [rule for rule in about if type(state.lines[rule].body.left) is And]
-    individual = made.parts[0].terms[0] if type(made.parts[0]) is Atom else None
-    conditions = [substitute(state.lines[rule].body.left, {Bound(0): individual}) for rule in about if individual]
-    return about if made in conditions else []
+    individuals = {term for part in made.parts if type(part) is Atom for term in part.terms}
+    conditions = [state.lines[rule].body.left for rule in about]
+    is_for_a_rule = any(substitute(one, {Bound(0): term}) == made for one in conditions for term in individuals)
+    return about if is_for_a_rule else []
 
 
 def _by_cases(state: State, nouns: frozenset[str], goal: Formula, disjunction: int) -> Iterator[Option]:

@@ -23,7 +23,7 @@ from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Forall, Implies, negation, predicates
 from sokrates.proof.arguments import Argument
-from sokrates.proof.claims import AGENDA
+from sokrates.proof.claims import AGENDA, may_be_named, split_agenda
 from sokrates.proof.kernel import ASSUME, RULES, cited, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
@@ -102,32 +102,26 @@ def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
 
 
 def _saying_what_is_looked_at(problem: Problem, steps: Sequence[Step]) -> list[Step]:
-    """The steps; a Thought begins with the lines that its step was chosen from, where it does not cite them.
-
-    Sentences with a comma are not named: commas part what is named.
-    """
+    """The steps; a Thought begins with the lines that its step was chosen from, where it does not cite them."""
     state, nouns = problem.state, english.nouns((*problem.premises, problem.conclusion))
     written = []
     for step in steps:
         assert step.option is not None
         if step.option.name != CONCLUDE:
             named = [problem.say(state.lines[index]) for index in looked_at(state, nouns, step.option)]
-            if agenda := ", ".join(sentence for sentence in named if "," not in sentence):
-                step = replace(step, thought=f"{AGENDA}{agenda}: {step.thought}")
+            if named and all(map(may_be_named, named)):
+                step = replace(step, thought=f"{AGENDA}{', '.join(named)}: {step.thought}")
             state.apply(step.option)
         written.append(step)
     return written
 
 
 def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) -> list[Step]:
-    """The steps; the first Thought also says what is to be evaluated and names the premises `rules`.
-
-    Sentences with a comma, as formulas have, are not named: commas part what is named.
-    """
+    """The steps; the first Thought also says what is to be evaluated and names the premises `rules`."""
     goal, *named = (problem.say(line) for line in [problem.goal, *(problem.facts[rule] for rule in rules)])
-    if "," in goal:
+    if not may_be_named(goal):
         return steps
-    agenda = ", ".join([goal, *(sentence for sentence in named if "," not in sentence)])
+    agenda = ", ".join([goal, *filter(may_be_named, named)])
     thought = steps[0].thought.removeprefix(f"{AGENDA}{goal}, ")  # of CONCLUDE, which says the goal itself
     return [replace(steps[0], thought=f"{AGENDA}{agenda}: {thought}"), *steps[1:]]
 
@@ -175,7 +169,7 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
         closed = {line for line, start in starts.items() if isinstance(state.lines[start], Reason)}
         shortened = _citing(option, starts | {line: line for line in closed})
         if shortened != option:
-            agenda = step.thought.removesuffix(think(state, option, derived, problem.say))
+            agenda, _ = split_agenda(step.thought)
             thought = agenda + think(state, shortened, derived, problem.say)
             step = replace(step, thought=thought, option=shortened)
         written.append(step)

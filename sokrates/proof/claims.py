@@ -17,12 +17,12 @@ it stands, needs no rule of its own: `Unless Ava is red, we conclude that …`, 
 
 A Ground may be several sentences. A Joint follows a Ground after a comma, a semicolon, a full stop or a space;
 `→` between two English sentences is one too. Text in double quotes is never searched for a Joint. What is to be
-evaluated is named, not asserted. The words in capitals are the rules of GRAMMAR, below; the reader's patterns are
-made from it, and so are the tests' sentences.
+evaluated, the conclusion or what a step is chosen from, is named, not asserted. The words in capitals are the rules
+of GRAMMAR, below; the reader's patterns are made from it, and so are the tests' sentences.
 
-A sentence of a Ground that cites no line must be about the problem: none that talks about the argument (`The
-following is false.`), and no single word. One that cites a line may be any but a lone word of that kind (`Wrong
-[0]`). Reading is total and takes time in proportion to the text's length.
+A sentence to be evaluated, or of a Ground that cites no line for it, must be about the problem: none that talks
+about the argument (`The following is false.`), and no single word. One that cites a line may be any but a lone
+word of that kind (`Wrong [0]`). Reading is total and takes time in proportion to the text's length.
 Not covered: whether the claim is what the step derives, which `verify` decides; CONCLUDE's Thought claims no
 formula, and `answers_named` says which answers it names.
 
@@ -247,8 +247,7 @@ def read_thought(thought: str, assumes: bool = False) -> Assertion:
 def _read(thought: str, assumes: bool) -> Assertion:
     if len(thought) > MAX_THOUGHT:
         return _NOTHING
-    if thought.startswith(AGENDA):
-        thought = _without_agenda(thought)
+    thought = split_agenda(thought)[1]
     if not assumes and (written := _as_written(thought)):
         return written
     text = _undressed(thought)
@@ -265,11 +264,21 @@ def _read(thought: str, assumes: bool) -> Assertion:
     return announced or _bare(text)
 
 
-def _without_agenda(thought: str) -> str:
-    """The Thought after `to evaluate: S, S: `, once or more, if that names sentences and nothing else."""
-    agenda, colon, rest = thought.removeprefix(AGENDA).rpartition(": ")
-    named = agenda.replace(f": {AGENDA}", ", ").split(", ")
-    return rest if colon and all(_formula(sentence) is not None for sentence in named) else thought
+def split_agenda(thought: str) -> tuple[str, str]:
+    """What a Thought begins with, `to evaluate: S, S: ` once or more, and the rest.
+
+    The first is empty where that does not name sentences about the problem, and nothing else.
+    """
+    agenda, colon, rest = thought.rpartition(": ")
+    if not (colon and agenda.startswith(AGENDA)):
+        return "", thought
+    named = agenda.removeprefix(AGENDA).replace(f": {AGENDA}", ", ").split(", ")
+    return (agenda + colon, rest) if all(map(may_be_named, named)) else ("", thought)
+
+
+def may_be_named(sentence: str) -> bool:
+    """Whether an agenda may hold it: a sentence about the problem without a comma, as commas part sentences."""
+    return "," not in sentence and _is_about_the_problem(sentence) and _formula(sentence) is not None
 
 
 _NOTHING: Final = Assertion(None, Reason.NO_CLAIM)

@@ -27,7 +27,7 @@ A strict verdict rests on the trusted base (with its lines, docstrings included)
     proof/kernel 398, arguments 90, record 144, option 63        what follows, and what a proof holds
     logic/formula 364, matching 112, answer 21                   what a formula is, and when two are the same
     logic/english 594, english_words 226, fol 561, notations 354 what a sentence or a formula says
-    proof/claims 548, text 234, verify 214                       what a Thought claims and an Action names
+    proof/claims 558, text 234, verify 214                       what a Thought claims and an Action names
     logic/entailment 486, solver 167, solver_process 124, z3     for UNKNOWN alone: that neither answer follows
 
 Limits on work (`budget`) are no part of it: they only refuse, and no result is remembered from one step to the

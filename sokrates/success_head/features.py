@@ -46,7 +46,7 @@ def features(
                 ends = np.array(batch["offset_mapping"][row])[:, 1]
                 spans = [read_span(step.span, reads) for step in read_steps(text) if step.span]
                 places = [[_within(ends, len(prompt) + place) for place in span] for span in spans]
-                # What is read may lie within a token of what stands before it: that token is read, then.
+                # A part without a token of its own is read from the token before it.
                 features_by_trace[prompt, text] = [hidden[row, min(b, e - 1) : e].clone() for b, e in places]
             bar.update(len(chosen))
     return [features_by_trace[trace] for trace in traces]

@@ -12,6 +12,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from random import Random
 
@@ -112,14 +113,15 @@ def train_head(
     steps: of each, [tokens, features]; verdicts: [steps], 1 where the step is valid; held_out: [steps], bool
     """
     torch.manual_seed(seed)
-    fit, wanted = _chosen(steps, ~held_out), verdicts[~held_out].float()
+    fit, wanted = list(compress(steps, ~held_out)), verdicts[~held_out].float()
     network = Network(fit[0].shape[1], settings.hidden)
-    tokens = torch.cat(fit).float()
-    network.mean, network.scale = tokens.mean(0), tokens.std(0, correction=0).clamp_min(1e-6)
-    del tokens
+    count = sum(len(step) for step in fit)  # of tokens
+    network.mean = (torch.stack([step.double().sum(0) for step in fit]).sum(0) / count).float()
+    squares = torch.stack([(step.double() - network.mean).square().sum(0) for step in fit]).sum(0)
+    network.scale = (squares / count).sqrt().float().clamp_min(1e-6)
     optimiser = torch.optim.AdamW(network.parameters(), lr=settings.learning_rate, weight_decay=0.01)
-    count = settings.epochs * -(-len(fit) // BATCH)
-    schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, count)
+    batches = settings.epochs * -(-len(fit) // BATCH)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimiser, 1.0, 0.0, batches)
     lengths = torch.tensor([len(step) for step in fit])
     for _ in tqdm(range(settings.epochs), desc="success head", unit="epoch", mininterval=2):
         for batch in _batches(lengths):
@@ -129,18 +131,14 @@ def train_head(
             optimiser.step()
             schedule.step()
     head = SuccessHead(network.eval(), settings.reads)
-    _calibrate(head, _chosen(steps, held_out), verdicts[held_out])
+    _calibrate(head, list(compress(steps, held_out)), verdicts[held_out])
     return head
-
-
-def _chosen(steps: Sequence[Tensor], which: Tensor) -> list[Tensor]:
-    return [steps[index] for index in which.nonzero()[:, 0].tolist()]
 
 
 def _batches(lengths: Tensor) -> Iterator[Tensor]:
     """The indices of the steps in random batches, of like length within sixteen, so that little is padding."""
     for window in torch.randperm(len(lengths)).split(16 * BATCH):
-        yield from window[lengths[window].argsort()].split(BATCH)
+        yield from window[lengths[window].argsort(stable=True)].split(BATCH)
 
 
 def _calibrate(head: SuccessHead, steps: Sequence[Tensor], verdicts: Tensor) -> None:

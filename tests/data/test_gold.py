@@ -230,6 +230,38 @@ def test_exploring_goes_on_by_cases_where_the_facts_lead_nowhere() -> None:
     ]
 
 
+def test_a_thought_names_what_its_step_chooses_from_where_the_step_does_not_cite_it() -> None:
+    """Of a case, the disjunction; of a conjunction for a rule, the rules about its concept; of others nothing."""
+    cases = ["Sally is a lempus or a yumpus."]
+    asked = from_sentences([*CASES, *cases], "Sally is a dumpus.", id="cases", label=Answer.TRUE)
+    thoughts = [step.thought for step in careful(asked, "explore")]
+    named = "to evaluate: Sally is a lempus or a yumpus: assume that Sally is a"
+    assert thoughts[0].endswith(f": {named} lempus [4].") and thoughts[4] == f"{named} yumpus [8]."
+    rules = ["Every red wumpus is a tumpus.", "Every shy wumpus is a lempus.", "Every shy tumpus is a dumpus."]
+    facts = ["Max is a wumpus.", "Max is shy."]
+    asked = from_sentences([*rules, *facts, "Max is a vumpus."], "Max is a shy vumpus.", id="", label=Answer.TRUE)
+    assert [step.thought.count("to evaluate: ") for step in careful(asked, "explore")] == [1, 1]
+    asked = from_sentences([*rules, *facts], "Max is a lempus.", id="rule", label=Answer.TRUE)
+    steps = careful(asked, "explore")
+    assert steps[0].thought == (
+        "to evaluate: Max is a lempus, every shy wumpus is a lempus: "
+        "to evaluate: every red wumpus is a tumpus, every shy wumpus is a lempus: "
+        "Max is shy [4] and Max is a wumpus [3], so Max is a shy wumpus [5]."
+    )
+    assert [step.thought.count("to evaluate: ") for step in steps] == [2, 0, 1]
+
+
+def test_a_shortcut_names_what_its_step_chooses_from_too() -> None:
+    rules = ["Every wumpus is a tumpus.", "Every shy tumpus is a dumpus."]
+    asked = from_sentences(
+        [*rules, "Max is a wumpus.", "Max is shy."], "Max is a dumpus.", id="", label=Answer.TRUE
+    )
+    steps = shortcut(asked, careful(asked, "explore"))
+    assert str(steps[1].option) == "AND_INTRO(3, 2)"
+    ground = "Max is shy [3] and Max is a wumpus [2]"
+    assert steps[1].thought == f"to evaluate: every shy tumpus is a dumpus: {ground}, so Max is a shy tumpus [5]."
+
+
 def test_exploring_looks_for_the_goal_about_the_same_individual() -> None:
     premises = ["Every wumpus is red.", "Every lempus is a tumpus.", "Every tumpus is red."]
     facts = ["Max is a wumpus.", "Stella is a lempus."]

@@ -254,6 +254,12 @@ def test_the_shapes_of_a_trace_that_were_seen() -> None:
         ("From premise 0 and [1], we can derive that Ava is a hunter.", None, [], [0, 1]),
         ("Ava is a hunter [3], because Ava is a wolf [1].", 3, [1], []),
         ("Ava is a wolf, so Ava is a hunter. This is step [2].", 2, [None], []),
+        (
+            "to evaluate: Ava is red: to evaluate: Ava is shy, Sam is shy: Ava is a wolf [1], so Ava is a hunter.",
+            None,
+            [1],
+            [],
+        ),
     ],
 )
 def test_what_a_thought_cites(
@@ -282,6 +288,9 @@ def test_what_a_thought_cites(
         ("Ava is a wolf [1], so Ava is a hunter [2] [3].", Reason.UNREADABLE_CLAIM),
         ("Ava is a wolf [1], so", Reason.UNREADABLE_CLAIM),
         ("Ava is a wolf [1], so not.", Reason.UNREADABLE_CLAIM),
+        ("to evaluate: Ava is red: if so: Ava is a wolf [1], so Ava is a hunter [2].", Reason.NO_CLAIM),
+        ("to evaluate: Ava is red: to evaluate: never: Ava is a wolf [1], so Ava is a hunter.", Reason.NO_CLAIM),
+        ("if to evaluate: Ava is red: Ava is a wolf [1], so Ava is a hunter [2].", Reason.NO_CLAIM),
         ("Ava is a hunter. " * (MAX_THOUGHT // 17 + 1), Reason.NO_CLAIM),
     ],
 )

@@ -23,19 +23,21 @@ MODEL = Path(__file__).parents[2] / "base/model"
 @pytest.mark.parametrize("reads", ["thought", "step"])
 def test_features_are_the_states_of_the_tokens_of_a_step(reads: Reads) -> None:
     model, tokenizer = load_policy(MODEL, "float32")
-    (found,) = features(model, tokenizer, [(STELLA.prompt, CAREFUL)], reads)
-    whole = tokenizer(STELLA.prompt + CAREFUL, return_offsets_mapping=True)
+    text = f"nonsense\n{CAREFUL}"  # what cannot be read as a step is one, too
+    (rows,) = features(model, tokenizer, [(STELLA.prompt, text)], reads)
+    whole = tokenizer(STELLA.prompt + text, return_offsets_mapping=True)
     ids, offsets = torch.tensor([whole["input_ids"]]), whole["offset_mapping"]
     with torch.inference_mode():
         states = model.model(ids).last_hidden_state[0]
     begin = len(STELLA.prompt)
-    for step, rows in zip(read_steps(CAREFUL), found, strict=True):
+    for step, of_step in zip(read_steps(text), rows, strict=True):
         assert step.span is not None
         end = len(STELLA.prompt) + step.span[1 if reads == "thought" else 2]
         tokens = [index for index, (_, last) in enumerate(offsets) if begin < last <= end]
-        torch.testing.assert_close(rows, states[tokens], atol=1e-4, rtol=1e-4)
+        tokens = tokens or [sum(last <= begin for _, last in offsets) - 1]  # a Thought of no token
+        torch.testing.assert_close(of_step, states[tokens], atol=1e-4, rtol=1e-4)
         begin = len(STELLA.prompt) + step.span[2]
-    assert len(found) == 3
+    assert len(rows) == 4
 
 
 def test_it_learns_and_calibrates_a_verdict_that_one_token_of_each_step_tells(tmp_path: Path) -> None:
@@ -45,8 +47,8 @@ def test_it_learns_and_calibrates_a_verdict_that_one_token_of_each_step_tells(tm
     for step in steps:
         step[:, 1] = 0.0
         step[int(torch.randint(len(step), (1,), generator=generator)), 1] = 3.0  # marks the token that tells
-    told = torch.stack([step[step[:, 1].argmax(), 0] for step in steps])
-    chance = torch.sigmoid(2 * told)  # the verdict is drawn with this probability
+    telling = torch.stack([step[step[:, 1].argmax(), 0] for step in steps])
+    chance = torch.sigmoid(2 * telling)  # the verdict is drawn with this probability
     verdicts = torch.rand(4000, generator=generator) < chance
     held_out = torch.arange(4000) % 4 == 0
     settings = Settings(reads="step", hidden=16, epochs=10, learning_rate=1e-2, holdout_share=0.25)

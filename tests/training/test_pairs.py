@@ -125,6 +125,12 @@ def test_a_step_pair_keeps_what_is_to_be_evaluated() -> None:
     assert pair == Pair(STELLA.prompt, kept, wrong, chosen_ended=False, rejected_ended=False)
     (pair, *_) = make_pairs([rollout(wrong + FALSE), rollout(FIRST + SHORT + FALSE)], STEP)
     assert pair.chosen == kept  # another rollout wrote this step without it
+    aimed = wrong.replace(agenda, f"{agenda}to evaluate: every tumpus is not small: ")
+    (pair,) = make_pairs([rollout(aimed + FALSE)], STEP)
+    assert pair.chosen == kept  # and not what the wrong step was chosen from
+    aimed = SHORT.replace("Thought: ", "Thought: to evaluate: every tumpus is not small: ")
+    (pair,) = make_pairs([rollout(FIRST + aimed + FALSE)], STEP)
+    assert pair.chosen == SECOND
     unreadable = wrong.replace("every tumpus is not small:", "every blah blah:")
     (pair,) = make_pairs([rollout(unreadable + FALSE)], STEP)
     assert pair.chosen == FIRST

@@ -27,11 +27,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sokrates.pipeline.params import Preferences
-from sokrates.proof.claims import AGENDA
+from sokrates.proof.claims import AGENDA, split_agenda
 from sokrates.proof.dependencies import Role
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import CONCLUDE, read_steps, write_steps
+from sokrates.proof.text import CONCLUDE, write_steps
 from sokrates.proof.trace import Rollout
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.score import Scorer
@@ -213,28 +213,28 @@ def _next_step(
     if proof is None:
         return None, False
     option = proof[0]
-    agenda = "" if option.name == CONCLUDE else _agenda(checked.steps[mistake.index].thought)
+    is_first = mistake.index == 0 and option.name != CONCLUDE
+    agenda = _on_the_goal(checked.steps[0].thought) if is_first else ""
     written = _in_own_words(rollouts, mistake.before, option, agenda)
     if written is None:
         (step,) = write_proof(state, [option], problem.say)
         written = write_steps([replace(step, thought=agenda + step.thought)])
-        if not verifier.check(read_steps(mistake.before + written)).verdicts[-1].valid:  # not with that agenda
-            written = write_steps([step])
     return written, option.name == CONCLUDE
 
 
-def _agenda(thought: str) -> str:
-    """`to evaluate: S, S: ` of a Thought that begins with it; nothing of another."""
-    begin, colon, _ = thought.rpartition(": ")
-    return begin + colon if begin.startswith(AGENDA) else ""
+def _on_the_goal(thought: str) -> str:
+    """What a first Thought says of the goal, `to evaluate: S, S: `, without what its step is chosen from."""
+    agenda, _ = split_agenda(thought)
+    goal, following, _ = agenda.partition(f": {AGENDA}")
+    return f"{goal}: " if following else agenda
 
 
 def _in_own_words(rollouts: Sequence[Rollout], before: str, option: Option, agenda: str) -> str | None:
-    """A valid step with this option and agenda that a rollout wrote after the same text."""
+    """A valid step with this option that a rollout wrote after the same text, beginning with this agenda."""
     for rollout in rollouts:
         text = rollout.trace.text
         for step, verdict in zip(rollout.checked.steps, rollout.checked.verdicts, strict=True):
-            if verdict.valid and step.option == option and step.span and _agenda(step.thought) == agenda:
+            if verdict.valid and step.option == option and step.span and step.thought.startswith(agenda):
                 begin, _, end = step.span
                 if text[:begin] == before:
                     return text[begin:end]
