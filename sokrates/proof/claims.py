@@ -17,8 +17,8 @@ it stands, needs no rule of its own: `Unless Ava is red, we conclude that …`, 
 
 A Ground may be several sentences. A Joint follows a Ground after a comma, a semicolon, a full stop or a space;
 `→` between two English sentences is one too. Text in double quotes is never searched for a Joint. What is to be
-evaluated, the conclusion or what a step is chosen from, is named, not asserted. The words in capitals are the rules
-of GRAMMAR, below; the reader's patterns are made from it, and so are the tests' sentences.
+evaluated, the conclusion or what a step is chosen from, is named, not asserted. The words in capitals are the
+rules of GRAMMAR, below; the reader's patterns are made from it, and so are the tests' sentences.
 
 A sentence to be evaluated, or of a Ground that cites no line for it, must be about the problem: none that talks
 about the argument (`The following is false.`), and no single word. One that cites a line may be any but a lone
