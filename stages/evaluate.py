@@ -25,10 +25,10 @@ def evaluate() -> None:
     with run("evaluate", params) as log:
         held_out = read_problem_file(Path("data/problems/test.jsonl"))
         sets = {HELD_OUT: list(islice(held_out, params.evaluation.problems))}
-        left_out: Counter[str] = Counter()
+        left_out: dict[str, Counter[str]] = {}
         for name, source in settings.named_sets(params.evaluation.extra).items():
-            sets[name] = numbered(read_problems(source, left_out), name)
-        log.summary({"left_out": dict(left_out)})
+            left_out[name] = Counter()
+            sets[name] = numbered(read_problems(source, left_out[name]), name)
         sampler = Sampler.from_params(params.sampling)
         policies: dict[str, Path | str] = {
             "base": params.model.name,
@@ -47,7 +47,7 @@ def evaluate() -> None:
             log.metrics({"policy": name, **results[name][HELD_OUT].metrics})
         written = [tokens for by_set in results.values() for one in by_set.values() for tokens in one.tokens]
         log.summary({"traces": len(written), "tokens": sum(written)})
-        write_report(results, Path("metrics/evaluation.json"), Path("plots"), Path("data/evaluation"))
+        write_report(results, left_out, Path("metrics/evaluation.json"), Path("plots"), Path("data/evaluation"))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -87,3 +88,15 @@ def test_a_vote_takes_the_first_chain_with_the_most_frequent_answer(baselines) -
 def test_shares_of_several_seeds_are_one_share_with_one_interval(baselines) -> None:
     shares = [{"value": 0.5, "count": 400}, {"value": 0.75, "count": 400}]
     assert baselines._together(shares) == "62.5 (59.1–65.8: 50.0, 75.0)"  # 500 of 800, by Wilson
+
+
+def test_the_rows_of_the_documentation_are_the_recorded_ones(baselines) -> None:
+    written = (ROOT / "benchmarks/README.md").read_text()
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in baselines.table(json.loads(baselines.RESULTS.read_text())).splitlines()
+    ]
+    of_three_seeds = [cells for cells in rows if cells[-1] == "7, 8, 9"]
+    assert len(of_three_seeds) >= 6
+    for _, accuracy, valid, *_ in of_three_seeds:
+        assert all(figure in written for figure in [accuracy, *valid.split("<br>")]), (accuracy, valid)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,19 @@ METRICS = ("accuracy", "step_validity", "trace_validity", "faithfulness")
 PURPOSES = ("needed_share", "repeats", "restatements")  # what steps are for
 
 
-def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots: Path, traces: Path) -> None:
+def write_report(
+    results: Mapping[str, Mapping[str, Evaluated]],
+    left_out: Mapping[str, Mapping[str, int]],
+    metrics: Path,
+    plots: Path,
+    traces: Path,
+) -> None:
     """Writes figures, plot rows and traces of `results`: policy → set of problems → its evaluation.
 
-    The file `metrics` holds {set: {policy: figures}} and {"success_head": {policy: calibration}}. A plot row
-    is a point of a series, {series, …, value, low, high, count}; a share of nothing has no row. A line of traces
-    also holds `tokens` and, where a success head judged them, `success_probability`, a number for each step.
+    left_out: set → reason → problems of its source that were not read. The file `metrics` holds it beside
+    {set: {policy: figures}} and {"success_head": {policy: calibration}}. A plot row is a point of a series,
+    {series, …, value, low, high, count}; a share of nothing has no row. A line of traces also holds `tokens` and,
+    where a success head judged them, `success_probability`, a number for each step.
     """
     figures: dict[str, Any] = {}
     for policy, sets in results.items():
@@ -28,7 +35,8 @@ def write_report(results: dict[str, dict[str, Evaluated]], metrics: Path, plots:
             figures.setdefault(name, {})[policy] = evaluated.metrics
             write_json_lines(traces / name / f"{policy}.jsonl", _trace_rows(evaluated))
     heads = {policy: sets[HELD_OUT].head for policy, sets in results.items() if sets[HELD_OUT].head}
-    write_json(metrics, {**figures, "success_head": heads})
+    counted = {name: dict(sorted(reasons.items())) for name, reasons in left_out.items()}
+    write_json(metrics, {**figures, "success_head": heads, "left_out": counted})
     held_out = {policy: found for policy, found in figures[HELD_OUT].items() if policy != "base"}
     rounds, purposes, length = (
         [

@@ -308,8 +308,8 @@ class Evaluation(Section):
     @classmethod
     def _names_differ(cls, extra: list[str]) -> list[str]:
         names = [entry.partition("=")[0] for entry in extra]
-        if len({*names, "held_out", "success_head"}) < len(names) + 2:
-            raise ValueError("should have names that differ, none called held_out or success_head")
+        if len({*names, "held_out", "left_out", "success_head"}) < len(names) + 3:
+            raise ValueError("should have names that differ, none called held_out, left_out or success_head")
         return extra
 
 

@@ -60,7 +60,8 @@ def test_sets_stand_beside_each_other_by_depth(tmp_path: Path) -> None:
         policy: {HELD_OUT: evaluated(HELD_OUT, CAREFUL), "others-2hop": evaluated("others-2hop", text)}
         for policy, text in (("base", SHORTCUT), ("sft", SHORTCUT), ("iter1", CAREFUL))
     }
-    write_report(results, tmp_path / "evaluation.json", tmp_path / "plots", tmp_path / "traces")
+    left_out = {"extra": {"no form": 2}}
+    write_report(results, left_out, tmp_path / "evaluation.json", tmp_path / "plots", tmp_path / "traces")
     rows = json.loads((tmp_path / "plots/depth.json").read_text())
     assert [(row["problems"], row["series"], row["value"]) for row in rows] == [
         ("held_out: 2", "sft", 1.0),
@@ -70,6 +71,7 @@ def test_sets_stand_beside_each_other_by_depth(tmp_path: Path) -> None:
     ]
     figures = json.loads((tmp_path / "evaluation.json").read_text())
     assert figures["others-2hop"]["sft"]["trace_validity"]["value"] == 0.0
+    assert figures["left_out"] == left_out
     assert figures["others-2hop"]["sft"]["accuracy"]["value"] == 1.0
     (line,) = (tmp_path / "traces/others-2hop/iter1.jsonl").read_text().splitlines()
     assert json.loads(line)["id"] == "others-2hop 1"
