@@ -5,8 +5,9 @@
 
 One policy solves the first held-out problems, and the first of each file of longer problems, by every strategy,
 with 1, 2, 4 and 8 candidates where it has any. Best-of-K and vote all choose from the same traces, the first K.
-Writes benchmarks/results/strategies.json after each strategy and goes on where it stopped; draws
-benchmarks/results/strategies.svg. Run `dvc repro` first: it makes the policy, the success head and the problems.
+Writes benchmarks/results/strategies.json after each strategy and goes on where it stopped; prints a table of all
+seeds in it, and draws benchmarks/results/strategies.svg of this one. Run `dvc repro` first: it makes the policy,
+the success head and the problems.
 
 A strategy with `kernel` in its name makes valid traces by construction, so its figure is the share of problems
 proved, and its price the tokens of all candidates. Not covered: time (`sample.py` has tokens a second).
@@ -57,15 +58,43 @@ def main() -> None:
     for file in arguments.longer:
         sets[file.stem] = numbered(read_problems(f"prontoqa:{file}", Counter()), file.stem)[: arguments.problems]
     results = json.loads(written.read_text()) if written.exists() else []
-    made_by = {"policy": hash_of(arguments.policy), "head": hash_of(arguments.head), "seed": arguments.seed}
+    made_by = {name: made_with(name, arguments) for name in arguments.strategies}
     for name, problems in sets.items():
-        same = {"problems": name, "count": len(problems), **made_by}
-        done = {key(row) for row in results if same.items() <= row.items()}
+        same = {"problems": name, "count": len(problems)}
+        done = {key(row) for row in results if {**same, **made_by.get(row["strategy"], {})}.items() <= row.items()}
         for row in rows(problems, arguments, done):
-            results.append({**same, **row})
+            row = {**same, **made_by[row["strategy"]], **row}
+            results = [one for one in results if order(one) != order(row)] + [row]  # it was of another policy
             written.write_text(json.dumps(sorted(results, key=order), indent=1, sort_keys=True) + "\n")
             print(table([results[-1]]), flush=True)
-    draw([row for row in results if made_by.items() <= row.items()], written.with_suffix(".svg"))
+    print(f"\nAll seeds:\n{table(of_all_seeds(results))}")
+    draw([row for row in results if row["seed"] == arguments.seed], written.with_suffix(".svg"))
+
+
+def made_with(strategy: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    """What a row is of, besides its problems."""
+    head = hash_of(arguments.head) if read_strategy(strategy).needs_head else None
+    return {"policy": hash_of(arguments.policy), "head": head, "seed": arguments.seed}
+
+
+def of_all_seeds(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A row for each set, strategy and K: the shares of all seeds as one, and the mean number of tokens."""
+    by_kind: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in results:
+        by_kind.setdefault((row["problems"], *key(row)), []).append(row)
+    return [
+        {
+            **rows[0],
+            **{name: together([row[name] for row in rows]) for name in ("proved", "answered")},
+            "tokens": sum(row["tokens"] for row in rows) / len(rows),
+        }
+        for rows in by_kind.values()
+    ]
+
+
+def together(shares: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    counts = [round(one["value"] * one["count"]) for one in shares]
+    return share(sum(counts), sum(one["count"] for one in shares))
 
 
 def hash_of(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Sequence
@@ -109,3 +110,17 @@ def test_what_is_said_of_smollm2s_rounds_is_recorded() -> None:
         _, *cells = row(f"{hops} |", section)
         for policy, cell in zip(POLICIES, cells, strict=True):
             assert numbers(cell) == percentages(held_out[policy]["by_depth"][hops], metrics), (policy, hops)
+
+
+def test_the_rows_of_the_strategies_are_the_recorded_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    strategies = importlib.import_module("strategies")
+    recorded = json.loads((ROOT / "benchmarks/results/strategies-sft.json").read_text())
+    rows = {(one["strategy"], one["candidates"]): one for one in strategies.of_all_seeds(recorded)}
+    lines = re.findall(r"^\|[^|]*\| `([a-z-]+)` \| (.*) \| (\d+) \|$", README, flags=re.MULTILINE)
+    assert len(lines) == 8
+    for name, proved, tokens in lines:
+        one = rows[name, 1 if name == "greedy" else 4]
+        value, low, high = (100 * one["proved"][part] for part in ("value", "low", "high"))
+        assert (proved, tokens) == (f"{value:.1f} [{low:.1f}, {high:.1f}]", f"{one['tokens']:.0f}"), name
+    assert {one["seed"] for one in recorded} == {7, 8, 9}
