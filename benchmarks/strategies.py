@@ -194,7 +194,7 @@ def draw(results: Sequence[Mapping[str, Any]], file: Path) -> None:
                     "field": "tokens",
                     "type": "quantitative",
                     "title": "tokens written for a problem",
-                    "scale": {"type": "log"},
+                    "scale": {"type": "log", "nice": False},
                 },
                 "color": {"field": "strategy", "type": "nominal", "scale": {"scheme": "tableau20"}},
             },
