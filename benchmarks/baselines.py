@@ -16,7 +16,8 @@ claim nothing, so their Actions are judged: *actions*.
 
 A row in benchmarks/results/baselines.json is not computed again. The table's rows of whole proofs, *strict*, come
 from metrics/evaluation.json and from benchmarks/results/experiments.json, for each seed that is there. Not
-covered: proofs that assume something; DPO on these completions.
+covered: proofs that assume something; DPO on these completions; that the base model was drilled in steps of a
+proof's form and in none of these.
 """
 
 from __future__ import annotations

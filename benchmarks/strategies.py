@@ -58,23 +58,28 @@ def main() -> None:
     for file in arguments.longer:
         sets[file.stem] = numbered(read_problems(f"prontoqa:{file}", Counter()), file.stem)[: arguments.problems]
     results = json.loads(written.read_text()) if written.exists() else []
-    made_by = {name: made_with(name, arguments) for name in arguments.strategies}
+    seed, policy = arguments.seed, hash_of(arguments.policy)
+    same = {
+        name: {"problems": name, "count": len(problems), "policy": policy, "seed": seed}
+        for name, problems in sets.items()
+    }
+    before = [row for row in results if row["seed"] == seed and row["problems"] in sets]
+    if not all(same[row["problems"]].items() <= row.items() for row in before):
+        parser.error(f"{written} has rows of another policy or number of problems: name another --results FILE")
+    heads = {
+        name: hash_of(arguments.head) if read_strategy(name).needs_head else None for name in arguments.strategies
+    }
     for name, problems in sets.items():
-        same = {"problems": name, "count": len(problems)}
-        done = {key(row) for row in results if {**same, **made_by.get(row["strategy"], {})}.items() <= row.items()}
+        done = {
+            key(row) for row in before if row["problems"] == name and row["head"] == heads.get(row["strategy"])
+        }
         for row in rows(problems, arguments, done):
-            row = {**same, **made_by[row["strategy"]], **row}
-            results = [one for one in results if order(one) != order(row)] + [row]  # it was of another policy
+            row = {**same[name], "head": heads[row["strategy"]], **row}
+            results = [one for one in results if order(one) != order(row)] + [row]  # it was of another head
             written.write_text(json.dumps(sorted(results, key=order), indent=1, sort_keys=True) + "\n")
             print(table([results[-1]]), flush=True)
     print(f"\nAll seeds:\n{table(of_all_seeds(results))}")
-    draw([row for row in results if row["seed"] == arguments.seed], written.with_suffix(".svg"))
-
-
-def made_with(strategy: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    """What a row is of, besides its problems."""
-    head = hash_of(arguments.head) if read_strategy(strategy).needs_head else None
-    return {"policy": hash_of(arguments.policy), "head": head, "seed": arguments.seed}
+    draw([row for row in results if row["seed"] == seed], written.with_suffix(".svg"))
 
 
 def of_all_seeds(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -84,7 +89,7 @@ def of_all_seeds(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         by_kind.setdefault((row["problems"], *key(row)), []).append(row)
     return [
         {
-            **rows[0],
+            **{name: rows[0][name] for name in ("problems", "strategy", "candidates")},
             **{name: together([row[name] for row in rows]) for name in ("proved", "answered")},
             "tokens": sum(row["tokens"] for row in rows) / len(rows),
         }

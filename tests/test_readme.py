@@ -124,3 +124,29 @@ def test_the_rows_of_the_strategies_are_the_recorded_ones(monkeypatch: pytest.Mo
         value, low, high = (100 * one["proved"][part] for part in ("value", "low", "high"))
         assert (proved, tokens) == (f"{value:.1f} [{low:.1f}, {high:.1f}]", f"{one['tokens']:.0f}"), name
     assert {one["seed"] for one in recorded} == {7, 8, 9}
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "sets"),
+    [
+        ("strategies", "| strategy | K | held out", ["held_out", "fictional_4hop", "fictional_5hop"]),
+        ("strategies-sft", "| strategy | K | proved", ["held_out"]),
+    ],
+)
+def test_the_tables_of_strategies_are_the_recorded_ones(
+    name: str, start: str, sets: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    strategies = importlib.import_module("strategies")
+    recorded = strategies.of_all_seeds(json.loads((ROOT / f"benchmarks/results/{name}.json").read_text()))
+    rows = {(one["strategy"], one["candidates"], one["problems"]): one for one in recorded}
+    written = (ROOT / "benchmarks/README.md").read_text().split(start)[1].split("\n\n")[0].splitlines()[2:]
+    assert len(written) >= 14
+    for line in written:
+        strategy, candidates, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        for number, problems in enumerate(sets):
+            one = rows[strategy, int(candidates), problems]
+            shares = ["proved"] if len(sets) > 1 else ["proved", "answered"]
+            expected = [*(strategies.percent(one[share]) for share in shares), f"{one['tokens']:.0f}"]
+            width = len(expected)
+            assert cells[number * width : (number + 1) * width] == expected, (strategy, candidates, problems)

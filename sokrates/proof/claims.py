@@ -108,7 +108,8 @@ TALK: Final = frozenset(
     "argument arguments reasoning inference statement statements sentence sentences premise premises step steps "
     "proof proofs answer answers question questions hypothesis supposition assumption rumour rumor opinion story "
     "dream nope doubtful dubious impossible unproven unsound refuted denied disproved rejected joking kidding "
-    "lying".split()
+    "lying bogus flawed unjustified unfounded hypothetical guess guesses deduction deductions derivation "
+    "derivations inferences".split()
 )
 MAX_THOUGHT: Final = 50_000  # characters; a longer Thought claims nothing
 AGENDA = "to evaluate: "  # begins a Thought that says what the proof is to decide, or what is looked at for a step
@@ -269,16 +270,20 @@ def split_agenda(thought: str) -> tuple[str, str]:
 
     The first is empty where that does not name sentences about the problem, and nothing else.
     """
-    agenda, colon, rest = thought.rpartition(": ")
-    if not (colon and agenda.startswith(AGENDA)):
+    if not thought.startswith(AGENDA):
         return "", thought
-    named = agenda.removeprefix(AGENDA).replace(f": {AGENDA}", ", ").split(", ")
-    return (agenda + colon, rest) if all(map(may_be_named, named)) else ("", thought)
+    end = _masked(thought).rfind(": ") + 2
+    named = thought[len(AGENDA) : end - 2].replace(f": {AGENDA}", ", ").split(", ")
+    return (thought[:end], thought[end:]) if all(map(may_be_named, named)) else ("", thought)
 
 
 def may_be_named(sentence: str) -> bool:
-    """Whether an agenda may hold it: a sentence about the problem without a comma, as commas part sentences."""
-    return "," not in sentence and _is_about_the_problem(sentence) and _formula(sentence) is not None
+    """Whether an agenda may hold it: a sentence about the problem, not in quotes.
+
+    Commas part what an agenda names and a colon ends it, so it holds neither.
+    """
+    is_apart = "," not in sentence and ": " not in sentence and not sentence.startswith('"')
+    return is_apart and _is_about_the_problem(sentence) and _formula(sentence) is not None
 
 
 _NOTHING: Final = Assertion(None, Reason.NO_CLAIM)

@@ -17,7 +17,7 @@ from sokrates.logic import fol
 from sokrates.logic.answer import Answer
 from sokrates.logic.english import read
 from sokrates.logic.formula import And, Bound, Constant, Exists, Not, atom
-from sokrates.proof.claims import GRAMMAR, MAX_THOUGHT, answers_named, pattern, read_thought
+from sokrates.proof.claims import GRAMMAR, MAX_THOUGHT, answers_named, pattern, read_thought, split_agenda
 from sokrates.proof.kernel import RULES
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import from_formulas
@@ -291,11 +291,23 @@ def test_what_a_thought_cites(
         ("to evaluate: Ava is red: if so: Ava is a wolf [1], so Ava is a hunter [2].", Reason.NO_CLAIM),
         ("to evaluate: Ava is red: to evaluate: never: Ava is a wolf [1], so Ava is a hunter.", Reason.NO_CLAIM),
         ("if to evaluate: Ava is red: Ava is a wolf [1], so Ava is a hunter [2].", Reason.NO_CLAIM),
+        ("to evaluate: Ava is red, or so: Ava is a wolf [1], so Ava is a hunter [2].", Reason.NO_CLAIM),
+        ('to evaluate: "not at all": Ava is a wolf [1], so Ava is a hunter [2].', Reason.NO_CLAIM),
+        ("to evaluate: the derivation is unjustified: Ava is a wolf [1], so Ava is a hunter.", Reason.NO_CLAIM),
         ("Ava is a hunter. " * (MAX_THOUGHT // 17 + 1), Reason.NO_CLAIM),
     ],
 )
 def test_what_asserts_nothing_is_no_claim(thought: str, refusal: Reason) -> None:
     assert read_thought(thought).refusal is refusal
+
+
+def test_an_agenda_ends_at_a_colon_outside_quotes_and_parentheses() -> None:
+    step = 'Film("Alien: Covenant") [0] and ∀x (Film(x) → Art(x)) [1], so Art("Alien: Covenant") [2].'
+    assert split_agenda(f"to evaluate: ∃x Good(x): {step}") == ("to evaluate: ∃x Good(x): ", step)
+    assert split_agenda(f'to evaluate: Good("Alien: Covenant"): {step}')[0] == ""  # that name cannot be in one
+    assert split_agenda(step) == ("", step)
+    agenda = "to evaluate: Ava is red, Sam is shy: to evaluate: Ava is shy: "
+    assert split_agenda(f"{agenda}Ava is red.") == (agenda, "Ava is red.")
 
 
 def test_names_that_hold_markers_and_citations_are_read() -> None:

@@ -128,9 +128,10 @@ def test_a_step_pair_keeps_what_is_to_be_evaluated() -> None:
     aimed = wrong.replace(agenda, f"{agenda}to evaluate: every tumpus is not small: ")
     (pair,) = make_pairs([rollout(aimed + FALSE)], STEP)
     assert pair.chosen == kept  # and not what the wrong step was chosen from
-    aimed = SHORT.replace("Thought: ", "Thought: to evaluate: every tumpus is not small: ")
-    (pair,) = make_pairs([rollout(FIRST + aimed + FALSE)], STEP)
-    assert pair.chosen == SECOND
+    for first in FIRST, kept:
+        aimed = SHORT.replace("Thought: ", "Thought: to evaluate: every tumpus is not small: ")
+        (pair,) = make_pairs([rollout(first + aimed + FALSE)], STEP)
+        assert (pair.prompt, pair.chosen) == (STELLA.prompt + first, SECOND)
     unreadable = wrong.replace("every tumpus is not small:", "every blah blah:")
     (pair,) = make_pairs([rollout(unreadable + FALSE)], STEP)
     assert pair.chosen == FIRST

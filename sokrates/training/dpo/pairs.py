@@ -31,7 +31,7 @@ from sokrates.proof.claims import AGENDA, split_agenda
 from sokrates.proof.dependencies import Role
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import CONCLUDE, write_steps
+from sokrates.proof.text import CONCLUDE, read_steps, write_steps
 from sokrates.proof.trace import Rollout
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.score import Scorer
@@ -201,7 +201,7 @@ def _next_step(
 ) -> tuple[str | None, bool]:
     """The first step of a shortest proof from where the mistake stands, and whether the proof ends with it.
 
-    It says what the mistaken Thought says is to be evaluated: a policy that loses this does not know when to
+    A first step says of the goal what the mistaken Thought says: a policy that loses this does not know when to
     conclude. It is in the words of a rollout that took this step so from the same beginning, if one did. None
     where search finds no proof.
     """
@@ -219,6 +219,8 @@ def _next_step(
     if written is None:
         (step,) = write_proof(state, [option], problem.say)
         written = write_steps([replace(step, thought=agenda + step.thought)])
+        if not verifier.check(read_steps(mistake.before + written)).verdicts[-1].valid:  # not with that agenda
+            written = write_steps([step])
     return written, option.name == CONCLUDE
 
 
