@@ -30,6 +30,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from strategies import together
+
 from sokrates.audit.chains import BrokenChain, trace_of_chain
 from sokrates.data.dataset import collect, gold_traces, split, thin
 from sokrates.logic import english
@@ -294,8 +296,7 @@ def _seeds(name: str) -> dict[str, int]:
 
 def _together(shares: Sequence[dict[str, Any]]) -> str:
     """Shares of several seeds as one, with its interval, and the value of each seed."""
-    counts = [round(one["value"] * one["count"]) for one in shares]
-    found = share(sum(counts), sum(one["count"] for one in shares))
+    found = together(shares)
     each = ", ".join(f"{100 * one['value']:.1f}" for one in shares)
     interval = f"{100 * found['low']:.1f}–{100 * found['high']:.1f}"
     return f"{100 * found['value']:.1f} ({interval}{f': {each}' if len(shares) > 1 else ''})"

@@ -98,6 +98,7 @@ def of_all_seeds(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def together(shares: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Shares of several seeds as one, with its interval."""
     counts = [round(one["value"] * one["count"]) for one in shares]
     return share(sum(counts), sum(one["count"] for one in shares))
 

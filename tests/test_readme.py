@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -112,9 +113,13 @@ def test_what_is_said_of_smollm2s_rounds_is_recorded() -> None:
             assert numbers(cell) == percentages(held_out[policy]["by_depth"][hops], metrics), (policy, hops)
 
 
-def test_the_rows_of_the_strategies_are_the_recorded_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def strategies(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    strategies = importlib.import_module("strategies")
+    return importlib.import_module("strategies")
+
+
+def test_the_rows_of_the_strategies_are_the_recorded_ones(strategies: ModuleType) -> None:
     recorded = json.loads((ROOT / "benchmarks/results/strategies-sft.json").read_text())
     rows = {(one["strategy"], one["candidates"]): one for one in strategies.of_all_seeds(recorded)}
     lines = re.findall(r"^\|[^|]*\| `([a-z-]+)` \| (.*) \| (\d+) \|$", README, flags=re.MULTILINE)
@@ -134,10 +139,8 @@ def test_the_rows_of_the_strategies_are_the_recorded_ones(monkeypatch: pytest.Mo
     ],
 )
 def test_the_tables_of_strategies_are_the_recorded_ones(
-    name: str, start: str, sets: list[str], monkeypatch: pytest.MonkeyPatch
+    name: str, start: str, sets: list[str], strategies: ModuleType
 ) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    strategies = importlib.import_module("strategies")
     recorded = strategies.of_all_seeds(json.loads((ROOT / f"benchmarks/results/{name}.json").read_text()))
     rows = {(one["strategy"], one["candidates"], one["problems"]): one for one in recorded}
     written = (ROOT / "benchmarks/README.md").read_text().split(start)[1].split("\n\n")[0].splitlines()[2:]

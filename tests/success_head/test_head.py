@@ -53,7 +53,7 @@ def test_it_learns_and_calibrates_a_verdict_that_one_token_of_each_step_tells(tm
     held_out = torch.arange(4000) % 4 == 0
     settings = Settings(reads="step", hidden=16, epochs=10, learning_rate=1e-2, holdout_share=0.25)
     head = train_head(steps, verdicts, held_out, settings, seed=0)
-    assert abs(torch.tensor(head.probabilities(steps)) - chance).mean() < 0.07
+    assert abs(torch.tensor(head.probabilities(steps)) - chance).mean() < 0.05
     head.save(tmp_path)
     assert len({file.stat().st_mode for file in tmp_path.iterdir()}) == 1  # the weights as readable as the rest
     loaded = load_head(tmp_path)
