@@ -82,7 +82,7 @@ def main() -> None:
 def fit_last(data: Path) -> list[Trace]:
     """Trains the last policy's head, as the stages train one, and saves it in LAST_HEAD.
 
-    Returns what it learns from: traces for the training problems that follow those of the last round.
+    Returns the samples of the policy: traces for the training problems that follow those of the last round.
     """
     from reinforcement import sampled
 
@@ -94,7 +94,9 @@ def fit_last(data: Path) -> list[Trace]:
     problems, _ = problems_to_sample(training, number, params.sampling.problems, [], 0.0)
     rollouts, _ = sampled(policy, problems, params.seed + number, params)
     model, tokenizer = load_policy(policy, params.model.dtype)
-    fit_head(model, tokenizer, rollouts, params.success_head, seed=params.seed).save(LAST_HEAD)
+    earlier = [list(read_traces(data / "traces" / f"{name}.jsonl")) for name in HEADS.values()]
+    head = fit_head(model, tokenizer, rollouts, params.success_head, seed=params.seed, earlier=earlier)
+    head.save(LAST_HEAD)
     return [rollout.trace for rollout in rollouts]
 
 

@@ -23,10 +23,12 @@ def dpo(number: int) -> None:
     params = settings.load()
     name, before = f"iter{number}", Path("data/policy") / ("sft" if number == 1 else f"iter{number - 1}")
     with run(f"dpo_{name}", params) as log, resume_folder(f"dpo_{name}") as checkpoints:
-        traces = list(read_traces(Path("data/traces") / f"{name}.jsonl"))
+        *earlier, traces = (
+            list(read_traces(Path("data/traces") / f"iter{n}.jsonl")) for n in range(1, number + 1)
+        )
         rollouts = [Rollout(trace, checked) for trace, checked in zip(traces, check_traces(traces), strict=True)]
         model, tokenizer = load_policy(before, params.model.dtype, trainable=True)
-        head = fit_head(model, tokenizer, rollouts, params.success_head, seed=params.seed)
+        head = fit_head(model, tokenizer, rollouts, params.success_head, seed=params.seed, earlier=earlier)
         head.save(Path("data/success_head") / name)
         by_problem = [list(group) for _, group in groupby(rollouts, lambda rollout: rollout.trace.problem)]
         pairs = [pair for group in by_problem for pair in make_pairs(group, params.preferences)]

@@ -235,6 +235,8 @@ class SuccessHead(Section):
     """AdamW."""
     holdout_share: Part
     """Share of problems kept for calibration."""
+    replayed: Annotated[int, Field(ge=0)]
+    """Traces of each round before that it learns from too."""
 
 
 class ScoreWeights(Section):

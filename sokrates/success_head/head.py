@@ -29,7 +29,7 @@ from sokrates.io.errors import UserError
 from sokrates.pipeline.params import Reads
 from sokrates.pipeline.params import SuccessHead as Settings
 from sokrates.policy.model import Policy
-from sokrates.proof.trace import Rollout
+from sokrates.proof.trace import Rollout, Trace, check_traces
 from sokrates.success_head.features import features
 
 BATCH = 128  # steps that are read at a time
@@ -157,20 +157,32 @@ def fit_head(
     settings: Settings,
     *,
     seed: int,
+    earlier: Sequence[Sequence[Trace]] = (),
 ) -> SuccessHead:
     """A head that predicts the strict verdict on each step from the hidden states of `model`, the traces' writer.
 
     A share of the problems, with all their steps, is held out for calibration. Raises UserError.
+    earlier: the traces of each round before. It learns from `settings.replayed` different ones of each too: where
+        nearly all steps of a policy are valid, its own show little of what is not
     """
     problems = list(dict.fromkeys(rollout.trace.problem.prompt for rollout in rollouts))
     count = max(1, round(len(problems) * settings.holdout_share))
     held_out_problems = set(Random(f"head {seed}").sample(problems, count))
-    texts = [(rollout.trace.problem.prompt, rollout.trace.text) for rollout in rollouts]
+    others = [[trace for trace in traces if trace.problem.prompt not in held_out_problems] for traces in earlier]
+    read = [*rollouts, *(one for traces in others for one in _drawn(traces, settings.replayed, seed))]
+    texts = [(rollout.trace.problem.prompt, rollout.trace.text) for rollout in read]
     steps = [step for trace in features(model, tokenizer, texts, settings.reads) for step in trace]
-    verdicts = torch.tensor([v.valid for rollout in rollouts for v in rollout.checked.verdicts])
-    held_out = torch.tensor(
-        [r.trace.problem.prompt in held_out_problems for r in rollouts for _ in r.checked.verdicts]
-    )
-    if not len(verdicts) or bool(held_out.all()):
+    verdicts = torch.tensor([v.valid for rollout in read for v in rollout.checked.verdicts])
+    own = [r.trace.problem.prompt in held_out_problems for r in rollouts for _ in r.checked.verdicts]
+    held_out = torch.tensor(own + [False] * (len(verdicts) - len(own)))
+    if not own or all(own):
         raise UserError("the sampled traces have too few steps to train a success head: raise sampling.problems")
     return train_head(steps, verdicts, held_out, settings, seed)
+
+
+def _drawn(traces: Sequence[Trace], count: int, seed: int) -> list[Rollout]:
+    """At most `count` different ones of the traces, drawn by `seed`, with the verdicts on them."""
+    different = list({(trace.problem.prompt, trace.text): trace for trace in traces}.values())
+    places = Random(f"replayed {seed}").sample(range(len(different)), min(count, len(different)))
+    drawn = [different[place] for place in sorted(places)]
+    return [Rollout(trace, checked) for trace, checked in zip(drawn, check_traces(drawn), strict=True)]

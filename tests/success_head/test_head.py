@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 import torch
-from specimens import CAREFUL
+from specimens import CAREFUL, PREMISES, SHORTCUT
 from tokenizers.processors import TemplateProcessing
-from worked import STELLA
+from worked import STELLA, rollout
 
 from sokrates.pipeline.params import Reads
 from sokrates.pipeline.params import SuccessHead as Settings
 from sokrates.policy.model import load_policy
+from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import read_steps
 from sokrates.success_head.features import features
-from sokrates.success_head.head import load_head, train_head
+from sokrates.success_head.head import fit_head, load_head, train_head
 
+SETTINGS = Settings(reads="step", hidden=16, epochs=10, learning_rate=1e-2, holdout_share=0.25, replayed=0)
 MODEL = Path(__file__).parents[2] / "base/model"
 
 
@@ -51,8 +53,7 @@ def test_it_learns_and_calibrates_a_verdict_that_one_token_of_each_step_tells(tm
     chance = torch.sigmoid(2 * telling)  # the verdict is drawn with this probability
     verdicts = torch.rand(4000, generator=generator) < chance
     held_out = torch.arange(4000) % 4 == 0
-    settings = Settings(reads="step", hidden=16, epochs=10, learning_rate=1e-2, holdout_share=0.25)
-    head = train_head(steps, verdicts, held_out, settings, seed=0)
+    head = train_head(steps, verdicts, held_out, SETTINGS, seed=0)
     assert abs(torch.tensor(head.probabilities(steps)) - chance).mean() < 0.05
     head.save(tmp_path)
     assert len({file.stat().st_mode for file in tmp_path.iterdir()}) == 1  # the weights as readable as the rest
@@ -80,3 +81,35 @@ def test_features_do_not_depend_on_the_traces_beside_nor_on_a_token_that_begins_
         states = model.model(torch.tensor([ids])).last_hidden_state[0]
     ((step,),) = features(model, tokenizer, traces[1:2], "step")
     torch.testing.assert_close(step, states[-len(step) :], atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("replayed", "replayed_steps"), [(0, 0), (3, 18), (1000, 48)])
+def test_it_learns_from_different_traces_of_earlier_rounds_and_calibrates_on_its_own(
+    replayed: int, replayed_steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five problems one is held out, in this round and in two before, with two different traces of each."""
+    model, tokenizer = load_policy(MODEL, "float32")
+    conclusions = [
+        "Stella is small.",
+        "Stella is not small.",
+        "Stella is a tumpus.",
+        "Rex is small.",
+        "Rex is old.",
+    ]
+    problems = [from_sentences(PREMISES, one, id=one, label=None) for one in conclusions]
+    before = [rollout(text, one).trace for one in problems for text in (CAREFUL, SHORTCUT, CAREFUL)]
+    seen: list[tuple[torch.Tensor, torch.Tensor]] = []
+
+    def train(
+        steps: list[torch.Tensor], verdicts: torch.Tensor, held_out: torch.Tensor, settings: Settings, seed: int
+    ) -> None:
+        assert len(steps) == len(verdicts) == len(held_out)
+        seen.append((verdicts, held_out))
+
+    monkeypatch.setattr("sokrates.success_head.head.train_head", train)
+    settings = SETTINGS.model_copy(update={"replayed": replayed, "holdout_share": 0.2})
+    own = [rollout(CAREFUL, one) for one in problems]
+    fit_head(model, tokenizer, own, settings, seed=3, earlier=[before, before])
+    ((verdicts, held_out),) = seen
+    assert len(verdicts) == 15 + replayed_steps
+    assert held_out.sum() == held_out[:15].sum() == 3
