@@ -2,19 +2,35 @@
 
 They go forward from the facts until the goal is settled. Where that does not settle it they assume: each case of a
 disjunction, to see what all of them lead to; or, where something is denied, what would contradict the conclusion.
-So a proof of UNKNOWN shows where each way ends, and is one step only where no rule applies to any fact. Not
-covered: rules whose condition is another formula than a literal, or a conjunction or a disjunction of literals;
-assumptions within assumptions.
+So a proof of UNKNOWN shows where each way ends, and is one step only where no rule applies to any fact.
+
+A rule about a literal is found from the line that it applies to. Rules about a conjunction or a disjunction are
+read over in the order of the premises, up to the first that applies. Not covered: rules whose condition is another
+formula; assumptions within assumptions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Generator, Iterator, Mapping, Sequence
 
-from sokrates.logic.formula import And, Atom, Bound, Forall, Formula, Implies, Not, Or, negation, substitute
+from sokrates.logic.answer import Answer
+from sokrates.logic.formula import (
+    And,
+    Atom,
+    Bound,
+    Forall,
+    Formula,
+    Implies,
+    Not,
+    Or,
+    Term,
+    negation,
+    substitute,
+)
 from sokrates.proof.arguments import GOAL
 from sokrates.proof.kernel import ASSUME, State, derive
 from sokrates.proof.option import Option, Reason
+from sokrates.proof.text import CONCLUDE
 
 Kind = tuple[bool, str | None]  # of a literal: whether it is a denial, and its predicate
 Way = list[Option]  # the steps from a line to the next
@@ -49,32 +65,50 @@ def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) ->
 
     From a line they take the step that settles the goal, if there is one, and end. Otherwise they go on, in the
     order of the premises, to each concept (one of `nouns`) that is not derived yet, and from there before they
-    take the next. From a conjunction these are its parts. From a concept a rule leads on whose condition it is, or
-    is a disjunction with it, or a conjunction whose parts all stand, which is introduced first.
+    take the next. From a conjunction these are its parts. Where no line leads on, they introduce the condition of
+    the first rule about a conjunction or a disjunction that applies (`read_over`), and go on from what it claims.
     """
     facts = [index for index, line in enumerate(state.lines) if type(line) in (Atom, And)]
     settling = () if goal is None else (goal, negation(goal))
     yield from _forward(state, nouns, facts, settling, goal)
 
 
-def looked_at(state: State, nouns: frozenset[str], option: Option) -> Sequence[int]:
+def read_over(state: State) -> tuple[list[int], Way]:
+    """Rules about a conjunction or a disjunction, in order, to the first that applies, and the steps by that one.
+
+    A rule whose claim stands is passed over. Where none applies these are all the others, and no steps.
+    """
+    read: list[int] = []
+    individuals = _individuals(state)
+    for rule, condition, claim in _rules(state):
+        claims = [substitute(claim, {Bound(0): individual}) for individual in individuals]
+        if not isinstance(condition, And | Or) or all(one in state.lines for one in claims):
+            continue
+        read.append(rule)
+        for individual, claimed in zip(individuals, claims, strict=True):
+            if claimed in state.lines:
+                continue
+            wanted = substitute(condition, {Bound(0): individual})
+            assert isinstance(wanted, And | Or)
+            if way := _by_way_of(state, wanted, rule):
+                return read, way
+    return read, []
+
+
+def looked_at(state: State, option: Option) -> Sequence[int]:
     """The lines that a step is chosen from, where it does not cite them all.
 
-    For a case that is assumed this is the disjunction; for a conjunction that a rule is about, each rule about a
-    conjunction with one of its concepts. Other steps cite what they use, or assume a part of the goal.
+    For a case that is assumed this is the disjunction; for what is introduced because a rule is about it, and for
+    CONCLUDE where nothing is left, the rules that were read over. Other steps cite what they use, or assume a part
+    of the goal.
     """
     if option.name == ASSUME:
         return [line for line in option.args[:1] if isinstance(line, int)]
-    made = derive(state, option) if option.name == "AND_INTRO" else None
-    if type(made) is not And:
+    if option.name not in ("OR_INTRO", "AND_INTRO", CONCLUDE):
         return []
-    rules = _rules_by_kind(state, nouns)
-    about = sorted({rule for part in made.parts for rule in rules.get(_kind(part), [])})
-    about = [rule for rule in about if type(state.lines[rule].body.left) is And]
-    individuals = {term for part in made.parts if type(part) is Atom for term in part.terms}
-    conditions = [state.lines[rule].body.left for rule in about]
-    is_for_a_rule = any(substitute(one, {Bound(0): term}) == made for one in conditions for term in individuals)
-    return about if is_for_a_rule else []
+    read, way = read_over(state)
+    is_last = option == Option(CONCLUDE, (Answer.UNKNOWN.value,))
+    return read if is_last or (way and way[0] == option) else []
 
 
 def _by_cases(state: State, nouns: frozenset[str], goal: Formula, disjunction: int) -> Iterator[Option]:
@@ -99,13 +133,12 @@ def _by_contradiction(state: State, nouns: frozenset[str], goal: Formula) -> Ite
 
     A goal that is no conjunction may itself be assumed, to refute it: what a rule is about is what is assumed.
     """
-    rules = _rules_by_kind(state, nouns)
     parts = goal.parts if type(goal) is And else (goal,)
     first, complements = (1, (1,)) if type(goal) is And else (0, (1, 0))
     shown: list[int] = []
     for number, part in enumerate(parts, start=first):
         assumed = {complement: negation(part) if complement else part for complement in complements}
-        fitting = [complement for complement in complements if _kind(assumed[complement]) in rules]
+        fitting = [complement for complement in complements if _is_asked_for(state, assumed[complement])]
         if not fitting:
             return
         contradicting = frozenset(negation(line) for line in state.lines if not isinstance(line, Reason))
@@ -132,12 +165,21 @@ def _forward(
 
     compound: one of them that is introduced where it is a conjunction or a disjunction
     """
-    rules = _rules_by_kind(state, nouns)
+    rules = _rules_by_kind(state)
     waiting = [*starts][::-1]
     for start in starts:
         if state.lines[start] in settling:
             return start
-    while waiting:
+    while True:
+        if not waiting:
+            _, way = read_over(state)
+            if not way:
+                return None
+            for option in way:
+                yield _take(state, option)
+            if state.lines[-1] in settling:
+                return len(state.lines) - 1
+            waiting.append(len(state.lines) - 1)
         line = waiting[-1]
         introduction = _introducing(state, line, compound, GOAL)
         if introduction is not None:
@@ -154,7 +196,6 @@ def _forward(
         if last and type(state.lines[-1]) is not And:
             return len(state.lines) - 1
         waiting.append(len(state.lines) - 1)
-    return None
 
 
 def _take(state: State, option: Option) -> Option:
@@ -163,17 +204,35 @@ def _take(state: State, option: Option) -> Option:
     return option
 
 
-def _rules_by_kind(state: State, nouns: frozenset[str]) -> Mapping[Kind, Sequence[int]]:
-    """The rules by what they are about: the literal that is their condition, or the concepts among its parts."""
+def _rules(state: State) -> list[tuple[int, Formula, Formula]]:
+    """Each rule's line, and its condition and its claim, of x."""
+    return [
+        (index, line.body.left, line.body.right)
+        for index, line in enumerate(state.lines)
+        if type(line) is Forall and type(line.body) is Implies
+    ]
+
+
+def _rules_by_kind(state: State) -> Mapping[Kind, Sequence[int]]:
+    """The rules about a literal, by its kind."""
     rules: dict[Kind, list[int]] = {}
-    for index, line in enumerate(state.lines):
-        if type(line) is Forall and type(line.body) is Implies:
-            condition = line.body.left
-            parts = condition.parts if isinstance(condition, And | Or) else (condition,)
-            for kind in map(_kind, parts):
-                if kind[1] is not None and (len(parts) == 1 or kind[1] in nouns):
-                    rules.setdefault(kind, []).append(index)
+    for index, condition, _ in _rules(state):
+        if (kind := _kind(condition))[1] is not None:
+            rules.setdefault(kind, []).append(index)
     return rules
+
+
+def _is_asked_for(state: State, literal: Formula) -> bool:
+    """A rule is about it, or about a conjunction or a disjunction with it."""
+    conditions = [condition for _, condition, _ in _rules(state)]
+    parts = [part for one in conditions for part in (one.parts if isinstance(one, And | Or) else (one,))]
+    return _kind(literal) in map(_kind, parts)
+
+
+def _individuals(state: State) -> list[Term]:
+    """Those that a literal is about which stands."""
+    literals = [line.body if type(line) is Not else line for line in state.lines]
+    return list(dict.fromkeys(one.terms[0] for one in literals if type(one) is Atom and len(one.terms) == 1))
 
 
 def _kind(formula: Formula | Reason) -> Kind:
@@ -212,27 +271,27 @@ def _end(state: State, way: Way) -> tuple[Formula, ...]:
 
 
 def _applying(state: State, fact: int, rule: int) -> Way:
-    """The steps from a fact to what the rule claims; none where it does not apply, or its claim stands."""
-    state = state.copy()
-    condition = state.lines[rule].body.left
-    options, line = [], fact
-    if isinstance(condition, And | Or):
-        literal = state.lines[fact]
-        atom = literal.body if type(literal) is Not else literal
-        if type(atom) is not Atom or len(atom.terms) != 1:
-            return []
-        whole = substitute(condition, {Bound(0): atom.terms[0]})
-        if whole in state.lines:
-            line = state.lines.index(whole)
-        elif (introduction := _introducing(state, fact, whole, rule)) is not None:
-            options.append(introduction)
-            line = len(state.lines)
-            state.apply(introduction)
-        else:
-            return []
-    options.append(Option("MODUS_PONENS", (line, rule)))
-    derived = derive(state, options[-1])
-    return [] if isinstance(derived, Reason) or derived in state.lines else options
+    """The step from a fact to what the rule claims; none where it does not apply, or its claim stands."""
+    option = Option("MODUS_PONENS", (fact, rule))
+    derived = derive(state, option)
+    return [] if isinstance(derived, Reason) or derived in state.lines else [option]
+
+
+def _by_way_of(state: State, condition: And | Or, rule: int) -> Way:
+    """The steps to what a rule claims, by way of its condition, which is introduced; none where it cannot be.
+
+    A premise that denies something is what an assumption may contradict; no proof goes on from it.
+    """
+    lines = state.lines
+    if condition in lines:
+        return [Option("MODUS_PONENS", (lines.index(condition), rule))]
+    starts = [
+        index
+        for index in (lines.index(part) for part in condition.parts if part in lines)
+        if type(lines[index]) is Atom or index >= len(state.premises)
+    ]
+    introduction = _introducing(state, min(starts), condition, rule) if starts else None
+    return [introduction, Option("MODUS_PONENS", (len(lines), rule))] if introduction is not None else []
 
 
 def _introducing(state: State, fact: int, formula: Formula | None, within: int | str) -> Option | None:

@@ -21,7 +21,7 @@ from sokrates.data.assumption_proofs import assumption_proofs
 from sokrates.data.exploring import Refused, looked_at, proof_that_explores
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
-from sokrates.logic.formula import Forall, Implies, negation, predicates
+from sokrates.logic.formula import And, Forall, Implies, Or, negation, predicates
 from sokrates.proof.arguments import Argument
 from sokrates.proof.claims import AGENDA, may_be_named, split_agenda
 from sokrates.proof.kernel import ASSUME, RULES, cited, derive
@@ -103,15 +103,19 @@ def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
 
 def _saying_what_is_looked_at(problem: Problem, steps: Sequence[Step]) -> list[Step]:
     """The steps; a Thought begins with the lines that its step was chosen from, where it does not cite them."""
-    state, nouns = problem.state, english.nouns((*problem.premises, problem.conclusion))
+    state, goal = problem.state, problem.say(problem.goal)
     written = []
     for step in steps:
-        assert step.option is not None
-        if step.option.name != CONCLUDE:
-            named = [problem.say(state.lines[index]) for index in looked_at(state, nouns, step.option)]
-            if named and all(map(may_be_named, named)):
-                step = replace(step, thought=f"{AGENDA}{', '.join(named)}: {step.thought}")
-            state.apply(step.option)
+        option = step.option
+        assert option is not None
+        named = [problem.say(state.lines[index]) for index in looked_at(state, option)]
+        if named and all(map(may_be_named, [goal, *named])):
+            thought = step.thought
+            if option.name == CONCLUDE:  # it says the goal itself
+                named, thought = [goal, *named], thought.removeprefix(f"{AGENDA}{goal}, ")
+            step = replace(step, thought=f"{AGENDA}{', '.join(named)}: {thought}")
+        if option.name != CONCLUDE:
+            state.apply(option)
         written.append(step)
     return written
 
@@ -119,7 +123,8 @@ def _saying_what_is_looked_at(problem: Problem, steps: Sequence[Step]) -> list[S
 def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) -> list[Step]:
     """The steps; the first Thought also says what is to be evaluated and names the premises `rules`."""
     goal, *named = (problem.say(line) for line in [problem.goal, *(problem.facts[rule] for rule in rules)])
-    if not may_be_named(goal):
+    says_it = steps[0].thought.startswith(f"{AGENDA}{goal}, ") and split_agenda(steps[0].thought)[0]
+    if says_it or not may_be_named(goal):
         return steps
     agenda = ", ".join([goal, *filter(may_be_named, named)])
     thought = steps[0].thought.removeprefix(f"{AGENDA}{goal}, ")  # of CONCLUDE, which says the goal itself
@@ -127,12 +132,15 @@ def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) ->
 
 
 def _asked_about(problem: Problem) -> list[int]:
-    """The rules whose claim has a predicate of the goal; where there is none, those whose condition has one."""
+    """The rules whose claim has a predicate of the goal; where there is none, those whose condition has one.
+
+    Only rules about a literal: one about a conjunction or a disjunction is not found by its claim.
+    """
     asked = set(predicates(problem.goal))
     rules = [
         (index, fact.body)
         for index, fact in enumerate(problem.facts)
-        if type(fact) is Forall and type(fact.body) is Implies
+        if type(fact) is Forall and type(fact.body) is Implies and not isinstance(fact.body.left, And | Or)
     ]
     claiming = [index for index, body in rules if not asked.isdisjoint(predicates(body.right))]
     return claiming or [index for index, body in rules if not asked.isdisjoint(predicates(body.left))]

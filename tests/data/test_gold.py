@@ -136,16 +136,17 @@ def test_of_a_compound_goal_the_rules_that_claim_a_part_are_named() -> None:
 
 
 def test_exploring_takes_conjunctions_apart_and_makes_what_a_rule_is_about() -> None:
-    """4 is numpus, 5 large or a numpus, 6 dumpus and tumpus, 7 dumpus, 8 tumpus."""
+    """4 is numpus, 5 lempus, 6 large or a numpus, 7 dumpus and tumpus, 8 dumpus, 9 tumpus."""
     rules = ["Everything that is large or a numpus is a dumpus and a tumpus.", "Every tumpus is not red."]
     facts = ["Stella is a numpus and a lempus.", "Stella is cold."]
     assert explored([*rules, *facts], "Stella is red.", Answer.FALSE) == [
         "AND_ELIM(2, 0)",
+        "AND_ELIM(2, 1)",
         "OR_INTRO(4, 0)",
-        "MODUS_PONENS(5, 0)",
-        "AND_ELIM(6, 0)",
-        "AND_ELIM(6, 1)",
-        "MODUS_PONENS(8, 1)",
+        "MODUS_PONENS(6, 0)",
+        "AND_ELIM(7, 0)",
+        "AND_ELIM(7, 1)",
+        "MODUS_PONENS(9, 1)",
         "CONCLUDE(1)",
     ]
 
@@ -231,7 +232,7 @@ def test_exploring_goes_on_by_cases_where_the_facts_lead_nowhere() -> None:
 
 
 def test_a_thought_names_what_its_step_chooses_from_where_the_step_does_not_cite_it() -> None:
-    """Of a case, the disjunction; of a conjunction for a rule, the rules about its concept; of others nothing."""
+    """Of a case, the disjunction; of what is introduced for a rule, and of UNKNOWN, the rules read over."""
     cases = ["Sally is a lempus or a yumpus."]
     asked = from_sentences([*CASES, *cases], "Sally is a dumpus.", id="cases", label=Answer.TRUE)
     thoughts = [step.thought for step in careful(asked, "explore")]
@@ -241,14 +242,22 @@ def test_a_thought_names_what_its_step_chooses_from_where_the_step_does_not_cite
     facts = ["Max is a wumpus.", "Max is shy."]
     asked = from_sentences([*rules, *facts, "Max is a vumpus."], "Max is a shy vumpus.", id="", label=Answer.TRUE)
     assert [step.thought.count("to evaluate: ") for step in careful(asked, "explore")] == [1, 1]
-    asked = from_sentences([*rules, *facts], "Max is a lempus.", id="rule", label=Answer.TRUE)
+    asked = from_sentences([*rules, *facts], "Max is a dumpus.", id="rule", label=Answer.UNKNOWN)
     steps = careful(asked, "explore")
-    assert steps[0].thought == (
-        "to evaluate: Max is a lempus, every shy wumpus is a lempus: "
-        "to evaluate: every red wumpus is a tumpus, every shy wumpus is a lempus: "
-        "Max is shy [4] and Max is a wumpus [3], so Max is a shy wumpus [5]."
+    assert [step.thought for step in steps] == [
+        "to evaluate: Max is a dumpus: to evaluate: every red wumpus is a tumpus, every shy wumpus is a lempus: "
+        "Max is shy [4] and Max is a wumpus [3], so Max is a shy wumpus [5].",
+        "Max is a shy wumpus [5] and every shy wumpus is a lempus [1], so Max is a lempus [6].",
+        "to evaluate: Max is a dumpus, every red wumpus is a tumpus, every shy tumpus is a dumpus: "
+        "neither follows nor its negation, so the answer is UNKNOWN.",
+    ]
+    (only,) = careful(
+        from_sentences([*rules, facts[1]], "Max is a dumpus.", id="", label=Answer.UNKNOWN), "explore"
     )
-    assert [step.thought.count("to evaluate: ") for step in steps] == [2, 0, 1]
+    assert only.thought == (
+        "to evaluate: Max is a dumpus, every red wumpus is a tumpus, every shy wumpus is a lempus, "
+        "every shy tumpus is a dumpus: neither follows nor its negation, so the answer is UNKNOWN."
+    )
 
 
 def test_a_shortcut_names_what_its_step_chooses_from_too() -> None:
