@@ -1,11 +1,11 @@
 """The success head q̂ in its own right: python benchmarks/success_head.py [--data FOLDER] [--longer FILE …]
 
 Greedy steps of the policies after SFT and each round, each judged by the head that was trained on samples of that
-policy: on the held-out problems, and on problems longer than those it has seen. The pipeline samples the last
-policy no more, so for that one a head is trained here, on samples as a fourth round would take them; it stays in
-runs/success_head for `strategies.py --head`. Three baselines: the policy's own likelihood of the step, of its
-Action alone, and a constant. Calibration (Platt, temperature, isotonic) is fitted on one half of the held-out
-problems and measured on the other half and on the longer problems. q̂ from the state alone
+policy and of earlier ones: on the held-out problems, and on problems longer than those it has seen. The pipeline
+samples the last policy no more, so for that one a head is trained here, on samples as a fourth round would take
+them; it stays in runs/success_head for `strategies.py --head`. Three baselines: the policy's own likelihood of the
+step, of its Action alone, and a constant. Calibration (Platt, temperature, isotonic) is fitted on one half of the
+held-out problems and measured on the other half and on the longer problems. q̂ from the state alone
 (`success_head.reads: thought`) stands beside q̂ from the whole step, on the whole held-out set.
 
 Writes benchmarks/results/success_head.json. AURC is the area under the risk-coverage curve, less is better. Run
@@ -188,7 +188,7 @@ def figures(scores: Scores, fitted: Scores) -> dict[str, dict[str, Any]]:
 def figures_by_reading(
     policy: Path, samples: Sequence[Trace], held_out: Sequence[Trace]
 ) -> dict[str, dict[str, Any]]:
-    """Figures on `held_out` of heads that learn from the policy's samples, by what of a step they read."""
+    """Figures on `held_out` of heads that learn from the policy's samples alone, by what of a step they read."""
     import torch
 
     from sokrates.policy.model import load_policy

@@ -76,7 +76,7 @@ def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) ->
 def read_over(state: State) -> tuple[list[int], Way]:
     """Rules about a conjunction or a disjunction, in order, to the first that applies, and the steps by that one.
 
-    A rule whose claim stands is passed over. Where none applies these are all the others, and no steps.
+    A rule whose claim stands is passed over. Where none applies: all whose claim does not stand, and no steps.
     """
     read: list[int] = []
     individuals = _individuals(state)
@@ -90,7 +90,7 @@ def read_over(state: State) -> tuple[list[int], Way]:
                 continue
             wanted = substitute(condition, {Bound(0): individual})
             assert isinstance(wanted, And | Or)
-            if way := _by_way_of(state, wanted, rule):
+            if way := _by_way_of(state, wanted, claimed, rule):
                 return read, way
     return read, []
 
@@ -98,17 +98,22 @@ def read_over(state: State) -> tuple[list[int], Way]:
 def looked_at(state: State, option: Option) -> Sequence[int]:
     """The lines that a step is chosen from, where it does not cite them all.
 
-    For a case that is assumed this is the disjunction; for what is introduced because a rule is about it, and for
-    CONCLUDE where nothing is left, the rules that were read over. Other steps cite what they use, or assume a part
-    of the goal.
+    For a case that is assumed this is the disjunction. For a step by which a rule about a conjunction or a
+    disjunction is applied, and for UNKNOWN where none is left, these are the rules that were read over. Other
+    steps go on from the line before, introduce the goal, or assume a part of it.
     """
     if option.name == ASSUME:
         return [line for line in option.args[:1] if isinstance(line, int)]
-    if option.name not in ("OR_INTRO", "AND_INTRO", CONCLUDE):
-        return []
     read, way = read_over(state)
-    is_last = option == Option(CONCLUDE, (Answer.UNKNOWN.value,))
-    return read if is_last or (way and way[0] == option) else []
+    if option == Option(CONCLUDE, (Answer.UNKNOWN.value,)):
+        return read if not way else []
+    if way[:1] != [option]:
+        return []
+    if option.name == "MODUS_PONENS":
+        goes_on = option.args[0] == len(state.lines) - 1
+    else:
+        goes_on = derive(state, option) == state.goal
+    return [] if goes_on else read
 
 
 def _by_cases(state: State, nouns: frozenset[str], goal: Formula, disjunction: int) -> Iterator[Option]:
@@ -133,12 +138,13 @@ def _by_contradiction(state: State, nouns: frozenset[str], goal: Formula) -> Ite
 
     A goal that is no conjunction may itself be assumed, to refute it: what a rule is about is what is assumed.
     """
+    asked = _asked_for(state)
     parts = goal.parts if type(goal) is And else (goal,)
     first, complements = (1, (1,)) if type(goal) is And else (0, (1, 0))
     shown: list[int] = []
     for number, part in enumerate(parts, start=first):
         assumed = {complement: negation(part) if complement else part for complement in complements}
-        fitting = [complement for complement in complements if _is_asked_for(state, assumed[complement])]
+        fitting = [complement for complement in complements if _kind(assumed[complement]) in asked]
         if not fitting:
             return
         contradicting = frozenset(negation(line) for line in state.lines if not isinstance(line, Reason))
@@ -165,7 +171,7 @@ def _forward(
 
     compound: one of them that is introduced where it is a conjunction or a disjunction
     """
-    rules = _rules_by_kind(state)
+    rules, asked = _rules_by_kind(state), _asked_for(state)
     waiting = [*starts][::-1]
     for start in starts:
         if state.lines[start] in settling:
@@ -185,14 +191,13 @@ def _forward(
         if introduction is not None:
             yield _take(state, introduction)
             return len(state.lines) - 1
-        ways = [(way, _end(state, way)) for way in _ways(state, line, rules)]
-        last = [way for way, parts in ways if any(part in settling for part in parts)]
-        leading = [way for way, parts in ways if any(_leads(part, nouns, rules) for part in parts)]
+        onward = _onward(state, line, rules)
+        last = [option for option, parts in onward if any(part in settling for part in parts)]
+        leading = [option for option, parts in onward if any(_leads(part, nouns, asked) for part in parts)]
         if not last and not leading:
             waiting.pop()
             continue
-        for option in (last or leading)[0]:
-            yield _take(state, option)
+        yield _take(state, (last or leading)[0])
         if last and type(state.lines[-1]) is not And:
             return len(state.lines) - 1
         waiting.append(len(state.lines) - 1)
@@ -222,15 +227,15 @@ def _rules_by_kind(state: State) -> Mapping[Kind, Sequence[int]]:
     return rules
 
 
-def _is_asked_for(state: State, literal: Formula) -> bool:
-    """A rule is about it, or about a conjunction or a disjunction with it."""
+def _asked_for(state: State) -> set[Kind]:
+    """The kinds of the literals that rules are about, alone or in a conjunction or a disjunction."""
     conditions = [condition for _, condition, _ in _rules(state)]
     parts = [part for one in conditions for part in (one.parts if isinstance(one, And | Or) else (one,))]
-    return _kind(literal) in map(_kind, parts)
+    return {kind for kind in map(_kind, parts) if kind[1] is not None}
 
 
 def _individuals(state: State) -> list[Term]:
-    """Those that a literal is about which stands."""
+    """The individuals that some standing literal is about."""
     literals = [line.body if type(line) is Not else line for line in state.lines]
     return list(dict.fromkeys(one.terms[0] for one in literals if type(one) is Atom and len(one.terms) == 1))
 
@@ -247,51 +252,44 @@ def _parts(line: Formula | Reason) -> tuple[Formula, ...]:
     return line.parts if isinstance(line, And) else (line,)
 
 
-def _leads(literal: Formula, nouns: frozenset[str], rules: Mapping[Kind, Sequence[int]]) -> bool:
+def _leads(literal: Formula, nouns: frozenset[str], asked: set[Kind]) -> bool:
     is_concept = type(literal) is Atom and literal.predicate in nouns
-    return is_concept or _kind(literal) in rules
+    return is_concept or _kind(literal) in asked
 
 
-def _ways(state: State, index: int, rules: Mapping[Kind, Sequence[int]]) -> list[Way]:
-    """The steps from a line to each line that does not stand yet, in the order of the premises."""
+def _onward(
+    state: State, index: int, rules: Mapping[Kind, Sequence[int]]
+) -> list[tuple[Option, tuple[Formula, ...]]]:
+    """The steps from a line to what does not stand yet, in the order of the premises, and the parts of that."""
     line = state.lines[index]
     if isinstance(line, And):
-        parts = enumerate(line.parts)
-        return [[Option("AND_ELIM", (index, number))] for number, part in parts if part not in state.lines]
-    ways = [_applying(state, index, rule) for rule in rules.get(_kind(line), [])]
-    return [way for way in ways if way]
+        options = [Option("AND_ELIM", (index, number)) for number, _ in enumerate(line.parts)]
+    else:
+        options = [Option("MODUS_PONENS", (index, rule)) for rule in rules.get(_kind(line), [])]
+    derived = [(option, derive(state, option)) for option in options]
+    return [(option, _parts(made)) for option, made in derived if _parts(made) and made not in state.lines]
 
 
-def _end(state: State, way: Way) -> tuple[Formula, ...]:
-    """The parts of what the last of these steps derives."""
-    state = state.copy()
-    for option in way:
-        state.apply(option)
-    return _parts(state.lines[-1])
+def _by_way_of(state: State, condition: And | Or, claim: Formula, rule: int) -> Way:
+    """The steps to what a rule claims, by way of its condition, which is introduced where it does not stand.
 
-
-def _applying(state: State, fact: int, rule: int) -> Way:
-    """The step from a fact to what the rule claims; none where it does not apply, or its claim stands."""
-    option = Option("MODUS_PONENS", (fact, rule))
-    derived = derive(state, option)
-    return [] if isinstance(derived, Reason) or derived in state.lines else [option]
-
-
-def _by_way_of(state: State, condition: And | Or, rule: int) -> Way:
-    """The steps to what a rule claims, by way of its condition, which is introduced; none where it cannot be.
-
-    A premise that denies something is what an assumption may contradict; no proof goes on from it.
+    None where that cannot be. A disjunction is introduced from no premise that denies something: such a premise is
+    what an assumption may contradict.
     """
     lines = state.lines
     if condition in lines:
-        return [Option("MODUS_PONENS", (lines.index(condition), rule))]
-    starts = [
-        index
-        for index in (lines.index(part) for part in condition.parts if part in lines)
-        if type(lines[index]) is Atom or index >= len(state.premises)
-    ]
-    introduction = _introducing(state, min(starts), condition, rule) if starts else None
-    return [introduction, Option("MODUS_PONENS", (len(lines), rule))] if introduction is not None else []
+        way = [Option("MODUS_PONENS", (lines.index(condition), rule))]
+    else:
+        starts = [
+            index
+            for index in (lines.index(part) for part in condition.parts if part in lines)
+            if type(lines[index]) is Atom or index >= len(state.premises)
+        ]
+        introduction = _introducing(state, min(starts), condition, rule) if starts else None
+        way = [introduction, Option("MODUS_PONENS", (len(lines), rule))] if introduction is not None else []
+    tried = state.copy()  # a rule with a constant may be matched in another way
+    derived = [tried.apply(option) for option in way]
+    return way if derived and derived[-1] == claim else []
 
 
 def _introducing(state: State, fact: int, formula: Formula | None, within: int | str) -> Option | None:

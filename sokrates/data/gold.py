@@ -109,10 +109,10 @@ def _saying_what_is_looked_at(problem: Problem, steps: Sequence[Step]) -> list[S
         option = step.option
         assert option is not None
         named = [problem.say(state.lines[index]) for index in looked_at(state, option)]
-        if named and all(map(may_be_named, [goal, *named])):
-            thought = step.thought
-            if option.name == CONCLUDE:  # it says the goal itself
-                named, thought = [goal, *named], thought.removeprefix(f"{AGENDA}{goal}, ")
+        thought = step.thought
+        if named and option.name == CONCLUDE:  # it says the goal itself
+            named, thought = [goal, *named], thought.removeprefix(f"{AGENDA}{goal}, ")
+        if named and all(map(may_be_named, named)):
             step = replace(step, thought=f"{AGENDA}{', '.join(named)}: {thought}")
         if option.name != CONCLUDE:
             state.apply(option)
@@ -123,12 +123,13 @@ def _saying_what_is_looked_at(problem: Problem, steps: Sequence[Step]) -> list[S
 def _first_thought(problem: Problem, steps: list[Step], rules: Sequence[int]) -> list[Step]:
     """The steps; the first Thought also says what is to be evaluated and names the premises `rules`."""
     goal, *named = (problem.say(line) for line in [problem.goal, *(problem.facts[rule] for rule in rules)])
-    says_it = steps[0].thought.startswith(f"{AGENDA}{goal}, ") and split_agenda(steps[0].thought)[0]
-    if says_it or not may_be_named(goal):
+    if not may_be_named(goal):
         return steps
     agenda = ", ".join([goal, *filter(may_be_named, named)])
-    thought = steps[0].thought.removeprefix(f"{AGENDA}{goal}, ")  # of CONCLUDE, which says the goal itself
-    return [replace(steps[0], thought=f"{AGENDA}{agenda}: {thought}"), *steps[1:]]
+    begin = f"{AGENDA}{goal}, "  # of CONCLUDE, which says the goal itself, and perhaps more
+    says_more = steps[0].thought.startswith(begin) and split_agenda(steps[0].thought)[0]
+    thought = f"{AGENDA}{agenda}{', ' if says_more else ': '}{steps[0].thought.removeprefix(begin)}"
+    return [replace(steps[0], thought=thought), *steps[1:]]
 
 
 def _asked_about(problem: Problem) -> list[int]:

@@ -236,7 +236,7 @@ class SuccessHead(Section):
     holdout_share: Part
     """Share of problems kept for calibration."""
     replayed: Annotated[int, Field(ge=0)]
-    """Traces of each round before that it learns from too."""
+    """Most traces of each round before that it learns from too."""
 
 
 class ScoreWeights(Section):

@@ -159,11 +159,12 @@ def fit_head(
     seed: int,
     earlier: Sequence[Sequence[Trace]] = (),
 ) -> SuccessHead:
-    """A head that predicts the strict verdict on each step from the hidden states of `model`, the traces' writer.
+    """A head that predicts the strict verdict on a step from the hidden states of `model`, the rollouts' writer.
 
     A share of the problems, with all their steps, is held out for calibration. Raises UserError.
-    earlier: the traces of each round before. It learns from `settings.replayed` different ones of each too: where
-        nearly all steps of a policy are valid, its own show little of what is not
+    earlier: the traces of each round before. It learns from at most `settings.replayed` different ones of each,
+        about problems that are not held out: where nearly all steps of a policy are valid, its own show little of
+        what is not
     """
     problems = list(dict.fromkeys(rollout.trace.problem.prompt for rollout in rollouts))
     count = max(1, round(len(problems) * settings.holdout_share))

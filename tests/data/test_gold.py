@@ -260,6 +260,59 @@ def test_a_thought_names_what_its_step_chooses_from_where_the_step_does_not_cite
     )
 
 
+def test_what_is_read_over_is_named_where_a_rule_is_chosen_and_the_goal_is_not_chosen_by_rules() -> None:
+    """The third step is by a rule whose condition stands. A goal that a rule is about is introduced as a goal."""
+    rules = ["Every red wumpus is a tumpus.", "Every shy wumpus is a lempus.", "Every shy wumpus is a dumpus."]
+    facts = ["Max is a wumpus.", "Max is shy."]
+    asked = from_sentences([*rules, *facts], "Max is a dumpus.", id="twice", label=Answer.TRUE)
+    steps = careful(asked, "explore")
+    assert [str(step.option) for step in steps[:3]] == [
+        "AND_INTRO(4, 3)",
+        "MODUS_PONENS(5, 1)",
+        "MODUS_PONENS(5, 2)",
+    ]
+    assert steps[2].thought.startswith(
+        "to evaluate: every red wumpus is a tumpus, every shy wumpus is a dumpus: Max is a shy wumpus [5] and"
+    )
+    goal = from_sentences([*rules, *facts], "Max is a shy wumpus.", id="goal", label=Answer.TRUE)
+    assert careful(goal, "explore")[0].thought == (
+        "to evaluate: Max is a shy wumpus: Max is shy [4] and Max is a wumpus [3], so Max is a shy wumpus [5]."
+    )
+
+
+def test_a_proof_of_one_step_names_the_rules_that_claim_the_goal_and_those_that_were_read_over() -> None:
+    premises = ["Every lempus is a dumpus.", "Every shy wumpus is a lempus.", "Max is shy."]
+    (only,) = careful(from_sentences(premises, "Max is a dumpus.", id="", label=Answer.UNKNOWN), "explore")
+    assert only.thought == (
+        "to evaluate: Max is a dumpus, every lempus is a dumpus, every shy wumpus is a lempus: "
+        "neither follows nor its negation, so the answer is UNKNOWN."
+    )
+
+
+@pytest.mark.parametrize("condition", ["P(x) ∨ P(a)", "P(a) ∧ R(a)", "P(x) ∨ L(b)", "P(x)"])
+def test_a_rule_with_a_constant_in_its_condition_ends_no_exploration(condition: str) -> None:
+    """Several individuals: the kernel may match such a rule in another way than was meant."""
+    formulas = [f"∀x (({condition}) → Q(x))", "P(a)", "R(a)", "S(b)", "L(b)"]
+    problem = from_formulas([""] * 5, "", formulas, "T(a)", id="constant")
+    steps = careful(problem, "explore")
+    assert len(steps) <= 8 and options(steps)[-1] == "CONCLUDE(2)"
+
+
+def test_a_property_that_a_rule_needs_is_derived() -> None:
+    rules = ["Every wumpus is shy.", "Every shy wumpus is a dumpus."]
+    assert explored([*rules, "Max is a wumpus."], "Max is a dumpus.", Answer.TRUE) == [
+        "MODUS_PONENS(2, 0)",
+        "AND_INTRO(3, 2)",
+        "MODUS_PONENS(4, 1)",
+        "CONCLUDE(0)",
+    ]
+
+
+def test_a_case_is_named_where_the_goal_has_no_sentence() -> None:
+    problem = from_formulas([""], "", ["Wolf(ann) ∨ Bear(ann)"], "Likes(ann, b)", id="no sentence")
+    assert "Wolf(ann) ∨ Bear(ann): assume" in careful(problem, "explore")[0].thought
+
+
 def test_a_shortcut_names_what_its_step_chooses_from_too() -> None:
     rules = ["Every wumpus is a tumpus.", "Every shy tumpus is a dumpus."]
     asked = from_sentences(

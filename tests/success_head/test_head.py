@@ -113,3 +113,5 @@ def test_it_learns_from_different_traces_of_earlier_rounds_and_calibrates_on_its
     ((verdicts, held_out),) = seen
     assert len(verdicts) == 15 + replayed_steps
     assert held_out.sum() == held_out[:15].sum() == 3
+    assert verdicts[:15].tolist() == [verdict.valid for one in own for verdict in one.checked.verdicts]
+    assert bool((~verdicts[15:]).any()) == (replayed_steps > 0)  # of SHORTCUT
