@@ -81,8 +81,10 @@ def read_over(state: State) -> tuple[list[int], Way]:
     read: list[int] = []
     individuals = _individuals(state)
     for rule, condition, claim in _rules(state):
+        if not isinstance(condition, And | Or):
+            continue
         claims = [substitute(claim, {Bound(0): individual}) for individual in individuals]
-        if not isinstance(condition, And | Or) or all(one in state.lines for one in claims):
+        if all(one in state.lines for one in claims):
             continue
         read.append(rule)
         for individual, claimed in zip(individuals, claims, strict=True):
