@@ -64,7 +64,7 @@ EXPERIMENTS = {
     "careful-share-0.7": ["problems.careful_share=0.7"],
     "every-rule": [
         *(f"problems.rules.{kind}={weight}" for kind, weight in EVERY_RULE.items()),
-        *("problems.hops=[1,2]", "problems.ontologies=[fictional]", "problems.count=90000"),
+        *("problems.hops=[1,2]", "problems.ontologies=[fictional]", "problems.count=140000"),
         *("problems.careful_share=0.5", "sampling.problems=3000", "dpo.trained_share=0.75"),
         *("problems.unknown_share=0.33", "problems.refuted_share=0.35"),
         *("sft.max_length=900", "sampling.max_new_tokens=800", "sampling.max_steps=24", "dpo.max_length=1000"),

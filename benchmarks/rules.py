@@ -28,6 +28,7 @@ from sokrates.proof.problem import Problem
 KINDS = list(settings.Rules.model_fields)
 RESULTS = Path(__file__).parent / "results" / "rules.json"
 MAX_LENGTH = 900  # tokens of prompt and proof
+MAX_NEW_TOKENS = 700  # of a trace, unless params.yaml allows more
 METRICS = ("accuracy", "step_validity", "trace_validity")
 
 
@@ -97,7 +98,8 @@ def figures(policy: Path, sets: dict[str, list[Problem]], params: settings.Param
     from sokrates.proof.trace import check_traces
     from sokrates.sampling.sampler import Sampler
 
-    sampler = Sampler.from_params(params.sampling.model_copy(update={"max_new_tokens": 700}), greedy=True)
+    room = max(MAX_NEW_TOKENS, params.sampling.max_new_tokens)
+    sampler = Sampler.from_params(params.sampling.model_copy(update={"max_new_tokens": room}), greedy=True)
     done = evaluate(policy, None, sets, sampler, params.model.dtype)
     by_name = {name: evaluated.metrics for name, evaluated in done.items()}
     traces = [trace for evaluated in done.values() for trace in evaluated.traces]
