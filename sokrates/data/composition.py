@@ -23,29 +23,34 @@ from sokrates.logic.formula import And, Atom, Formula, Not, Or, negation
 PARTS = 3  # of a conjunction or a disjunction
 CASES = 2  # of a case split
 KINDS = 3  # of rules that a proof takes, at least
-CONTRADICTION_SHARE = 0.35  # of the problems that end with a concept: by contradiction
+CONTRADICTION_SHARE = 0.8  # over the number of hops, of the problems that end with a concept: by contradiction
+DENIED_BY_RULE_SHARE = 0.42  # of these, what the assumption leads to is denied by a rule and not in a fact
+DENIED_BY_RULE = {"": 4, "OR_INTRO": 6, "AND_INTRO": 1}  # the step to its condition, and how often it is drawn
 # What holds of the entity → the steps from there: the rule, what holds then, and how often it is drawn.
+# A conjunction is taken apart; one that was put together is what a rule is about.
 STEPS = {
     "one": [
         ("MODUS_PONENS", "one", 2),
         ("MODUS_PONENS", "all", 3),
         ("OR_INTRO", "any", 2),
-        ("AND_INTRO", "all", 2),
+        ("AND_INTRO", "joined", 2),
     ],
-    "all": [("AND_ELIM", "one", 5), ("MODUS_PONENS", "one", 1), ("MODUS_PONENS", "all", 1)],
+    "all": [("AND_ELIM", "one", 1)],
+    "joined": [("MODUS_PONENS", "one", 1), ("MODUS_PONENS", "all", 1)],
     "any": [("MODUS_PONENS", "one", 2), ("MODUS_PONENS", "all", 3)],
     "either": [("CASE_SPLIT", "one", 1)],
 }
 STARTS = [("one", 7), ("all", 2), ("either", 1)]
 ANY_SHARE = 0.3  # of the problems: the conclusion is a disjunction
-UNDONE = {("AND_INTRO", "AND_ELIM"), ("OR_INTRO", "CASE_SPLIT"), ("AND_ELIM", "AND_INTRO")}
+UNDONE = {("OR_INTRO", "CASE_SPLIT"), ("AND_ELIM", "AND_INTRO")}
+ONCE = {"AND_INTRO"}  # in a chain at most, as in the original
 
 
 def composed(random: Random, hops: int, width: int, is_literal: bool) -> Draft:
     """A composition; `width` is not used, as the numbers of parts are the original's. Raises OutOfWords."""
     del width
     ends_in_any = not is_literal and random.random() < ANY_SHARE
-    by_contradiction = not ends_in_any and hops > 1 and random.random() < CONTRADICTION_SHARE
+    by_contradiction = not ends_in_any and hops > 1 and random.random() < CONTRADICTION_SHARE / hops
     while True:
         start, steps = _plan(random, hops + 1 - by_contradiction)
         kinds = {name for name, _ in steps} | ({"CONTRADICTION"} if by_contradiction else set())
@@ -61,7 +66,8 @@ def _plan(random: Random, length: int) -> tuple[str, list[tuple[str, str]]]:
     steps: list[tuple[str, str]] = []
     for _ in range(length):
         last = steps[-1][0] if steps else ""
-        choices = [step for step in STEPS[here] if (last, step[0]) not in UNDONE]
+        taken = {name for name, _ in steps} & ONCE
+        choices = [step for step in STEPS[here] if (last, step[0]) not in UNDONE and step[0] not in taken]
         name, here, _ = random.choices(choices, [weight for _, _, weight in choices])[0]
         steps.append((name, here))
     return start, steps
@@ -137,22 +143,35 @@ class _Composition:
         return parts
 
     def _deny(self, reached: Formula) -> None:
-        """A fact that denies what the assumption leads to, most often within a conjunction, as in the original."""
+        """Denies what the assumption leads to, by a rule or in a fact, most often within a conjunction.
+
+        It leaves words for the distractors.
+        """
         denial = negation(reached)
-        if self._words.left() >= 6 and self._random.random() < 0.8:
-            denial = And(denial, self._words.noun(), self._words.noun())
-        self._facts.append(denial)
         self._steps.append(("CONTRADICTION", reached, reached))
+        if self._words.left() > 2 * PARTS and self._random.random() < DENIED_BY_RULE_SHARE:
+            here: Formula = self._words.noun()
+            self._facts.append(here)
+            (name,) = self._random.choices([*DENIED_BY_RULE], [*DENIED_BY_RULE.values()])
+            if name:
+                here = self._step(name, "", here, False, False)
+            self._rules.append(rule(here, denial))
+            self._steps.append(("MODUS_PONENS", here, denial))
+        elif self._words.left() >= 2 * PARTS and self._random.random() < 0.8:
+            self._facts.append(And(denial, self._words.noun(), self._words.noun()))
+        else:
+            self._facts.append(denial)
 
     def _distractors(self) -> tuple[list[Formula], list[Formula]]:
         """Rules and facts on concepts that the proof does not use; the first fact stands among the entity's."""
-        unused = [self._words.noun() for _ in range(self._words.left())]
-        if len(unused) <= PARTS:
+        left = [self._words.noun() for _ in range(self._words.left())]
+        if len(left) <= PARTS:
             raise OutOfWords
+        denied, *unused = left  # no other rule is about what leads to a contradiction, or claims it
         rules: list[Formula] = []
         connective = type(self._facts[0])
         count = len(self._facts[0].fields) if connective in (And, Or) else 1
-        parts = self._random.sample(unused[1:], min(count, len(unused) - 1))  # the first is left to what denies
+        parts = self._random.sample(unused, min(count, len(unused)))
         facts: list[Formula] = [connective(*parts) if connective in (And, Or) else parts[0]]
         for name, here, there in self._steps:
             if name == "MODUS_PONENS":
@@ -161,12 +180,12 @@ class _Composition:
                 left = [part for part in here.fields if part is not there and type(part) is not Not]
                 rules += [rule(part, self._random.choice(unused)) for part in left]
             elif name == "CONTRADICTION":
-                rules.append(rule(unused[0], there))
+                rules.append(rule(denied, there))
             elif name == "CASE_SPLIT":
                 rules += [rule(case, self._random.choice(unused)) for case in here.fields]
                 facts.append(Or(here.fields[0], self._random.choice(unused)))
             else:
-                claim, *others = self._random.sample(unused[1:], PARTS)
+                claim, *others = self._random.sample(unused, PARTS)
                 beside: list[Formula] = [*others]
                 beside.insert(self._random.randrange(PARTS), here)
                 rules.append(rule(Or(*beside) if name == "OR_INTRO" else And(*beside), claim))

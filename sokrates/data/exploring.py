@@ -2,16 +2,17 @@
 
 They go forward from the facts until the goal is settled. Where that does not settle it they assume: each case of a
 disjunction, to see what all of them lead to; or, where something is denied, what would contradict the conclusion.
-So a proof of UNKNOWN shows where each way ends, and is one step only where no rule applies to any fact.
+So a proof of UNKNOWN shows where each way ends, and is one step only where no rule leads on from any fact.
 
 A rule about a literal is found from the line that it applies to. Rules about a conjunction or a disjunction are
 read over in the order of the premises, up to the first that applies. Not covered: rules whose condition is another
-formula; assumptions within assumptions.
+formula; assumptions within assumptions; contradictions of two lines that both rest on the assumption, or about a
+property whose denial is no fact of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Generator, Iterator, Mapping, Sequence
+from collections.abc import Container, Generator, Iterable, Iterator, Mapping, Sequence
 
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import (
@@ -34,6 +35,7 @@ from sokrates.proof.text import CONCLUDE
 
 Kind = tuple[bool, str | None]  # of a literal: whether it is a denial, and its predicate
 Way = list[Option]  # the steps from a line to the next
+APPLYING = ("MODUS_PONENS", "AND_INTRO", "OR_INTRO")  # reading rules over leads to one of these
 
 
 class Refused(ValueError):
@@ -55,18 +57,19 @@ def proof_that_explores(state: State, nouns: frozenset[str], goal: Formula) -> I
     for index, premise in enumerate(premises):
         if type(premise) is Or and not is_settled():
             yield from _by_cases(state, nouns, goal, index)
-    is_denied = any(type(part) is Not for premise in premises for part in _parts(premise))
-    if is_denied and not is_settled():
+    if not is_settled() and _may_contradict(state):
         yield from _by_contradiction(state, nouns, goal)
 
 
 def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:
     """Steps by rules, depth first, from each fact of `state` in turn; each is added to `state`. Raises Refused.
 
-    From a line they take the step that settles the goal, if there is one, and end. Otherwise they go on, in the
-    order of the premises, to each concept (one of `nouns`) that is not derived yet, and from there before they
-    take the next. From a conjunction these are its parts. Where no line leads on, they introduce the condition of
-    the first rule about a conjunction or a disjunction that applies (`read_over`), and go on from what it claims.
+    A goal is introduced as soon as its parts stand, or one of them where it is a disjunction. From a line they
+    take the step that settles the goal or gives such a part, if there is one. Otherwise they go on, in the order
+    of the premises, to each concept (of `nouns`) that is not derived yet, and from there before they take the
+    next; also to the denial of one that a rule claims, as that may be contradicted. From a conjunction these are
+    its parts. Where no line leads on, they introduce the condition of the first rule about a conjunction or a
+    disjunction that applies (`read_over`), and go on from what it claims.
     """
     facts = [index for index, line in enumerate(state.lines) if type(line) in (Atom, And)]
     settling = () if goal is None else (goal, negation(goal))
@@ -80,7 +83,7 @@ def read_over(state: State) -> tuple[list[int], Way]:
     """
     read: list[int] = []
     individuals = _individuals(state)
-    for rule, condition, claim in _rules(state):
+    for rule, condition, claim in rules_of(state.lines):
         if not isinstance(condition, And | Or):
             continue
         claims = [substitute(claim, {Bound(0): individual}) for individual in individuals]
@@ -106,8 +109,11 @@ def looked_at(state: State, option: Option) -> Sequence[int]:
     """
     if option.name == ASSUME:
         return [line for line in option.args[:1] if isinstance(line, int)]
+    is_unknown = option == Option(CONCLUDE, (Answer.UNKNOWN.value,))
+    if not is_unknown and option.name not in APPLYING:
+        return []
     read, way = read_over(state)
-    if option == Option(CONCLUDE, (Answer.UNKNOWN.value,)):
+    if is_unknown:
         return read if not way else []
     if way[:1] != [option]:
         return []
@@ -173,12 +179,22 @@ def _forward(
 
     compound: one of them that is introduced where it is a conjunction or a disjunction
     """
-    rules, asked = _rules_by_kind(state), _asked_for(state)
+    rules, asked, claimed = _rules_by_kind(state), _asked_for(state), _claimed(state)
+    parts_of_goal = compound.parts if type(compound) is Or else ()
     waiting = [*starts][::-1]
+
+    def leads(literal: Formula) -> bool:
+        kind = is_denial, predicate = _kind(literal)
+        return kind in asked or (predicate in nouns and (not is_denial or (False, predicate) in claimed))
+
     for start in starts:
         if state.lines[start] in settling:
             return start
     while True:
+        introduction = _introducing(state, compound, GOAL, range(len(state.lines)))
+        if introduction is not None:
+            yield _take(state, introduction)
+            return len(state.lines) - 1
         if not waiting:
             _, way = read_over(state)
             if not way:
@@ -188,19 +204,17 @@ def _forward(
             if state.lines[-1] in settling:
                 return len(state.lines) - 1
             waiting.append(len(state.lines) - 1)
-        line = waiting[-1]
-        introduction = _introducing(state, line, compound, GOAL)
-        if introduction is not None:
-            yield _take(state, introduction)
-            return len(state.lines) - 1
-        onward = _onward(state, line, rules)
-        last = [option for option, parts in onward if any(part in settling for part in parts)]
-        leading = [option for option, parts in onward if any(_leads(part, nouns, asked) for part in parts)]
-        if not last and not leading:
+            continue
+        onward = _onward(state, waiting[-1], rules)
+        closing = [
+            option for option, parts in onward if any(part in settling or part in parts_of_goal for part in parts)
+        ]
+        leading = [option for option, parts in onward if any(leads(part) for part in parts)]
+        if not closing and not leading:
             waiting.pop()
             continue
-        yield _take(state, (last or leading)[0])
-        if last and type(state.lines[-1]) is not And:
+        yield _take(state, (closing or leading)[0])
+        if state.lines[-1] in settling:
             return len(state.lines) - 1
         waiting.append(len(state.lines) - 1)
 
@@ -211,11 +225,11 @@ def _take(state: State, option: Option) -> Option:
     return option
 
 
-def _rules(state: State) -> list[tuple[int, Formula, Formula]]:
-    """Each rule's line, and its condition and its claim, of x."""
+def rules_of(lines: Sequence[Formula | Reason]) -> list[tuple[int, Formula, Formula]]:
+    """Each rule's place among the lines, and its condition and its claim, of x."""
     return [
         (index, line.body.left, line.body.right)
-        for index, line in enumerate(state.lines)
+        for index, line in enumerate(lines)
         if type(line) is Forall and type(line.body) is Implies
     ]
 
@@ -223,7 +237,7 @@ def _rules(state: State) -> list[tuple[int, Formula, Formula]]:
 def _rules_by_kind(state: State) -> Mapping[Kind, Sequence[int]]:
     """The rules about a literal, by its kind."""
     rules: dict[Kind, list[int]] = {}
-    for index, condition, _ in _rules(state):
+    for index, condition, _ in rules_of(state.lines):
         if (kind := _kind(condition))[1] is not None:
             rules.setdefault(kind, []).append(index)
     return rules
@@ -231,8 +245,14 @@ def _rules_by_kind(state: State) -> Mapping[Kind, Sequence[int]]:
 
 def _asked_for(state: State) -> set[Kind]:
     """The kinds of the literals that rules are about, alone or in a conjunction or a disjunction."""
-    conditions = [condition for _, condition, _ in _rules(state)]
+    conditions = [condition for _, condition, _ in rules_of(state.lines)]
     parts = [part for one in conditions for part in (one.parts if isinstance(one, And | Or) else (one,))]
+    return {kind for kind in map(_kind, parts) if kind[1] is not None}
+
+
+def _claimed(state: State) -> set[Kind]:
+    """The kinds of the literals that rules claim, alone or in a conjunction."""
+    parts = [part for _, _, claim in rules_of(state.lines) for part in _parts(claim)]
     return {kind for kind in map(_kind, parts) if kind[1] is not None}
 
 
@@ -248,15 +268,16 @@ def _kind(formula: Formula | Reason) -> Kind:
     return literal is not formula, literal.predicate if type(literal) is Atom else None
 
 
+def _may_contradict(state: State) -> bool:
+    """Whether a denial stands, alone or in a conjunction, or a rule claims the denial of what stands."""
+    kinds, claimed = {_kind(part) for line in state.lines for part in _parts(line)}, _claimed(state)
+    return any(is_denial or (True, predicate) in claimed for is_denial, predicate in kinds)
+
+
 def _parts(line: Formula | Reason) -> tuple[Formula, ...]:
     if isinstance(line, Reason):
         return ()
     return line.parts if isinstance(line, And) else (line,)
-
-
-def _leads(literal: Formula, nouns: frozenset[str], asked: set[Kind]) -> bool:
-    is_concept = type(literal) is Atom and literal.predicate in nouns
-    return is_concept or _kind(literal) in asked
 
 
 def _onward(
@@ -282,23 +303,24 @@ def _by_way_of(state: State, condition: And | Or, claim: Formula, rule: int) -> 
     if condition in lines:
         way = [Option("MODUS_PONENS", (lines.index(condition), rule))]
     else:
-        starts = [
-            index
-            for index in (lines.index(part) for part in condition.parts if part in lines)
-            if type(lines[index]) is Atom or index >= len(state.premises)
-        ]
-        introduction = _introducing(state, min(starts), condition, rule) if starts else None
+        facts = [index for index, line in enumerate(lines) if type(line) is Atom or index >= len(state.premises)]
+        introduction = _introducing(state, condition, rule, facts)
         way = [introduction, Option("MODUS_PONENS", (len(lines), rule))] if introduction is not None else []
     tried = state.copy()  # a rule with a constant may be matched in another way
     derived = [tried.apply(option) for option in way]
     return way if derived and derived[-1] == claim else []
 
 
-def _introducing(state: State, fact: int, formula: Formula | None, within: int | str) -> Option | None:
-    """The step that makes a disjunction with the fact, or a conjunction of lines; None where there is none."""
-    lines = state.lines
-    if type(formula) is Or and lines[fact] in formula.parts:
+def _introducing(state: State, formula: Formula | None, within: int | str, facts: Iterable[int]) -> Option | None:
+    """The step that makes a disjunction with the first fact that is a part of it, or a conjunction of lines.
+
+    None where there is none, or no fact is a part of the formula.
+    """
+    lines, parts = state.lines, formula.parts if isinstance(formula, And | Or) else ()
+    fact = next((fact for fact in facts if lines[fact] in parts), None)
+    if fact is None:
+        return None
+    if type(formula) is Or:
         return Option("OR_INTRO", (fact, within))
-    if type(formula) is And and all(part in lines for part in formula.parts):
-        return Option("AND_INTRO", tuple(lines.index(part) for part in formula.parts))
-    return None
+    is_whole = all(part in lines for part in parts)
+    return Option("AND_INTRO", tuple(lines.index(part) for part in parts)) if is_whole else None

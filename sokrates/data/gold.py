@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sokrates.data.assumption_proofs import assumption_proofs
-from sokrates.data.exploring import Refused, looked_at, proof_that_explores
+from sokrates.data.exploring import Refused, looked_at, proof_that_explores, rules_of
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
-from sokrates.logic.formula import And, Forall, Implies, Or, negation, predicates
+from sokrates.logic.formula import And, Or, negation, predicates
 from sokrates.proof.arguments import Argument
 from sokrates.proof.claims import AGENDA, may_be_named, split_agenda
 from sokrates.proof.kernel import ASSUME, RULES, cited, derive
@@ -138,13 +138,9 @@ def _asked_about(problem: Problem) -> list[int]:
     Only rules about a literal: one about a conjunction or a disjunction is not found by its claim.
     """
     asked = set(predicates(problem.goal))
-    rules = [
-        (index, fact.body)
-        for index, fact in enumerate(problem.facts)
-        if type(fact) is Forall and type(fact.body) is Implies and not isinstance(fact.body.left, And | Or)
-    ]
-    claiming = [index for index, body in rules if not asked.isdisjoint(predicates(body.right))]
-    return claiming or [index for index, body in rules if not asked.isdisjoint(predicates(body.left))]
+    rules = [rule for rule in rules_of(problem.facts) if not isinstance(rule[1], And | Or)]
+    claiming = [index for index, _, claim in rules if not asked.isdisjoint(predicates(claim))]
+    return claiming or [index for index, condition, _ in rules if not asked.isdisjoint(predicates(condition))]
 
 
 def _chain(problem: Problem, options: Sequence[Option]) -> list[int]:

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 from specimens import CAREFUL, SHORTCUT, check, problem
 
+from sokrates.data.exploring import proof_that_explores
 from sokrates.data.generator import generate
 from sokrates.data.gold import NoGoldTrace, careful, shortcut
 from sokrates.data.mixture import KINDS, generate_kind
+from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.proof.kernel import cited
 from sokrates.proof.option import Option
@@ -135,6 +137,20 @@ def test_of_a_compound_goal_the_rules_that_claim_a_part_are_named() -> None:
     assert careful(compound, "explore")[0].thought.startswith(named)
 
 
+def test_a_part_of_a_goal_that_is_a_disjunction_is_taken_before_what_leads_on() -> None:
+    """5 is grimpus, a dead end, 6 the three parts, 7 shy: lempus, and from there dumpus, is not looked at."""
+    rules = ["Every rompus is a grimpus.", "Every wumpus is a lempus, a tumpus, and shy."]
+    rules += ["Every lempus is a dumpus."]
+    facts = ["Stella is a rompus.", "Stella is a wumpus."]
+    assert explored([*rules, *facts], "Stella is a numpus, a zumpus, or shy.", Answer.TRUE) == [
+        "MODUS_PONENS(3, 0)",
+        "MODUS_PONENS(4, 1)",
+        "AND_ELIM(6, 2)",
+        "OR_INTRO(7, goal)",
+        "CONCLUDE(0)",
+    ]
+
+
 def test_exploring_takes_conjunctions_apart_and_makes_what_a_rule_is_about() -> None:
     """4 is numpus, 5 lempus, 6 large or a numpus, 7 dumpus and tumpus, 8 dumpus, 9 tumpus."""
     rules = ["Everything that is large or a numpus is a dumpus and a tumpus.", "Every tumpus is not red."]
@@ -195,6 +211,33 @@ def test_exploring_without_a_fact_or_a_disjunction_assumes_what_would_contradict
     ]
 
 
+def test_exploring_takes_a_denial_out_of_a_conjunction_to_contradict_it() -> None:
+    """4 is not tumpus, 5 lempus, 6 the assumption."""
+    premises = ["Every wumpus is a grimpus.", "Every wumpus is a tumpus.", "Every rompus is a lempus."]
+    facts = ["Stella is not a tumpus and Stella is a lempus."]
+    assert explored([*premises, *facts], "Stella is not a wumpus.", Answer.TRUE) == [
+        "AND_ELIM(3, 0)",
+        "AND_ELIM(3, 1)",
+        "ASSUME(goal, 0, 1)",
+        "MODUS_PONENS(6, 1)",
+        "CONTRADICTION(7, 4)",
+        "CONCLUDE(0)",
+    ]
+
+
+def test_exploring_assumes_where_a_rule_denies_what_stands() -> None:
+    """Where nothing is to be contradicted nothing is assumed. 3 is wumpus, 4 the conjunction, 5 not lempus."""
+    rules = ["Every wumpus is a grimpus.", "Every wumpus is a tumpus and not a lempus."]
+    assert explored([*rules, "Stella is a lempus."], "Stella is a wumpus.", Answer.FALSE) == [
+        "ASSUME(goal, 0, 0)",
+        "MODUS_PONENS(3, 1)",
+        "AND_ELIM(4, 1)",
+        "CONTRADICTION(5, 2)",
+        "CONCLUDE(1)",
+    ]
+    assert explored([*rules, "Stella is a tumpus."], "Stella is a wumpus.", Answer.UNKNOWN) == ["CONCLUDE(2)"]
+
+
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "first_order"])
 def test_how_an_exploring_proof_begins_does_not_tell_its_answer(kind: str) -> None:
     """But where no step is possible at all. Thoughts cite what the options cite, of shortcuts too."""
@@ -212,6 +255,22 @@ def test_how_an_exploring_proof_begins_does_not_tell_its_answer(kind: str) -> No
                 assert all(f"[{line}]" in step.thought for line in cited(step.option)), step
     assert begin.pop("CONCLUDE", {Answer.UNKNOWN}) == {Answer.UNKNOWN}
     assert all(answers >= {Answer.UNKNOWN, Answer.TRUE} for answers in begin.values()), begin
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "first_order"])
+def test_exploring_reaches_the_answer_of_every_problem_that_is_made(kind: str) -> None:
+    """Else its proof would be the shortest one, which looks ahead."""
+    sizes = {"hops": [1, 2], "widths": [2], "unknown_share": 0.33, "refuted_share": 0.35}
+    for made in generate_kind(kind, 60, seed=7, **sizes):
+        nouns = english.nouns((*made.premises, made.conclusion))
+        explored = [str(option) for option in proof_that_explores(made.state, nouns, made.goal)]
+        assert options(careful(made, "explore"))[:-1] == explored
+
+
+def test_a_goal_whose_part_stands_is_introduced_at_once() -> None:
+    premises = ["Every wumpus is a tumpus.", "Stella is a wumpus.", "Stella is a lempus.", "Stella is not red."]
+    for part, conclusion in ((2, "Stella is a numpus or a lempus."), (3, "Stella is shy or not red.")):
+        assert explored(premises, conclusion, Answer.TRUE) == [f"OR_INTRO({part}, goal)", "CONCLUDE(0)"]
 
 
 def test_exploring_goes_on_by_cases_where_the_facts_lead_nowhere() -> None:

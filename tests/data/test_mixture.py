@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from random import Random
 
 import pytest
 
+from sokrates.data.composition import composed
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful, shortcut
 from sokrates.data.mixture import KINDS, generate_mixture, share_out
@@ -104,6 +106,17 @@ def test_a_shortcut_has_the_right_answer_and_a_step_that_does_not_follow(kind: s
         assert checked.valid(problem.label) is (short == steps)
         shortcuts += short != steps
     assert shortcuts
+
+
+def test_the_premises_of_a_composition_are_consistent() -> None:
+    """Also where a rule denies what an assumption leads to: what holds besides must not lead there."""
+    by_rule = 0
+    for seed in range(150):
+        draft = composed(Random(seed), 2, 2, is_literal=False)
+        premises = [*draft.rules, *draft.facts]
+        assert Verifier(premises, draft.proved).decide().name == "TRUE"
+        by_rule += type(draft.proved) is Not and not any(Not in map(type, fact.fields) for fact in draft.facts)
+    assert by_rule >= 10
 
 
 def test_depth_and_width_are_what_the_params_say() -> None:
