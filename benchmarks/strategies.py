@@ -6,8 +6,8 @@
 One policy solves the first held-out problems, and the first of each file of longer problems, by every strategy,
 with 1, 2, 4 and 8 candidates where it has any. Best-of-K and vote all choose from the same traces, the first K.
 Writes benchmarks/results/strategies.json after each strategy and goes on where it stopped; prints a table of all
-seeds in it, and draws benchmarks/results/strategies.svg of this one. Run `dvc repro` first: it makes the policy,
-the success head and the problems.
+seeds in it, and draws benchmarks/results/strategies.svg of them. Run `dvc repro` first: it makes the policy, the
+success head and the problems.
 
 A strategy with `kernel` in its name makes valid traces by construction, so its figure is the share of problems
 proved, and its price the tokens of all candidates. Not covered: time (`sample.py` has tokens a second).
@@ -78,8 +78,9 @@ def main() -> None:
             results = [one for one in results if order(one) != order(row)] + [row]  # it was of another head
             written.write_text(json.dumps(sorted(results, key=order), indent=1, sort_keys=True) + "\n")
             print(table([results[-1]]), flush=True)
-    print(f"\nAll seeds:\n{table(of_all_seeds(results))}")
-    draw([row for row in results if row["seed"] == seed], written.with_suffix(".svg"))
+    pooled = of_all_seeds(results)
+    print(f"\nAll seeds:\n{table(pooled)}")
+    draw(pooled, written.with_suffix(".svg"))
 
 
 def of_all_seeds(results: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
