@@ -22,9 +22,9 @@ from sokrates.data.exploring import Refused, looked_at, proof_that_explores, rul
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import And, Or, negation, predicates
-from sokrates.proof.arguments import Argument
 from sokrates.proof.claims import AGENDA, may_be_named, split_agenda
-from sokrates.proof.kernel import ASSUME, RULES, cited, derive
+from sokrates.proof.dependencies import citing
+from sokrates.proof.kernel import ASSUME, cited, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step, read_steps, think, write_steps
@@ -172,7 +172,7 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
         chain_start[index] = index if begins else chain_start.get(lines[0], lines[0])
         starts = {line: chain_start.get(line, line) for line in lines}
         closed = {line for line, start in starts.items() if isinstance(state.lines[start], Reason)}
-        shortened = _citing(option, starts | {line: line for line in closed})
+        shortened = citing(option, starts | {line: line for line in closed})
         if shortened != option:
             agenda, _ = split_agenda(step.thought)
             thought = agenda + think(state, shortened, derived, problem.say)
@@ -180,14 +180,3 @@ def shortcut(problem: Problem, steps: list[Step]) -> list[Step]:
         written.append(step)
         state.apply(option)
     return written
-
-
-def _citing(option: Option, replacements: dict[int, int]) -> Option:
-    """The option with its citations replaced; its other arguments are unchanged."""
-    kinds = RULES[option.name].kinds_of(len(option.args))
-    cites = (Argument.LINE, Argument.LINE_OR_GOAL)
-    args = [
-        replacements[arg] if kind in cites and isinstance(arg, int) else arg
-        for kind, arg in zip(kinds, option.args, strict=True)
-    ]
-    return Option(option.name, tuple(args))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import And, Atom, Formula, Iff, Not, Or, Xor, negation
-from sokrates.proof.arguments import LINE
+from sokrates.proof.arguments import LINE, Argument
 from sokrates.proof.kernel import ASSUME, RULES, cited
 from sokrates.proof.option import Option
 from sokrates.proof.text import CONCLUDE
@@ -58,12 +58,14 @@ class Dependencies(NamedTuple):
         conclude TRUE or FALSE validly
     settling: the line that CONCLUDE rests on; None likewise
     discharged: for each line that closes a scope, the assumption that it discharges
+    repeats: for each line that repeats one that stands when it is put down, the first such line
     """
 
     roles: tuple[Role, ...]
     needed: frozenset[int] | None
     settling: int | None
     discharged: dict[int, int]
+    repeats: dict[int, int]
 
     def rests_on(self, verdict: Verdict, index: int) -> tuple[int, ...]:
         """The lines that the step at this index rests on, as it is written; none where the kernel refuses it."""
@@ -99,7 +101,33 @@ def dependencies(checked: Checked) -> Dependencies:
             _RESTATEMENT if role is _NOT_NEEDED and other is _REPEAT else role
             for role, other in zip(roles, others, strict=True)
         ]
-    return Dependencies(tuple(roles), needed, settling, discharged)
+    return Dependencies(tuple(roles), needed, settling, discharged, repeats)
+
+
+def needed_options(checked: Checked) -> list[Option]:
+    """The options of the needed steps alone, citing one another: of a proof of TRUE or FALSE, a proof as well."""
+    found, count = checked.dependencies, len(checked.premises)
+    place = {index: index for index in range(count)}  # of each line in the new proof
+    options: list[Option] = []
+    for index, (verdict, role) in enumerate(zip(checked.verdicts, found.roles, strict=True), count):
+        if role is _NEEDED:
+            option = verdict.option
+            assert option is not None
+            place[index] = count + len(options)
+            options.append(option if option.name == CONCLUDE else citing(option, place))
+        elif found.repeats.get(index) in place:
+            place[index] = place[found.repeats[index]]
+    return options
+
+
+def citing(option: Option, places: Mapping[int, int]) -> Option:
+    """The option of a known rule with other lines in place of those that it uses; nothing else is changed."""
+    kinds = RULES[option.name].kinds_of(len(option.args))
+    args = [
+        places[arg] if kind in (LINE, Argument.LINE_OR_GOAL) and isinstance(arg, int) else arg
+        for kind, arg in zip(kinds, option.args, strict=True)
+    ]
+    return Option(option.name, tuple(args))
 
 
 def _rests_on(option: Option, index: int, discharged: Mapping[int, int]) -> Sequence[int]:

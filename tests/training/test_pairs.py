@@ -6,9 +6,12 @@ import pytest
 from specimens import CAREFUL, problem
 from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, rollout
 
+from sokrates.data.gold import careful
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Preferences, ScoreWeights
 from sokrates.proof.dependencies import Role
+from sokrates.proof.problem import from_sentences
+from sokrates.proof.text import read_steps, write_steps
 from sokrates.score import DEFAULT_WEIGHTS
 from sokrates.training.dpo.pairs import Pair, make_pairs
 
@@ -103,6 +106,30 @@ def test_closure_pairs_teach_the_shortest_proof_the_first_fault_and_what_is_not_
     assert pair.rejected == FIRST + SECOND
     assert make_pairs([rollout(early), rollout(late)], CLOSURE) == []  # no proof
     assert make_pairs([rollout(CAREFUL), rollout(CAREFUL)], CLOSURE) == []
+
+
+def test_closure_pairs_take_a_proof_without_what_is_not_needed_where_no_rollout_wrote_it() -> None:
+    """It begins with what the proof says of the goal, and not with what a step left out was chosen from."""
+    assert make_pairs([rollout(PADDED)], CLOSURE) == [Pair(STELLA.prompt, CAREFUL, PADDED)]
+    agenda = "Thought: to evaluate: Stella is small, every tumpus is not small: "
+    (pair,) = make_pairs([rollout(PADDED.replace("Thought: ", agenda, 1))], CLOSURE)
+    assert pair.chosen == CAREFUL.replace("Thought: ", agenda, 1)
+    aimed = f"{agenda}to evaluate: every tumpus is not small: "
+    (pair,) = make_pairs([rollout(PADDED.replace("Thought: ", aimed, 1))], CLOSURE)
+    assert pair.chosen == CAREFUL.replace("Thought: ", agenda, 1)
+
+
+def test_closure_pairs_leave_the_steps_of_unknown() -> None:
+    """UNKNOWN rests on no step, so a proof that shows where each way ends would become one that says UNKNOWN."""
+    rules = ["Every wumpus is a tumpus.", "Every tumpus is a lempus."]
+    open_one = from_sentences([*rules, "Stella is a wumpus."], "Stella is red.", id="", label=Answer.UNKNOWN)
+    steps = careful(open_one, "explore")
+    two, one, none = (write_steps([*steps[:count], steps[-1]]) for count in (2, 1, 0))
+    assert [len(read_steps(text)) for text in (two, one, none)] == [3, 2, 1]
+    assert make_pairs([rollout(two, open_one)], CLOSURE) == []
+    assert make_pairs([rollout(two, open_one), rollout(one, open_one)], CLOSURE) == [
+        Pair(open_one.prompt, one, two)
+    ]
 
 
 def test_a_repeat_goes_wrong_in_step_pairs() -> None:

@@ -2,8 +2,9 @@
 
     trace     the best and the worst score of a problem (`sokrates.score`), when they differ by at least δ. Of
               equal scores the shorter trace is better
-    closure   the shortest proof of a problem against the trace with the earliest fault; and against the proof
-              with the most steps that its answer does not rest on, if it has any
+    closure   the shortest proof of a problem against the trace with the earliest fault; and its needed steps
+              alone, whether or not a rollout wrote them so, against the proof with the most steps that are not
+              needed, if it has any. Of UNKNOWN, which rests on no step, the proof as it is
     step      where a trace first goes wrong, its step against the next one of a shortest proof from there. And at
               the end of the shortest proof its CONCLUDE against a repeat of the step before it: a policy that
               reaches the goal concludes at once, so without this pair CONCLUDE would only ever be rejected, where
@@ -26,9 +27,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Preferences
 from sokrates.proof.claims import AGENDA, split_agenda
-from sokrates.proof.dependencies import Role
+from sokrates.proof.dependencies import Role, needed_options
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, read_steps, write_steps
@@ -113,8 +115,24 @@ def _closure_pairs(rollouts: Sequence[Rollout], extent: str) -> Iterator[Pair]:
         _, wrong = min(faulty, key=lambda one: (one[0], [-size for size in _length(one[1])]))
         yield from _pair(shortest, wrong, extent)
     wordiest = max(proofs, key=lambda one: (_not_needed(one), _length(one)))
-    if _not_needed(wordiest) > _not_needed(shortest):
-        yield from _pair(shortest, wordiest, extent)
+    chosen, left = _on_needed_steps(shortest)
+    if _not_needed(wordiest) > left:
+        yield Pair(shortest.trace.problem.prompt, chosen, wordiest.trace.text)
+
+
+def _on_needed_steps(proof: Rollout) -> tuple[str, int]:
+    """A proof without the steps that its answer does not rest on, and how many of these are left.
+
+    It begins with what the proof says of the goal.
+    """
+    not_needed = _not_needed(proof)
+    if not not_needed or proof.checked.answer is Answer.UNKNOWN:
+        return proof.trace.text, not_needed
+    problem = proof.trace.problem
+    first, *others = write_proof(problem.state, needed_options(proof.checked), problem.say)
+    if first.option is not None and first.option.name != CONCLUDE:  # that one says the goal itself
+        first = replace(first, thought=_on_the_goal(proof.checked.steps[0].thought) + first.thought)
+    return write_steps([first, *others]), 0
 
 
 def _first_fault(rollout: Rollout) -> int | None:
