@@ -105,7 +105,10 @@ def dependencies(checked: Checked) -> Dependencies:
 
 
 def needed_options(checked: Checked) -> list[Option]:
-    """The options of the needed steps alone, citing one another: of a proof of TRUE or FALSE, a proof as well."""
+    """The options of the needed steps alone, citing one another: of a proof of TRUE or FALSE, a proof as well.
+
+    Constants are not renamed, and EXIST_INSTANTIATION names one after its line: not covered.
+    """
     found, count = checked.dependencies, len(checked.premises)
     place = {index: index for index in range(count)}  # of each line in the new proof
     options: list[Option] = []

@@ -10,9 +10,10 @@ from sokrates.data.gold import careful
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Preferences, ScoreWeights
 from sokrates.proof.dependencies import Role
-from sokrates.proof.problem import from_sentences
-from sokrates.proof.text import read_steps, write_steps
+from sokrates.proof.problem import from_formulas, from_sentences
+from sokrates.proof.text import read_call, read_steps, write_steps
 from sokrates.score import DEFAULT_WEIGHTS
+from sokrates.search.prove import write_proof
 from sokrates.training.dpo.pairs import Pair, make_pairs
 
 DEFAULT = Preferences(level="trace", score=DEFAULT_WEIGHTS, delta=0.1, extent="whole")
@@ -24,6 +25,7 @@ ANSWER = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "answer"
 PROOFS = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "proof": 1.0})})
 SHORTER = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "proof": 1.0, "length": 1.0})})
 PADDED = ASIDE + LATER
+SECOND_LATER = SECOND.replace("[5]", "[6]").replace("[4]", "[5]").replace("[4, 2]", "[5, 2]")
 
 
 def test_best_against_worst_trace() -> None:
@@ -117,6 +119,25 @@ def test_closure_pairs_take_a_proof_without_what_is_not_needed_where_no_rollout_
     aimed = f"{agenda}to evaluate: every tumpus is not small: "
     (pair,) = make_pairs([rollout(PADDED.replace("Thought: ", aimed, 1))], CLOSURE)
     assert pair.chosen == CAREFUL.replace("Thought: ", agenda, 1)
+
+
+def test_closure_pairs_of_proofs_are_whole_and_keep_what_a_step_was_chosen_from() -> None:
+    """Also with `extent: fault`, where ASIDE would be the first step that goes wrong; each with its own end."""
+    chosen_from = "Thought: to evaluate: every tumpus is not small: "
+    padded = ASIDE + LATER.replace(SECOND_LATER, SECOND_LATER.replace("Thought: ", chosen_from))
+    (pair,) = make_pairs([rollout(padded, ended=False)], CLOSURE.model_copy(update={"extent": "fault"}))
+    assert pair.chosen == FIRST + SECOND.replace("Thought: ", chosen_from) + FALSE
+    assert (pair.chosen_ended, pair.rejected, pair.rejected_ended) == (True, padded, False)
+
+
+def test_closure_pairs_leave_a_proof_whose_constant_is_named_after_its_line() -> None:
+    formulas = ["∃x P(x)", "∀x (P(x) → Q(x))", "R(a)", "∀x (R(x) → S(x))"]
+    witness = from_formulas([""] * 4, "", formulas, "∃x Q(x)", id="witness", label=Answer.TRUE)
+    options = ["MODUS_PONENS(2, 3)", "EXIST_INSTANTIATION(0)", "MODUS_PONENS(5, 1)"]
+    calls = [read_call(call) for call in (*options, "EXIST_GENERALIZATION(6, WitnessF)", "CONCLUDE(0)")]
+    text = write_steps(write_proof(witness.state, [call for call in calls if call is not None], witness.say))
+    assert rollout(text, witness).checked.valid(Answer.TRUE)
+    assert make_pairs([rollout(text, witness)], CLOSURE) == []
 
 
 def test_closure_pairs_leave_the_steps_of_unknown() -> None:

@@ -10,12 +10,12 @@
               reaches the goal concludes at once, so without this pair CONCLUDE would only ever be rejected, where
               it comes too early
 
-A step goes wrong if it is not valid, or repeats or restates what stands. Pairs by trace and by closure hold
-whole traces or, with `preferences.extent: fault`, each trace up to the first step that goes wrong: the rejected
-one keeps that step, the chosen one does not. A trace that never goes wrong stays whole, and so does a rejected
-one that was cut off in its first wrong step. Scores and δ are those of whole traces. So a trace may be better for
-its right answer although it goes wrong earlier than the other: where the other goes on from there with right
-steps, which the pair would reject, there is no pair.
+A step goes wrong if it is not valid, or repeats or restates what stands. Pairs by trace, and by closure those
+against a fault, hold whole traces or, with `preferences.extent: fault`, each trace up to the first step that
+goes wrong: the rejected one keeps that step, the chosen one does not. A trace that never goes wrong stays
+whole, and so does a rejected one that was cut off in its first wrong step. Scores and δ are those of whole
+traces. So a trace may be better for its right answer although it goes wrong earlier than the other: where the
+other goes on from there with right steps, which the pair would reject, there is no pair.
 
 Every choice is deterministic: the order of the rollouts decides what is equal in all of these. Not covered: what a
 part of the score is (`sokrates.score`).
@@ -65,7 +65,7 @@ def make_pairs(rollouts: Sequence[Rollout], settings: Preferences) -> list[Pair]
         case "step":
             return list(dict.fromkeys([*_step_pairs(rollouts, verifier), *_ending_pairs(rollouts)]))
         case "closure":
-            return list(_closure_pairs(rollouts, settings.extent))
+            return list(_closure_pairs(rollouts, settings.extent, verifier))
         case "trace":
             scorer = Scorer(verifier, problem.label)
             return list(_score_pairs(rollouts, scorer, settings))
@@ -105,7 +105,7 @@ def _proofs(rollouts: Sequence[Rollout]) -> list[Rollout]:
     return [one for one in rollouts if one.right and all(verdict.valid for verdict in one.checked.verdicts)]
 
 
-def _closure_pairs(rollouts: Sequence[Rollout], extent: str) -> Iterator[Pair]:
+def _closure_pairs(rollouts: Sequence[Rollout], extent: str, verifier: Verifier) -> Iterator[Pair]:
     proofs = _proofs(rollouts)
     if not proofs:
         return
@@ -115,24 +115,33 @@ def _closure_pairs(rollouts: Sequence[Rollout], extent: str) -> Iterator[Pair]:
         _, wrong = min(faulty, key=lambda one: (one[0], [-size for size in _length(one[1])]))
         yield from _pair(shortest, wrong, extent)
     wordiest = max(proofs, key=lambda one: (_not_needed(one), _length(one)))
-    chosen, left = _on_needed_steps(shortest)
+    chosen, ended, left = _on_needed_steps(shortest, verifier)
     if _not_needed(wordiest) > left:
-        yield Pair(shortest.trace.problem.prompt, chosen, wordiest.trace.text)
+        yield Pair(shortest.trace.problem.prompt, chosen, wordiest.trace.text, ended, wordiest.trace.ended)
 
 
-def _on_needed_steps(proof: Rollout) -> tuple[str, int]:
-    """A proof without the steps that its answer does not rest on, and how many of these are left.
+def _on_needed_steps(proof: Rollout, verifier: Verifier) -> tuple[str, bool, int]:
+    """A proof without the steps that its answer does not rest on, whether it has an end, and how many are left.
 
-    It begins with what the proof says of the goal.
+    A Thought keeps what its step was chosen from, and the first what the proof says of the goal. A proof of
+    UNKNOWN stays as it is, and so does one with EXIST_INSTANTIATION, whose constant is named after its line.
     """
-    not_needed = _not_needed(proof)
-    if not not_needed or proof.checked.answer is Answer.UNKNOWN:
-        return proof.trace.text, not_needed
-    problem = proof.trace.problem
-    first, *others = write_proof(problem.state, needed_options(proof.checked), problem.say)
-    if first.option is not None and first.option.name != CONCLUDE:  # that one says the goal itself
-        first = replace(first, thought=_on_the_goal(proof.checked.steps[0].thought) + first.thought)
-    return write_steps([first, *others]), 0
+    problem, checked, left = proof.trace.problem, proof.checked, _not_needed(proof)
+    roles = zip(checked.steps, checked.dependencies.roles, strict=True)
+    needed = [step for step, role in roles if role is Role.NEEDED]
+    as_it_is = proof.trace.text, proof.trace.ended, left
+    names = {step.option.name for step in needed if step.option is not None}
+    if not left or checked.answer is Answer.UNKNOWN or "EXIST_INSTANTIATION" in names:
+        return as_it_is
+    agendas = [split_agenda(step.thought)[0] for step in needed[:-1]]  # CONCLUDE says the goal itself
+    if agendas and needed[0] is not checked.steps[0]:
+        agendas[0] = _on_the_goal(checked.steps[0].thought) + agendas[0]
+    steps = write_proof(problem.state, needed_options(checked), problem.say)
+    said = [
+        replace(step, thought=agenda + step.thought) for step, agenda in zip(steps, [*agendas, ""], strict=True)
+    ]
+    text = write_steps(said)
+    return (text, True, 0) if verifier.check(read_steps(text)).valid(problem.label) else as_it_is
 
 
 def _first_fault(rollout: Rollout) -> int | None:
