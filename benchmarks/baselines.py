@@ -270,7 +270,7 @@ def proofs() -> dict[str, dict[int, dict[str, Any]]]:
     experiments = json.loads(EXPERIMENTS.read_text()) if EXPERIMENTS.exists() else {}
     default = {7: json.loads(METRICS.read_text())["held_out"]} if METRICS.exists() else {}
     runs = {seed: experiments[name]["held_out"] for name, seed in _seeds("seed").items() if name in experiments}
-    answers = _seeds("answer-pairs-seed") | {"answer-pairs": 7}
+    answers = {"answer-pairs": 7} | _seeds("answer-pairs-seed")
     by_answer = {seed: experiments[name]["held_out"] for name, seed in answers.items() if name in experiments}
     ways = {
         "proofs": (default | runs, "sft"),

@@ -49,6 +49,7 @@ EXPERIMENTS = {
     "all-the-way-seed-8": [*ALL_THE_WAY, "seed=8"],
     "all-the-way-seed-9": [*ALL_THE_WAY, "seed=9"],
     "shortest-proofs": ["problems.proofs=shortest"],
+    "shortest-proofs-closure-pairs": ["problems.proofs=shortest", "preferences.level=closure"],
     "plan-proofs": ["problems.proofs=plan"],
     "shorter-proofs": ["preferences.score.length=0.5"],
     "closure-pairs": ["preferences.level=closure", "dpo.trained_share=0.35"],

@@ -102,5 +102,5 @@ def test_the_rows_of_the_documentation_are_the_recorded_ones(baselines) -> None:
     recorded = [
         [cells[1], cells[2].replace("<br>", ", ")] for line in table if (cells := line.strip("| ").split(" | "))
     ]
-    assert len(documented) == 6
-    assert sorted(documented) == sorted([cell.strip() for cell in row] for row in recorded[:6])
+    assert len(documented) == 7
+    assert sorted(documented) == sorted([cell.strip() for cell in row] for row in recorded)
