@@ -18,7 +18,13 @@ ASIDE = (
     "Thought: Stella is a wumpus [1] and Stella is a wumpus [1], so Stella is a wumpus and a wumpus.\n"
     'Action: <Option type="AND_INTRO" args="[1, 1]" />\n'
 )
-LATER = CAREFUL.replace("[5]", "[6]").replace("[4]", "[5]").replace("[4, 2]", "[5, 2]")
+
+
+def one_line_further(text: str) -> str:
+    return text.replace("[5]", "[6]").replace("[4]", "[5]").replace("[4, 2]", "[5, 2]")
+
+
+LATER = one_line_further(CAREFUL)
 
 
 def rollout(text: str, problem: Problem = STELLA, *, ended: bool = True) -> Rollout:

@@ -164,10 +164,10 @@ class _Composition:
 
     def _distractors(self) -> tuple[list[Formula], list[Formula]]:
         """Rules and facts on concepts that the proof does not use; the first fact stands among the entity's."""
-        left = [self._words.noun() for _ in range(self._words.left())]
-        if len(left) <= PARTS:
+        words = [self._words.noun() for _ in range(self._words.left())]
+        if len(words) <= PARTS:
             raise OutOfWords
-        denied, *unused = left  # no other rule is about what leads to a contradiction, or claims it
+        denied, *unused = words  # no other rule is about what leads to a contradiction, or claims it
         rules: list[Formula] = []
         connective = type(self._facts[0])
         count = len(self._facts[0].fields) if connective in (And, Or) else 1

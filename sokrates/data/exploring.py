@@ -195,25 +195,21 @@ def _forward(
         if introduction is not None:
             yield _take(state, introduction)
             return len(state.lines) - 1
-        if not waiting:
-            _, way = read_over(state)
-            if not way:
-                return None
-            for option in way:
-                yield _take(state, option)
-            if state.lines[-1] in settling:
-                return len(state.lines) - 1
-            waiting.append(len(state.lines) - 1)
-            continue
-        onward = _onward(state, waiting[-1], rules)
+        onward = _onward(state, waiting[-1], rules) if waiting else []
         closing = [
             option for option, parts in onward if any(part in settling or part in parts_of_goal for part in parts)
         ]
         leading = [option for option, parts in onward if any(leads(part) for part in parts)]
-        if not closing and not leading:
+        way = (closing or leading)[:1]
+        if waiting and not way:
             waiting.pop()
             continue
-        yield _take(state, (closing or leading)[0])
+        if not waiting:
+            _, way = read_over(state)
+            if not way:
+                return None
+        for option in way:
+            yield _take(state, option)
         if state.lines[-1] in settling:
             return len(state.lines) - 1
         waiting.append(len(state.lines) - 1)
@@ -246,14 +242,17 @@ def _rules_by_kind(state: State) -> Mapping[Kind, Sequence[int]]:
 def _asked_for(state: State) -> set[Kind]:
     """The kinds of the literals that rules are about, alone or in a conjunction or a disjunction."""
     conditions = [condition for _, condition, _ in rules_of(state.lines)]
-    parts = [part for one in conditions for part in (one.parts if isinstance(one, And | Or) else (one,))]
-    return {kind for kind in map(_kind, parts) if kind[1] is not None}
+    return _kinds([part for one in conditions for part in (one.parts if isinstance(one, And | Or) else (one,))])
 
 
 def _claimed(state: State) -> set[Kind]:
     """The kinds of the literals that rules claim, alone or in a conjunction."""
-    parts = [part for _, _, claim in rules_of(state.lines) for part in _parts(claim)]
-    return {kind for kind in map(_kind, parts) if kind[1] is not None}
+    return _kinds([part for _, _, claim in rules_of(state.lines) for part in _parts(claim)])
+
+
+def _kinds(formulas: Iterable[Formula]) -> set[Kind]:
+    """Of the literals among them."""
+    return {kind for kind in map(_kind, formulas) if kind[1] is not None}
 
 
 def _individuals(state: State) -> list[Term]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from specimens import CAREFUL, problem
-from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, rollout
+from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, one_line_further, rollout
 
 from sokrates.data.gold import careful
 from sokrates.logic.answer import Answer
@@ -25,7 +25,6 @@ ANSWER = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "answer"
 PROOFS = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "proof": 1.0})})
 SHORTER = DEFAULT.model_copy(update={"score": ScoreWeights(**{**NOTHING, "proof": 1.0, "length": 1.0})})
 PADDED = ASIDE + LATER
-SECOND_LATER = SECOND.replace("[5]", "[6]").replace("[4]", "[5]").replace("[4, 2]", "[5, 2]")
 
 
 def test_best_against_worst_trace() -> None:
@@ -124,7 +123,8 @@ def test_closure_pairs_take_a_proof_without_what_is_not_needed_where_no_rollout_
 def test_closure_pairs_of_proofs_are_whole_and_keep_what_a_step_was_chosen_from() -> None:
     """Also with `extent: fault`, where ASIDE would be the first step that goes wrong; each with its own end."""
     chosen_from = "Thought: to evaluate: every tumpus is not small: "
-    padded = ASIDE + LATER.replace(SECOND_LATER, SECOND_LATER.replace("Thought: ", chosen_from))
+    second = one_line_further(SECOND)
+    padded = PADDED.replace(second, second.replace("Thought: ", chosen_from))
     (pair,) = make_pairs([rollout(padded, ended=False)], CLOSURE.model_copy(update={"extent": "fault"}))
     assert pair.chosen == FIRST + SECOND.replace("Thought: ", chosen_from) + FALSE
     assert (pair.chosen_ended, pair.rejected, pair.rejected_ended) == (True, padded, False)
