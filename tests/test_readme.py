@@ -55,6 +55,20 @@ def test_the_rows_of_the_experiments_are_the_recorded_ones(monkeypatch: pytest.M
             assert numbers(cell) == percentages(result["held_out"][policy]), (name, policy)
 
 
+def test_the_rows_on_length_are_the_recorded_ones() -> None:
+    recorded = json.loads((ROOT / "benchmarks/results/experiments.json").read_text())
+    default = json.loads((ROOT / "metrics/evaluation.json").read_text())
+    table = README.split("| run | valid, % | needed share, % | length ratio |\n")[1].split("\n\n")[0]
+    for line in table.splitlines()[1:]:
+        name, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        figures = (default if name == "the default" else recorded[name])["held_out"]["iter3"]
+        needed, length = (
+            f"{factor * one['value']:.{digits}f} [{factor * one['low']:.{digits}f}, {factor * one['high']:.{digits}f}]"
+            for one, factor, digits in ((figures["needed_share"], 100, 1), (figures["length_ratio"], 1, 2))
+        )
+        assert cells == [f"{100 * figures['trace_validity']['value']:.1f}", needed, length], name
+
+
 def test_the_seeds_rows_are_the_recorded_ones() -> None:
     experiments = json.loads((ROOT / "benchmarks/results/experiments.json").read_text())
     default = json.loads((ROOT / "benchmarks/results/originals.json").read_text())["sets"]
