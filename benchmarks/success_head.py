@@ -199,8 +199,7 @@ def figures_by_reading(
     model, tokenizer = load_policy(policy, params.model.dtype)
 
     def read(traces: Sequence[Trace], reads: settings.Reads) -> list[torch.Tensor]:
-        by_trace = features(model, tokenizer, [(trace.problem.prompt, trace.text) for trace in traces], reads)
-        return [step for steps in by_trace for step in steps]
+        return features(model, tokenizer, [(trace.problem.prompt, trace.text) for trace in traces], reads)
 
     def judged(traces: Sequence[Trace]) -> torch.Tensor:
         return torch.tensor([v.valid for checked in check_traces(traces) for v in checked.verdicts])

@@ -3,12 +3,13 @@
 The needed share is that of traces that conclude TRUE or FALSE validly: needed steps over all their steps. The
 length ratio is that of strictly valid proofs of TRUE or FALSE: their steps over those of the shortest proofs that
 search finds. Repeats and restatements are shares of all steps. UNKNOWN has no proof: traces with it count in
-neither of the first two, and on their own. So do those under inconsistent premises, from which all follows.
+neither of the first two, and on their own. Those under inconsistent premises, from which all follows, count in
+both and on their own too.
 
 Every share is an object {value, low, high, count}. The interval is Wilson's for shares of traces. For shares of
-steps it is the linearised interval of a ratio whose unit is the trace, as steps of one trace are not independent;
-where all or no steps succeed, that has no width, and the interval is Wilson's over the traces. A share of nothing
-has value null.
+steps it is the linearised interval of a ratio whose unit is the trace, as steps of one trace are not independent.
+Where the share is the same in all traces, that has no width, and the interval is Wilson's: over the traces if all or
+no steps succeed, else over the steps. A share of nothing has value null.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def ratio(pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
         traces = sum(n > 0 for _, n in pairs)
         return {**share(traces if successes else 0, traces), "count": trials}
     found = quotient(pairs)
+    if found["low"] == found["high"]:
+        return share(successes, trials)
     return {**found, "low": max(0.0, found["low"]), "high": min(1.0, found["high"])}
 
 

@@ -131,8 +131,7 @@ def _credit(
     ends = None if tokenizer is None else _token_ends(tokenizer, _plain(completion), ids)
     actions = []
     for number, step in enumerate(checked.steps):
-        assert step.span is not None  # it was read from text
-        span = step.span[0] + skipped, step.span[2] + skipped
+        span = step.place[0] + skipped, step.place[2] + skipped
         role = Role.NEEDED if number in credit.needed else checked.dependencies.roles[number]
         tokens = None if ends is None else _tokens(ends, span)
         actions.append(ActionCredit(values[number], role, span, tokens))

@@ -113,7 +113,7 @@ class Scorer:
 
     def credit(self, checked: Checked) -> Credit:
         """What the steps before the first fault contribute to a proof."""
-        fault = next((n for n, verdict in enumerate(checked.verdicts) if not verdict.valid), len(checked.verdicts))
+        fault = checked.first_fault
         options = [step.option for step in checked.steps[:fault] if step.option is not None]
         if not options:
             return _NO_CREDIT

@@ -3,6 +3,7 @@
 python -m stages.dpo ROUND    writes data/{success_head,pairs,policy}/iterROUND, metrics and the loss curve
 """
 
+import gc
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -27,13 +28,16 @@ def dpo(number: int) -> None:
             list(read_traces(Path("data/traces") / f"iter{n}.jsonl")) for n in range(1, number + 1)
         )
         rollouts = [Rollout(trace, checked) for trace, checked in zip(traces, check_traces(traces), strict=True)]
-        model, tokenizer = load_policy(before, params.model.dtype, trainable=True)
-        head = fit_head(model, tokenizer, rollouts, params.success_head, seed=params.seed, earlier=earlier)
+        writer = load_policy(before, params.model.dtype)  # not in the precision of training: the head will judge so
+        head = fit_head(*writer, rollouts, params.success_head, seed=params.seed, earlier=earlier)
         head.save(Path("data/success_head") / name)
+        del writer
+        gc.collect()  # the model may be in a cycle, and its memory is needed
         by_problem = [list(group) for _, group in groupby(rollouts, lambda rollout: rollout.trace.problem)]
         pairs = [pair for group in by_problem for pair in make_pairs(group, params.preferences)]
         write_json_lines(Path("data/pairs") / f"{name}.jsonl", (pair.to_json() for pair in pairs))
         context = TrainingContext(params.runtime, params.model.dtype, params.seed + number, checkpoints, log)
+        model, tokenizer = load_policy(before, params.model.dtype, trainable=True)
         figures = train(model, tokenizer, pairs, before, params.dpo, context)
         save_policy(model, tokenizer, Path("data/policy") / name)
         write_json(Path("plots") / f"dpo_loss_{name}.json", figures.pop("curve"))

@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import islice, pairwise
 from pathlib import Path
 
-from sokrates.data.dataset import numbered, read_problems
+from sokrates.data.dataset import apart_from, numbered, read_problems
 from sokrates.evaluation.evaluate import evaluate as evaluate_policy
 from sokrates.evaluation.report import write_report
 from sokrates.metrics import HELD_OUT
@@ -28,7 +28,9 @@ def evaluate() -> None:
         left_out: dict[str, Counter[str]] = {}
         for name, source in settings.named_sets(params.evaluation.extra).items():
             left_out[name] = Counter()
-            sets[name] = numbered(read_problems(source, left_out[name]), name)
+            problems = read_problems(source, left_out[name])
+            training = read_problem_file(Path("data/problems/train.jsonl"))
+            sets[name] = numbered(list(apart_from(training, problems, left_out[name])), name)
         sampler = Sampler.from_params(params.sampling)
         policies: dict[str, Path | str] = {
             "base": params.model.name,

@@ -1,4 +1,4 @@
-"""prepare: problems from every source, split by case, with gold traces that pass the strict check.
+"""prepare: problems from every source, split by case, with a gold trace of each training problem that is proved.
 
 python -m stages.prepare    writes data/problems/{train,test,gold}.jsonl and metrics/prepare.json
 """

@@ -18,6 +18,7 @@ from sokrates.data.mixture import generate_mixture
 from sokrates.data.sources import LeftOut, read_source
 from sokrates.io.errors import InputError, UserError
 from sokrates.logic.answer import Answer
+from sokrates.logic.formula import Formula
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Problems
 from sokrates.proof.kernel import cited
 from sokrates.proof.problem import Problem
@@ -71,6 +72,24 @@ def numbered(problems: Sequence[Problem], name: str) -> list[Problem]:
     """The problems with ids `NAME 1`, `NAME 2`, …, so that no output names a path."""
     ids = [f"{name} {number}" for number, _ in enumerate(problems, start=1)]
     return [replace(problem, id=id, case=id) for problem, id in zip(problems, ids, strict=True)]
+
+
+def apart_from(
+    training: Iterable[Problem], problems: Iterable[Problem], left_out: Counter[str]
+) -> Iterator[Problem]:
+    """The problems on whose facts there is no training problem, thinned or not; the others are counted."""
+    facts: set[frozenset[Formula]] = set()
+    of_case: dict[str, list[frozenset[Formula]]] = {}
+    for problem in training:
+        own = frozenset(problem.facts)
+        facts.add(own)
+        of_case.setdefault(problem.case, []).append(own)
+    for problem in problems:
+        its = frozenset(problem.facts)
+        if its in facts or any(own <= its for own in of_case.get(problem.case, ())):
+            left_out["on the facts of a training problem"] += 1
+        else:
+            yield problem
 
 
 def split(problems: Sequence[Problem], test_share: float, seed: int) -> tuple[list[Problem], list[Problem]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import brier_score_loss, roc_auc_score
+
+from sokrates.metrics import ratio
 
 BINS = 10
 CONFIDENT = 0.9
@@ -20,8 +23,10 @@ def calibration(probabilities: np.ndarray, verdicts: np.ndarray) -> dict[str, An
     defined is null.
     """
     confident = verdicts[probabilities > CONFIDENT]
-    bins = reliability(probabilities, verdicts)
-    gaps = [row["count"] * abs(row["predicted"] - row["observed"]) for row in bins]
+    gaps = [
+        int(within.sum()) * abs(float(probabilities[within].mean()) - float(verdicts[within].mean()))
+        for within in _bins(probabilities)
+    ]
     return {
         "steps": len(verdicts),
         "valid_share": float(verdicts.mean()) if len(verdicts) else None,
@@ -33,16 +38,21 @@ def calibration(probabilities: np.ndarray, verdicts: np.ndarray) -> dict[str, An
     }
 
 
-def reliability(probabilities: np.ndarray, verdicts: np.ndarray) -> list[dict[str, Any]]:
-    """The bins of a reliability diagram that have a step: mean prediction, share of valid steps, count."""
+def reliability(probabilities: np.ndarray, verdicts: np.ndarray, traces: np.ndarray) -> list[dict[str, Any]]:
+    """The bins of a reliability diagram that have a step: mean prediction, and the share of valid steps.
+
+    traces: [steps], the number of the trace that a step is in, as steps of one trace are not independent
+    """
+    rows = []
+    for within in _bins(probabilities):
+        steps = np.bincount(traces[within])
+        valid = np.bincount(traces[within], verdicts[within]).astype(int)
+        by_trace = list(zip(valid[steps > 0].tolist(), steps[steps > 0].tolist(), strict=True))
+        rows.append({"predicted": float(probabilities[within].mean()), **ratio(by_trace)})
+    return rows
+
+
+def _bins(probabilities: np.ndarray) -> Iterator[np.ndarray]:
+    """[steps], whether a step is in the bin, for each bin that has one."""
     place = np.minimum((probabilities * BINS).astype(int), BINS - 1)
-    return [
-        {
-            "bin": index / BINS,
-            "predicted": float(probabilities[place == index].mean()),
-            "observed": float(verdicts[place == index].mean()),
-            "count": int((place == index).sum()),
-        }
-        for index in range(BINS)
-        if (place == index).any()
-    ]
+    return (place == index for index in np.unique(place))

@@ -6,10 +6,11 @@ class, the first of these that fits:
     went on              it follows the conclusion
     unreadable           no Thought and Action of the traces' form, no claim that can be read
     stopped early        it concludes the right answer, which is not derived yet
+    undecided            z3 reached its limit on whether its claim or its answer follows
     false                it claims what does not follow from the premises, or concludes another answer than follows
     repeated             it claims what stands already
-    wrong fact cited     its rule gives the claim with another line for the first that it cites
-    wrong rule cited     its rule gives the claim with another line for the second that it cites
+    wrong fact cited     its option gives the claim with a fact in place of one line that it cites
+    wrong rule cited     its option gives the claim with a rule (∀, → or ↔) in place of one line that it cites
     irrelevant           its claim is true, and no line of the proof that search finds
     true, not from that  its claim is a line of that proof, and takes more than another citation
 
@@ -19,14 +20,15 @@ Not covered: the steps of a trace that are missing; why the writer did it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any
 
-from sokrates.logic.answer import Answer
-from sokrates.logic.formula import Formula
-from sokrates.metrics import Result, share, verifier_of
-from sokrates.proof.kernel import State, derive
+from sokrates.logic.answer import Answer, Decision
+from sokrates.logic.formula import Forall, Formula, Iff, Implies
+from sokrates.metrics import Result, ratio, verifier_of
+from sokrates.proof.arguments import LINE, LINE_OR_GOAL
+from sokrates.proof.kernel import RULES, State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE
@@ -40,6 +42,7 @@ class ErrorClass(Enum):
     WENT_ON = "went on"
     UNREADABLE = "unreadable"
     STOPPED_EARLY = "stopped early"
+    UNDECIDED = "undecided"
     FALSE = "false"
     REPEATED = "repeated"
     WRONG_FACT = "wrong fact cited"
@@ -69,27 +72,39 @@ def _class(verifier: Verifier, state: State, verdict: Verdict) -> ErrorClass:
     if verdict.reason is Reason.AFTER_CONCLUDE:
         return ErrorClass.WENT_ON
     if option is not None and option.name == CONCLUDE and verdict.reason is not Reason.WRONG_ARGUMENTS:
-        right = Answer(option.args[0]).name == verifier.decision.name
-        return ErrorClass.STOPPED_EARLY if right else ErrorClass.FALSE
+        return _class_of_conclusion(Answer(option.args[0]), verifier.decision)
     if option is None or claim is None:
         return ErrorClass.UNREADABLE
-    if not verifier.entailment.entails(claim):
-        return ErrorClass.FALSE
+    follows = verifier.entailment.entails(claim)
+    if not follows:
+        return ErrorClass.UNDECIDED if follows is None else ErrorClass.FALSE
     if claim in state.lines:
         return ErrorClass.REPEATED
-    for place, name in enumerate((ErrorClass.WRONG_FACT, ErrorClass.WRONG_RULE)):
-        if _derives_with_another_line(state, option, place, claim):
-            return name
+    missing = {_is_rule(line) for line in _lines_that_give(claim, state, option)}
+    if missing:
+        return ErrorClass.WRONG_RULE if all(missing) else ErrorClass.WRONG_FACT
     return ErrorClass.IRRELEVANT
 
 
-def _derives_with_another_line(state: State, option: Option, place: int, claim: Formula) -> bool:
-    """Whether the option gives the claim with some other line in a place of its arguments."""
-    args = option.args
-    return len(args) == 2 and any(
-        derive(state, Option(option.name, (*args[:place], line, *args[place + 1 :]))) is claim
-        for line in range(len(state.lines))
-    )
+def _class_of_conclusion(answer: Answer, decision: Decision) -> ErrorClass:
+    if decision is Decision.UNDECIDED:
+        return ErrorClass.UNDECIDED
+    follows = answer is not Answer.UNKNOWN if decision is Decision.INCONSISTENT else answer.name == decision.name
+    return ErrorClass.STOPPED_EARLY if follows else ErrorClass.FALSE
+
+
+def _lines_that_give(claim: Formula, state: State, option: Option) -> Iterator[Formula]:
+    """The lines with which, in place of one that the option cites, it gives the claim."""
+    rule, args = RULES.get(option.name), option.args
+    for place, kind in enumerate(rule.kinds_of(len(args)) if rule else ()):
+        for index, line in enumerate(state.lines if kind in (LINE, LINE_OR_GOAL) else ()):
+            if derive(state, Option(option.name, (*args[:place], index, *args[place + 1 :]))) is claim:
+                assert isinstance(line, Formula)  # a rejected step gives nothing
+                yield line
+
+
+def _is_rule(line: Formula) -> bool:
+    return isinstance(line, (Forall, Implies, Iff))
 
 
 def _lines_of_proof(problem: Problem, verifier: Verifier) -> frozenset[Formula]:
@@ -104,17 +119,20 @@ def error_shares(results: Iterable[Result]) -> dict[str, Any]:
 
     {steps, shares: {class: share}, by_depth: {hops: {steps, shares}}}; no class is left out.
     """
-    classes = [
-        (problem.hops, found) for problem, checked in results for found in classify(problem, checked) if found
+    traces = [
+        (problem.hops, Counter(found for found in classify(problem, checked) if found))
+        for problem, checked in results
     ]
-    depths = sorted({hops for hops, _ in classes if hops is not None})
-    by_depth = {str(depth): _shares([found for hops, found in classes if hops == depth]) for depth in depths}
-    return {**_shares([found for _, found in classes]), "by_depth": by_depth}
+    depths = sorted({hops for hops, errors in traces if hops is not None and errors})
+    by_depth = {str(depth): _shares([errors for hops, errors in traces if hops == depth]) for depth in depths}
+    return {**_shares([errors for _, errors in traces]), "by_depth": by_depth}
 
 
-def _shares(classes: Sequence[ErrorClass]) -> dict[str, Any]:
-    counts = Counter(classes)
+def _shares(traces: Sequence[Counter[ErrorClass]]) -> dict[str, Any]:
+    """traces: of each, how many steps are in a class."""
     return {
-        "steps": len(classes),
-        "shares": {each.value: share(counts[each], len(classes)) for each in ErrorClass},
+        "steps": sum(errors.total() for errors in traces),
+        "shares": {
+            each.value: ratio([(errors[each], errors.total()) for errors in traces]) for each in ErrorClass
+        },
     }

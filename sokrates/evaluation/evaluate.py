@@ -65,9 +65,10 @@ def evaluate(
         scores = bins = probabilities = None
         if head is not None and not evaluated:
             trained, texts = load_head(head), [(trace.problem.prompt, trace.text) for trace in traces]
-            by_trace = features(*load_policy(policy, dtype), texts, trained.reads)
+            steps = features(*load_policy(policy, dtype), texts, trained.reads)
             verdicts = np.array([v.valid for _, checked in results for v in checked.verdicts], dtype=int)
-            scores, bins, of_steps = _score(trained, [step for steps in by_trace for step in steps], verdicts)
+            of_trace = np.repeat(np.arange(len(results)), [len(checked.verdicts) for _, checked in results])
+            scores, bins, of_steps = _score(trained, steps, verdicts, of_trace)
             rounded = iter(of_steps.round(PROBABILITY_DIGITS).tolist())
             probabilities = [list(islice(rounded, len(checked.verdicts))) for _, checked in results]
         tokens = [s.tokens for s in samples]
@@ -94,7 +95,7 @@ def cited_validity(results: Sequence[Result]) -> dict[str, Any]:
 
 
 def _score(
-    head: SuccessHead, steps: Sequence[Tensor], verdicts: np.ndarray
+    head: SuccessHead, steps: Sequence[Tensor], verdicts: np.ndarray, of_trace: np.ndarray
 ) -> tuple[dict[str, Any], list[dict[str, Any]], np.ndarray]:
     """Calibration figures, bins and, for each step, the calibrated probability."""
     before = head.probabilities(steps, calibrated=False)
@@ -103,4 +104,4 @@ def _score(
         "before_calibration": calibration(before, verdicts),
         "after_calibration": calibration(after, verdicts),
     }
-    return scores, reliability(after, verdicts), after.astype(float)
+    return scores, reliability(after, verdicts, of_trace), after.astype(float)

@@ -9,7 +9,7 @@ from typing import Any
 from sokrates.evaluation.calibration import BINS
 from sokrates.evaluation.evaluate import Evaluated
 from sokrates.io.files import write_json, write_json_lines
-from sokrates.metrics import HELD_OUT, share
+from sokrates.metrics import HELD_OUT
 
 METRICS = ("accuracy", "step_validity", "trace_validity", "faithfulness")
 PURPOSES = ("needed_share", "repeats", "restatements")  # what steps are for
@@ -77,7 +77,7 @@ def _error_rows(figures: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def reliability_rows(bins: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """A row for each bin that holds a step of the policy: the bin's middle, and the share of valid steps.
+    """A row for each bin that holds a step of the policy: the mean prediction, and the share of valid steps.
 
     The series `perfect` is the diagonal. Every row has every key: DVC draws nothing from rows whose keys differ.
     """
@@ -85,11 +85,7 @@ def reliability_rows(bins: dict[str, list[dict[str, Any]]]) -> list[dict[str, An
     perfect = {"series": "perfect", "count": None}
     diagonal = [{"predicted": at, "value": at, "low": at, "high": at, **perfect} for at in middles]
     return diagonal + [
-        {
-            "predicted": round(row["bin"] + 0.5 / BINS, 3),
-            "series": policy,
-            **share(round(row["observed"] * row["count"]), row["count"]),
-        }
+        {**row, "predicted": round(row["predicted"], 3), "series": policy}
         for policy, filled in bins.items()
         for row in filled
     ]

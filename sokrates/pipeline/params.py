@@ -189,7 +189,7 @@ class Sft(Section):
     """Passes over the training traces."""
     learning_rate: Positive
     """AdamW, peak."""
-    warmup_ratio: Share
+    warmup_ratio: Annotated[float, Field(ge=0, lt=1)]
     """Share of steps before the peak; linear decay after it."""
     weight_decay: NotNegative
     """AdamW."""
@@ -201,7 +201,8 @@ class Sft(Section):
 
 class Sampling(Section):
     problems: Count
-    """Training problems sampled each round; each round takes the next ones, and starts over after the last."""
+    """Training problems sampled each round; each round takes the next ones, and starts over after the last. Where
+    there are fewer, a round samples each once."""
     retried_share: Share
     """At most this share of a round's problems are some of the round before that part of its traces proved; 0: all
     are new. The first round has none."""
@@ -232,7 +233,7 @@ class SuccessHead(Section):
     epochs: Count
     """Passes over the verdicts."""
     learning_rate: Positive
-    """AdamW."""
+    """AdamW, peak; linear decay after it."""
     holdout_share: Part
     """Share of problems kept for calibration."""
     replayed: Annotated[int, Field(ge=0)]
@@ -321,11 +322,12 @@ class Runtime(Section):
     logging_steps: Count
     """Optimiser steps between two lines of the log."""
     save_steps: Count
-    """Optimiser steps between two checkpoints."""
+    """Optimiser steps between two checkpoints; the next multiple of five is taken."""
     save_total_limit: Count
     """Checkpoints kept."""
     micro_batch: Count | Literal["auto"]
-    """Rows in a forward pass, a divisor of the batch; `auto`: as many as fit a GPU, on a CPU the whole batch."""
+    """Rows in a forward pass, a divisor of the batch; `auto`: as many as fit a GPU, on a CPU the whole batch. In DPO
+    it is more than rounding: the negative log-likelihood is a mean over the tokens of a pass, as TRL has it."""
     gradient_checkpointing: bool | Literal["auto"]
     """Recompute activations: slower, less memory; `auto`: only where memory is short."""
     needs_gpu: bool
@@ -352,7 +354,7 @@ class Params(Section):
     evaluation: Evaluation
     """The problems that every policy is evaluated on."""
     runtime: Runtime
-    """Settings that change no result beyond rounding: not a dependency of any stage."""
+    """Settings that change no result beyond rounding, but for `micro_batch` in DPO: no stage depends on them."""
 
 
 def named_sets(extra: Sequence[str]) -> dict[str, str]:

@@ -166,6 +166,7 @@ def save_policy(model: Policy, tokenizer: PreTrainedTokenizerBase, folder: Path)
     """Writes a policy folder: the whole model, or the adapter alone."""
     options: dict[str, Any] = {"selected_adapters": ["default"]} if isinstance(model, PeftModel) else {}
     model.save_pretrained(str(folder), **options)
+    tokenizer.init_kwargs["local_files_only"] = False  # how it was loaded is no part of it
     tokenizer.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
     for weights in folder.glob("*.safetensors"):  # safetensors makes files that only their owner can read

@@ -64,6 +64,12 @@ class Step:
     option: Option | None
     span: tuple[int, int, int] | None = field(default=None, compare=False, repr=False)
 
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """The span of a step that was read from text."""
+        assert self.span is not None
+        return self.span
+
 
 Say = Callable[[Formula], str]
 
@@ -149,8 +155,7 @@ def first_steps(text: str, count: int) -> str:
     steps = read_steps(text)
     if len(steps) > count and (last := steps[count - 1].option) and last.name == CONCLUDE:
         count += 1
-    span = steps[count - 1].span if len(steps) > count else None
-    return text[: span[2]] if span else text
+    return text[: steps[count - 1].place[2]] if len(steps) > count else text
 
 
 def read_option(text: str) -> Option | None:

@@ -105,7 +105,8 @@ def problems_to_sample(
 ) -> tuple[list[Problem], int]:
     """The problems of a round, and how many of them are of the round before.
 
-    number: of the round, from 1; it takes the next of the training problems, and starts over after the last
+    number: of the round, from 1. The `count` training problems that follow those of the rounds before are its own,
+        from the first again after the last; it takes as many of them as there is room for, no problem twice
     count: problems of a round
     before: the traces of the round before, from which come at most `retried_share` of the problems: those that
         some traces prove and others do not, as a problem that all prove or none makes no pair
@@ -118,7 +119,8 @@ def problems_to_sample(
     sometimes = [problem for problem, outcomes in proved.items() if len(outcomes) == 2]
     retried = sometimes[: int(count * retried_share)]
     first = (number - 1) * count
-    return [*retried, *islice(cycle(training), first, first + count - len(retried))], len(retried)
+    own = islice(cycle(training), first, first + count)
+    return list(islice(dict.fromkeys([*retried, *own]), count)), len(retried)
 
 
 def verifier_for(problem: Problem, last: Verifier | None) -> Verifier:

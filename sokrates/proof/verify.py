@@ -1,7 +1,7 @@
 """Checks traces: every step through the kernel, every claim against the formula that was derived.
 
-Three readings of "valid" (strict, actions, entailed) are defined in `Verdict`. A label plays no part in
-validity. Not covered: what a metric makes of the verdicts (`sokrates.evaluation`).
+Of three readings of "valid", `Verdict` holds two (strict, actions), and `Verifier.entailed` decides the third. A
+label plays no part in validity. Not covered: what a metric makes of the verdicts (`sokrates.metrics`).
 """
 
 from __future__ import annotations
@@ -74,6 +74,11 @@ class Checked:
     def dependencies(self) -> Dependencies:
         """What the answer rests on and what each step is to it, worked out when it is first asked for."""
         return dependencies(self)
+
+    @property
+    def first_fault(self) -> int:
+        """The number of the first step that is not valid; of the steps, where all are."""
+        return next((n for n, verdict in enumerate(self.verdicts) if not verdict.valid), len(self.verdicts))
 
     def is_right(self, label: Answer | None) -> bool:
         """The answer is the label; without a label, any answer is right, and none is not."""

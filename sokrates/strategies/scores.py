@@ -47,8 +47,7 @@ class Scorer:
         def within(characters: int) -> int:
             return self.tokens_within(tokens, characters)
 
-        spans = [step.span for step in steps if step.span]
-        places = [(within(begin), within(action), within(end)) for begin, action, end in spans]
+        places = [(within(begin), within(action), within(end)) for begin, action, end in (s.place for s in steps)]
         likelihoods = [sum(continuation.log_probs[begin:end]) for begin, _, end in places]
         if self.score == "likelihood" or not places:
             return likelihoods

@@ -79,7 +79,8 @@ def solve(
     _check(sampler, search)
     model, tokenizer = load_policy(policy, dtype)
     samples = search.candidates if chosen.has_candidates else 1
-    limits, pauses = _limits(sampler, search.candidates, samples), line_ends(tokenizer, _vocabulary(model))
+    candidates = search.candidates if chosen.uses_candidates else 1
+    limits, pauses = _limits(sampler, candidates, samples), line_ends(tokenizer, _vocabulary(model))
     control: ProofSearch | Guided
     if chosen.method == "guided":
         control = Guided(problems, tokenizer, limits, pauses)
@@ -126,9 +127,10 @@ def _scorer(tokenizer: PreTrainedTokenizerBase, search: Search) -> Scorer:
 
 
 def _limits(sampler: Sampler, candidates: int, samples: int) -> Limits:
+    assert sampler.temperature is not None
     tokens = max(DRAWS_PER_TOKEN, candidates) * sampler.max_new_tokens
     draws = tokens if samples == 1 else DRAWS_PER_TOKEN * sampler.max_new_tokens
-    return Limits(sampler.max_steps, draws, tokens, RETRIES * candidates, sampler.temperature or 1.0)
+    return Limits(sampler.max_steps, draws, tokens, RETRIES * candidates, sampler.temperature)
 
 
 def _vocabulary(model: Policy) -> int:

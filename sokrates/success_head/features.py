@@ -21,8 +21,8 @@ CPU_BATCH = 4  # the same on a CPU, whose caches hold no more
 
 def features(
     model: Policy, tokenizer: PreTrainedTokenizerBase, traces: Sequence[tuple[str, str]], reads: Reads
-) -> list[list[Tensor]]:
-    """For each (prompt, text) and each step that `read_steps` gives, [tokens, hidden], in the model's dtype.
+) -> list[Tensor]:
+    """[tokens, hidden] of each step that `read_steps` gives of each (prompt, text) in turn, in the model's dtype.
 
     These are the last layer's states, on the CPU. A trace that was sampled several times is read once.
     reads: whether the tokens are those of the Thought alone or of the whole step
@@ -44,12 +44,12 @@ def features(
             hidden = decoder(ids.to(model.device), use_cache=False).last_hidden_state.cpu()
             for row, (prompt, text) in enumerate(chosen):
                 ends = np.array(batch["offset_mapping"][row])[:, 1]
-                spans = [read_span(step.span, reads) for step in read_steps(text) if step.span]
+                spans = [read_span(step.place, reads) for step in read_steps(text)]
                 places = [[_within(ends, len(prompt) + place) for place in span] for span in spans]
                 # A part without a token of its own is read from the token before it.
                 features_by_trace[prompt, text] = [hidden[row, min(b, e - 1) : e].clone() for b, e in places]
             bar.update(len(chosen))
-    return [features_by_trace[trace] for trace in traces]
+    return [step for trace in traces for step in features_by_trace[trace]]
 
 
 def read_span(span: tuple[int, int, int], reads: Reads) -> tuple[int, int]:

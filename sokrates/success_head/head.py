@@ -172,7 +172,7 @@ def fit_head(
     others = [[trace for trace in traces if trace.problem.prompt not in held_out_problems] for traces in earlier]
     read = [*rollouts, *(one for traces in others for one in _drawn(traces, settings.replayed, seed))]
     texts = [(rollout.trace.problem.prompt, rollout.trace.text) for rollout in read]
-    steps = [step for trace in features(model, tokenizer, texts, settings.reads) for step in trace]
+    steps = features(model, tokenizer, texts, settings.reads)
     verdicts = torch.tensor([v.valid for rollout in read for v in rollout.checked.verdicts])
     own = [r.trace.problem.prompt in held_out_problems for r in rollouts for _ in r.checked.verdicts]
     held_out = torch.tensor(own + [False] * (len(verdicts) - len(own)))

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from specimens import problem
 
-from sokrates.data.dataset import collect, gold_traces, numbered, read_problems, split
+from sokrates.data.dataset import apart_from, collect, gold_traces, numbered, read_problems, split
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful
 from sokrates.io.errors import InputError, UserError
@@ -92,6 +92,16 @@ def test_the_split_is_a_function_of_problems_share_and_seed() -> None:
     problems = made(300)
     assert split(problems, 0.2, 7) == split(problems, 0.2, 7)
     assert split(problems, 0.2, 7) != split(problems, 0.2, 8)
+
+
+def test_problems_on_the_facts_of_a_training_problem_are_left_out_thinned_or_not() -> None:
+    first, second, third, *others = problems = made(30)
+    training = [first, replace(second, facts=second.facts[1:], premises=second.premises[1:])]
+    training.append(replace(others[0], case=third.case))  # another problem that happens to have its name
+    left_out: Counter[str] = Counter()
+    asked_again = replace(first, id="again", case="of another file")
+    kept = list(apart_from(training, [asked_again, second, third, *others[1:]], left_out))
+    assert kept == [third, *others[1:]] and left_out.total() == 2 == len(problems) - 1 - len(kept)
 
 
 # Gold traces

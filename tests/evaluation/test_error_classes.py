@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sokrates.evaluation.error_classes import ErrorClass, classify, error_shares
+from sokrates.logic.answer import Decision
+from sokrates.logic.entailment import Entailment
+from sokrates.metrics import verifier_of
 from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import read_steps
 from sokrates.proof.verify import Verifier
@@ -65,6 +68,32 @@ def test_each_class_by_example(steps: list, expected: ErrorClass) -> None:
 def test_a_true_claim_that_the_proof_does_not_need_is_irrelevant() -> None:
     # "Max is shy" takes a rule that the first citation does not fit, and so does every other line with rule 1.
     assert classes(("so Max is shy", "MODUS_TOLLENS", "3, 1")) == [ErrorClass.IRRELEVANT]
+
+
+def test_what_is_cited_in_the_wrong_place_is_told_by_what_is_missing() -> None:
+    """A disjunction is a fact, wherever the option names it, and a part's number is no line."""
+    problem = from_sentences(
+        ["Max is a wumpus or a lorpus.", "Max is not a wumpus.", "Max is big and red.", "Max is a lorpus or a jompus."],
+        "Max is a lorpus.",
+        id="disjunction",
+    )
+    verifier = Verifier(problem.facts, problem.goal)
+
+    def found(thought: str, name: str, args: str) -> ErrorClass | None:
+        text = f'Thought: {thought}.\nAction: <Option type="{name}" args="[{args}]" />\n'
+        (only,) = classify(problem, verifier.check(read_steps(text)))
+        return only
+
+    assert found("so Max is a lorpus", "DISJUNCTIVE_SYLLOGISM", "3, 1") is ErrorClass.WRONG_FACT
+    assert found("so Max is a lorpus", "DISJUNCTIVE_SYLLOGISM", "0, 2") is ErrorClass.WRONG_FACT
+    assert found("so Max is red", "AND_ELIM", "2, 0") is ErrorClass.IRRELEVANT
+
+
+def test_what_z3_gives_up_is_not_false(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Entailment, "entails", lambda *_: None)
+    monkeypatch.setattr(verifier_of(PROBLEM.facts, PROBLEM.goal), "decision", Decision.UNDECIDED)
+    assert classes(("so Max is shy", "MODUS_PONENS", "3, 2")) == [ErrorClass.UNDECIDED]
+    assert classes(("so the answer is FALSE", "CONCLUDE", "1")) == [ErrorClass.UNDECIDED]
 
 
 def test_shares_sum_to_one_and_depths_add_up() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from specimens import CAREFUL
@@ -50,8 +52,6 @@ def test_wilson_interval() -> None:
 def test_interval_of_a_ratio_treats_traces_as_the_unit() -> None:
     # value 4/8; residuals 4 - 2, 0 - 2: √(4 + 4) / 8 × 1.96 = 0.693, cut at 0 and 1
     assert ratio([(4, 4), (0, 4)]) == {"value": 0.5, "low": 0.0, "high": 1.0, "count": 8}
-    # 100 like traces: no spread at all between them
-    assert ratio([(1, 2)] * 100)["low"] == 0.5
 
 
 def test_all_or_none_is_not_certain() -> None:
@@ -69,11 +69,25 @@ def test_calibration_by_hand() -> None:
     assert found["ece"] == pytest.approx(0.5 * abs(0.95 - 0.5) + 0.5 * 0.15)
     assert found["accuracy_above_0.9"] == 0.5
     assert found["auroc"] == pytest.approx(5 / 6)  # of 3 pairs two are in order and one is tied
-    assert [row["count"] for row in reliability(probabilities, verdicts)] == [2, 2]
+    assert [row["count"] for row in reliability(probabilities, verdicts, np.arange(4))] == [2, 2]
 
 
 def test_probability_one_is_in_the_last_bin() -> None:
-    assert reliability(np.array([1.0]), np.array([1]))[0]["bin"] == 0.9
+    (row,) = reliability(np.array([0.93, 1.0]), np.array([0, 1]), np.array([0, 1]))
+    assert (row["predicted"], row["value"], row["count"]) == (pytest.approx(0.965), 0.5, 2)
+
+
+def test_steps_of_one_trace_are_one_trial_of_a_bin() -> None:
+    """Ten traces of four steps, all right in one half and all wrong in the other: as wide as ten trials, not forty."""
+    verdicts, traces = np.repeat([1, 0], 20), np.repeat(np.arange(10), 4)
+    (row,) = reliability(np.full(40, 0.5), verdicts, traces)
+    assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * math.sqrt(0.25 / 10), abs=1e-3)
+
+
+def test_traces_of_equal_shares_have_an_interval() -> None:
+    """Wilson's for 3 of 5 steps of the one trace there is, and for 3 of 6 of three."""
+    assert ratio([(3, 5)]) == share(3, 5)
+    assert ratio([(1, 2)] * 3) == share(3, 6)
 
 
 def test_one_kind_of_verdict_has_no_auroc() -> None:

@@ -14,23 +14,23 @@ from sokrates.data.dataset import numbered
 from sokrates.evaluation.error_classes import error_shares
 from sokrates.evaluation.evaluate import Evaluated
 from sokrates.evaluation.report import reliability_rows, write_report
-from sokrates.metrics import HELD_OUT, measure
+from sokrates.metrics import HELD_OUT, measure, share
 from sokrates.ops.plots import svg
 from sokrates.proof.trace import Trace
 
 
 def test_a_bin_without_a_step_has_no_row() -> None:
-    rows = reliability_rows({"sft": [{"bin": 0.9, "observed": 0.75, "count": 4}], "iter1": []})
+    rows = reliability_rows({"sft": [{"predicted": 0.9871, **share(3, 4)}], "iter1": []})
     (row,) = [row for row in rows if row["series"] != "perfect"]
-    assert (row["predicted"], row["series"], row["value"], row["count"]) == (0.95, "sft", 0.75, 4)
+    assert (row["predicted"], row["series"], row["value"], row["count"]) == (0.987, "sft", 0.75, 4)
     assert 0 < row["low"] < 0.75 < row["high"] < 1
     assert [(row["predicted"], row["value"]) for row in rows[:2]] == [(0.05, 0.05), (0.15, 0.15)]
     assert {tuple(sorted(row)) for row in rows} == {("count", "high", "low", "predicted", "series", "value")}
 
 
 def test_a_plot_with_an_empty_bin_is_drawn(tmp_path: Path, monkeypatch) -> None:
-    two = [{"bin": 0.0, "observed": 0.25, "count": 8}, {"bin": 0.9, "observed": 0.5, "count": 8}]
-    bins = {"sft": two, "iter1": two, "iter2": [{"bin": 0.9, "observed": 0.875, "count": 8}]}
+    two = [{"predicted": 0.04, **share(2, 8)}, {"predicted": 0.96, **share(4, 8)}]
+    bins = {"sft": two, "iter1": two, "iter2": [{"predicted": 0.96, **share(7, 8)}]}
     plots = yaml.safe_load((ROOT / "dvc.yaml").read_text())["plots"]
     (reliability,) = [plot for plot in plots if "reliability" in plot]
     run_in(tmp_path, *GIT, "init", "-q")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 from peft import LoraConfig, get_peft_model
 from tokenizers import AddedToken
@@ -38,3 +39,14 @@ def test_an_adapter_comes_with_the_tokenizer_beside_it(tmp_path: Path) -> None:
     adapted, own = load_policy(tmp_path, "float32")
     assert own.pad_token == "<unused>"
     assert adapted.generation_config.pad_token_id == own.pad_token_id
+
+
+def test_a_policy_is_the_same_file_by_file_whether_the_hub_could_be_reached_or_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for offline in (False, True):
+        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", offline)
+        model, tokenizer = load_policy(MODEL, "float32")
+        save_policy(model, tokenizer, tmp_path / str(offline))
+    online = {file.name: file.read_bytes() for file in (tmp_path / "False").iterdir()}
+    assert {file.name: file.read_bytes() for file in (tmp_path / "True").iterdir()} == online

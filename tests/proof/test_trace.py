@@ -210,11 +210,12 @@ def test_a_round_takes_the_next_problems_and_at_most_its_share_of_those_proved_b
     outcomes = {0: (CAREFUL, CAREFUL), 1: (CAREFUL, SHORTCUT), 2: (SHORTCUT, SHORTCUT), 3: (SHORTCUT, CAREFUL)}
     before = [Trace(training[number], text) for number, texts in outcomes.items() for text in texts]
 
-    def ids(number: int, share: float) -> tuple[list[str], int]:
-        problems, retried = problems_to_sample(training, number, 4, before if number > 1 else [], share)
+    def ids(number: int, share: float, count: int = 4) -> tuple[list[str], int]:
+        problems, retried = problems_to_sample(training, number, count, before if number > 1 else [], share)
         return [one.id for one in problems], retried
 
     assert ids(1, 0.5) == (["0", "1", "2", "3"], 0)
     assert ids(2, 0.0) == (["4", "0", "1", "2"], 0)
-    assert ids(2, 0.3) == (["1", "4", "0", "1"], 1)
+    assert ids(2, 0.3) == (["1", "4", "0", "2"], 1)
     assert ids(2, 1.0) == (["1", "3", "4", "0"], 2)
+    assert ids(1, 0.0, count=9) == (["0", "1", "2", "3", "4"], 0)  # a problem is sampled once a round

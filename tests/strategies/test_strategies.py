@@ -182,7 +182,7 @@ def test_scores_are_the_success_heads_and_the_policys_own(head: Path) -> None:
     steps = read_steps(sample.text)
     assert len(steps) > 1
     trained = load_head(head)
-    (inputs,) = features(model, tokenizer, [(prompt, sample.text)], "step")
+    inputs = features(model, tokenizer, [(prompt, sample.text)], "step")
     estimates = torch.tensor(trained.probabilities(inputs)).log()
     likelihood = torch.tensor(Scorer(tokenizer, None, "likelihood").steps(written, steps))
     q, both = (torch.tensor(Scorer(tokenizer, trained, score).steps(written, steps)) for score in ("q", "both"))

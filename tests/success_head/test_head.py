@@ -26,7 +26,7 @@ MODEL = Path(__file__).parents[2] / "base/model"
 def test_features_are_the_states_of_the_tokens_of_a_step(reads: Reads) -> None:
     model, tokenizer = load_policy(MODEL, "float32")
     text = f"nonsense\n{CAREFUL}"  # what cannot be read as a step is one, too
-    (rows,) = features(model, tokenizer, [(STELLA.prompt, text)], reads)
+    rows = features(model, tokenizer, [(STELLA.prompt, text)], reads)
     whole = tokenizer(STELLA.prompt + text, return_offsets_mapping=True)
     ids, offsets = torch.tensor([whole["input_ids"]]), whole["offset_mapping"]
     with torch.inference_mode():
@@ -68,18 +68,17 @@ def test_features_do_not_depend_on_the_traces_beside_nor_on_a_token_that_begins_
     model, tokenizer = load_policy(MODEL, "float32")
     short = CAREFUL[: CAREFUL.index("\n", CAREFUL.index("Action: ")) + 1]
     traces = [(STELLA.prompt, CAREFUL), (STELLA.prompt, short), (STELLA.prompt, ""), (STELLA.prompt, CAREFUL)]
+    alone = [features(model, tokenizer, [trace], "step") for trace in traces]
+    assert [len(steps) for steps in alone] == [3, 1, 0, 3]
     together = features(model, tokenizer, traces, "step")
-    assert [len(found) for found in together] == [3, 1, 0, 3]
-    for trace, found in zip(traces, together, strict=True):
-        (alone,) = features(model, tokenizer, [trace], "step")
-        torch.testing.assert_close(found, alone, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(together, [step for steps in alone for step in steps], atol=1e-4, rtol=1e-4)
     tokenizer.backend_tokenizer.post_processor = TemplateProcessing(
         single=f"{tokenizer.eos_token} $A", special_tokens=[(tokenizer.eos_token, tokenizer.eos_token_id)]
     )
     ids = tokenizer(STELLA.prompt + short)["input_ids"]
     with torch.inference_mode():
         states = model.model(torch.tensor([ids])).last_hidden_state[0]
-    ((step,),) = features(model, tokenizer, traces[1:2], "step")
+    (step,) = features(model, tokenizer, traces[1:2], "step")
     torch.testing.assert_close(step, states[-len(step) :], atol=1e-4, rtol=1e-4)
 
 

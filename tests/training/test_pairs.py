@@ -197,6 +197,17 @@ def test_step_pair_at_a_wrong_conclusion_ends_the_text() -> None:
     assert pair.chosen_ended and pair.rejected_ended
 
 
+def test_a_step_pair_teaches_to_stop_where_a_trace_ran_on_to_its_limit() -> None:
+    pairs = make_pairs([rollout(CAREFUL + "Thought: Stella", ended=False)], STEP)
+    assert Pair(STELLA.prompt + CAREFUL, "", "Thought: Stella", True, False) in pairs
+
+
+def test_a_whole_step_is_judged_where_the_trace_was_cut_off_after_it() -> None:
+    (pair,) = make_pairs([rollout(FIRST + SHORT, ended=False)], STEP)
+    assert (pair.prompt, pair.rejected, pair.rejected_ended) == (STELLA.prompt + FIRST, SHORT, False)
+    assert make_pairs([rollout(FIRST + SHORT[:-30], ended=False)], STEP) == []  # it might have become valid
+
+
 def test_step_pair_at_the_end_of_the_shortest_proof_chooses_its_conclusion() -> None:
     again = SECOND.replace("[5]", "[6]")  # what it derives stands at 5 already
     ending = Pair(STELLA.prompt + FIRST + SECOND, FALSE, again, chosen_ended=True, rejected_ended=False)

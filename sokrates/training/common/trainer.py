@@ -6,6 +6,7 @@ Not covered: the loss, the rows and the models, which each stage gives to TRL's 
 from __future__ import annotations
 
 import logging
+import math
 import os
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -46,7 +47,7 @@ logger = logging.getLogger(__name__)
 class TrainingContext:
     """What a stage gives to training beside the model, the data and the section of params.
 
-    runtime: the section of params that changes no result beyond rounding
+    runtime: the section of params that no stage depends on
     dtype: float32 or bfloat16, in which a GPU computes
     seed: of the order of the rows, and of dropout
     checkpoints: the folder that checkpoints go to; training resumes from the last one there
@@ -107,7 +108,7 @@ def common_settings(
         CHECKPOINTING: planned.checkpointing,
         "train_sampling_strategy": "group_by_length",
         "logging_steps": CURVE_STEPS,
-        "save_steps": runtime.save_steps,
+        "save_steps": math.ceil(runtime.save_steps / CURVE_STEPS) * CURVE_STEPS,  # a point of the curve is whole
         "save_total_limit": runtime.save_total_limit,
         "use_cpu": not gpu,
         "bf16": gpu and context.dtype == "bfloat16",

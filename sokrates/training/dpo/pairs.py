@@ -146,9 +146,9 @@ def _on_needed_steps(proof: Rollout, verifier: Verifier) -> tuple[str, bool, int
 
 def _first_fault(rollout: Rollout) -> int | None:
     """The number of the first step that is not valid, or of the missing CONCLUDE; None where neither is."""
-    verdicts = rollout.checked.verdicts
-    fault = next((number for number, verdict in enumerate(verdicts) if not verdict.valid), None)
-    return len(verdicts) if fault is None and rollout.checked.answer is None else fault
+    checked = rollout.checked
+    has_none = checked.first_fault == len(checked.verdicts) and checked.answer is not None
+    return None if has_none else checked.first_fault
 
 
 def _not_needed(rollout: Rollout) -> int:
@@ -162,7 +162,7 @@ class _Mistake:
 
     index: its number among the steps
     before, text: what the rollout wrote up to it, and the step itself
-    ended: the rollout ends with it
+    ended: the rollout ends with it, by its own choice
     cut_off: it was not written to its end, and might have become valid
     late: it stands after a CONCLUDE, where the rollout should have ended
     """
@@ -200,9 +200,9 @@ def _ending_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
     for step in steps:
         state.apply(step.option)
     last = steps[-1].option if steps else None
-    if last is None or conclusion.span is None or isinstance(derive(state, last), Reason):
+    if last is None or isinstance(derive(state, last), Reason):
         return  # nothing to repeat, or it closed a scope and cannot be taken twice
-    begin, _, end = conclusion.span
+    begin, _, end = conclusion.place
     repeated = write_steps(write_proof(state, [last], problem.say))
     yield Pair(problem.prompt + text[:begin], text[begin:end], repeated, rejected_ended=False)
 
@@ -212,14 +212,12 @@ def _first_mistake(rollout: Rollout) -> _Mistake | None:
     text, checked = rollout.trace.text, rollout.checked
     for index, (step, role) in enumerate(zip(checked.steps, checked.dependencies.roles, strict=True)):
         if role in _WRONG:
-            if step.span is None:
-                return None
-            begin, _, end = step.span
+            begin, _, end = step.place
             is_last = index == len(checked.steps) - 1
+            ended = is_last and rollout.trace.ended
             late = checked.verdicts[index].reason is Reason.AFTER_CONCLUDE
-            return _Mistake(
-                index, text[:begin], text[begin:end], is_last, is_last and not rollout.trace.ended, late
-            )
+            cut_off = is_last and not (ended or late or step.option)
+            return _Mistake(index, text[:begin], text[begin:end], ended, cut_off, late)
     return None
 
 
@@ -263,8 +261,8 @@ def _in_own_words(rollouts: Sequence[Rollout], before: str, option: Option, agen
     for rollout in rollouts:
         text = rollout.trace.text
         for step, verdict in zip(rollout.checked.steps, rollout.checked.verdicts, strict=True):
-            if verdict.valid and step.option == option and step.span and step.thought.startswith(agenda):
-                begin, _, end = step.span
+            if verdict.valid and step.option == option and step.thought.startswith(agenda):
+                begin, _, end = step.place
                 if text[:begin] == before:
                     return text[begin:end]
     return None

@@ -72,12 +72,13 @@ def train(
 
 
 def easy_first(steps: Sequence[int], lengths: Sequence[int], batch_size: int, seed: int) -> list[int]:
-    """The indices of rows: those with fewer steps first; among equals, batches of similar length in any order."""
-    random = Random(f"easy first {seed}")
-    order: list[int] = []
-    for count in sorted(set(steps)):
-        group = sorted((i for i, own in enumerate(steps) if own == count), key=lambda i: lengths[i])
-        batches = [group[start : start + batch_size] for start in range(0, len(group), batch_size)]
-        random.shuffle(batches)
-        order.extend(chain.from_iterable(batches))
-    return order
+    """The indices of rows, batch after batch: those with fewer steps first, each batch of similar lengths.
+
+    Batches of one number of steps are in any order; where two numbers meet, a batch has rows of both.
+    """
+    order = sorted(range(len(steps)), key=lambda i: (steps[i], lengths[i]))
+    batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    *full, last = batches
+    Random(f"easy first {seed}").shuffle(full)
+    full.sort(key=lambda batch: (steps[batch[0]], steps[batch[-1]]))
+    return [*chain.from_iterable(full), *last]
