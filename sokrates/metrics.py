@@ -8,8 +8,8 @@ both and on their own too.
 
 Every share is an object {value, low, high, count}. The interval is Wilson's for shares of traces. For shares of
 steps it is the linearised interval of a ratio whose unit is the trace, as steps of one trace are not independent.
-Where the share is the same in all traces, that has no width, and the interval is Wilson's: over the traces if all or
-no steps succeed, else over the steps. A share of nothing has value null.
+Where the share is the same in all traces, that has no width, and the interval is Wilson's: over the traces if all
+or no steps succeed, else over the steps. A share of nothing has value null.
 """
 
 from __future__ import annotations

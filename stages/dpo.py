@@ -28,7 +28,7 @@ def dpo(number: int) -> None:
             list(read_traces(Path("data/traces") / f"iter{n}.jsonl")) for n in range(1, number + 1)
         )
         rollouts = [Rollout(trace, checked) for trace, checked in zip(traces, check_traces(traces), strict=True)]
-        writer = load_policy(before, params.model.dtype)  # not in the precision of training: the head will judge so
+        writer = load_policy(before, params.model.dtype)  # in the precision of what the head will judge
         head = fit_head(*writer, rollouts, params.success_head, seed=params.seed, earlier=earlier)
         head.save(Path("data/success_head") / name)
         del writer

@@ -62,11 +62,12 @@ def test_the_rows_on_length_are_the_recorded_ones() -> None:
     for line in table.splitlines()[1:]:
         name, *cells = (cell.strip() for cell in line.strip("|").split("|"))
         figures = (default if name == "the default" else recorded[name])["held_out"]["iter3"]
-        needed, length = (
-            f"{factor * one['value']:.{digits}f} [{factor * one['low']:.{digits}f}, {factor * one['high']:.{digits}f}]"
-            for one, factor, digits in ((figures["needed_share"], 100, 1), (figures["length_ratio"], 1, 2))
-        )
-        assert cells == [f"{100 * figures['trace_validity']['value']:.1f}", needed, length], name
+        valid, needed, length = (figures[metric] for metric in ("trace_validity", "needed_share", "length_ratio"))
+        assert cells[0] == f"{100 * valid['value']:.1f}", name
+        assert (
+            cells[1] == f"{100 * needed['value']:.1f} [{100 * needed['low']:.1f}, {100 * needed['high']:.1f}]"
+        ), name
+        assert cells[2] == f"{length['value']:.2f} [{length['low']:.2f}, {length['high']:.2f}]", name
 
 
 def test_the_seeds_rows_are_the_recorded_ones() -> None:

@@ -18,6 +18,7 @@ from sokrates.logic.reading import ReadError
 from sokrates.pipeline.params import ScoreWeights
 from sokrates.proof.dependencies import Role
 from sokrates.proof.problem import from_formulas, from_prompt, from_sentences
+from sokrates.proof.text import write_prompt
 from sokrates.reward import proof_credit, proof_reward
 
 ROOT = Path(__file__).parents[1]
@@ -143,6 +144,18 @@ def test_a_prompt_gives_its_problem_back() -> None:
     formulas = from_formulas(["All men die."], "Ann dies", ["∀x (Man(x) → Dies(x))"], "Dies(ann)", id="1")
     read = from_prompt(formulas.prompt, id="1")
     assert (read.facts, read.goal, read.prompt) == (formulas.facts, formulas.goal, formulas.prompt)
+
+
+@pytest.mark.parametrize(
+    ("premises", "conclusion", "why"),
+    [
+        (["It is false that: Rex is a dog", "Every dog is loud"], "Rex is loud", "a formula stands after a colon"),
+        (["All red people are big", "The car is red"], "The car is big", "may be neither"),
+    ],
+)
+def test_a_prompt_says_no_more_than_its_sentences(premises: list[str], conclusion: str, why: str) -> None:
+    with pytest.raises(ReadError, match=why):
+        from_prompt(write_prompt(premises, conclusion), id="0")
 
 
 @pytest.mark.parametrize("prompt", ["", "Stella is small.", PROMPT + "Thought: ", PROMPT.replace("[1]", "[7]")])

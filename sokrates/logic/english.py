@@ -22,7 +22,8 @@ Reading is total: any other text raises ReadError, above all one with more than 
 and B`, `either A or B`, `a clever or patient nurse`, `made of wood and steel`), identity (`Ava is Sam`), a single
 letter as a name (`X is red`), a noun whose number disagrees (`Cats is red`, `a wolves`) or that has no article
 (`Ava is wolf and hunter`), an idiom (`a red herring`) and every word of `english_words.RESERVED` where a name
-would be. `read_together` also refuses what only several sentences show.
+would be. `read_together` also refuses what only several sentences show. A word in ADJECTIVES is no noun (`an
+orange`), and before two nouns what it describes is not clear (`a small business owner`).
 
     >>> read("Wumpuses are not luminous.") is read("every wumpus is not luminous")
     True
@@ -99,6 +100,7 @@ class Sentence(NamedTuple):
     """What a sentence says, which of its predicates it uses as nouns, and how it is put.
 
     bare: the predicates that it uses without an article or a plural
+    names: the individuals that it names, in small letters, as a kind would be named: `cat` for `the cat`
     persons: it speaks of `someone` or `people`
     opener: of a chain of thought's sentence that is no plain statement: assume, contradicts or since
     since: the ground that a `since` gives
@@ -112,6 +114,7 @@ class Sentence(NamedTuple):
     opener: str | None = None
     since: Formula | None = None
     ambiguous: frozenset[str] = _NO_NAMES
+    names: frozenset[str] = _NO_NAMES
 
 
 def read(text: str) -> Formula:
@@ -186,7 +189,9 @@ def _usual(text: str) -> Sentence | None:
         claim, is_noun = _usual_name(said, False), article is not None
     if kind is None or claim is None or (kinds and article):
         return None
-    if not is_noun and claim.rpartition(" ")[2] in ANIMATE:
+    if claim.rpartition(" ")[2] in (ADJECTIVES if is_noun else ANIMATE):
+        return None
+    if not individual and kind.rpartition(" ")[2] in ADJECTIVES:
         return None
     formula: Formula = Atom(claim, (Constant(individual) if individual else _X,))
     if negative:
@@ -202,6 +207,7 @@ def _usual(text: str) -> Sentence | None:
         frozenset(nouns) if nouns else _NO_NAMES,
         bare,
         ambiguous=frozenset(ambiguous) if ambiguous else _NO_NAMES,
+        names=frozenset((individual.lower(),)) if individual else _NO_NAMES,
     )
 
 
@@ -211,7 +217,7 @@ def _usual_name(text: str, is_plural_form: bool) -> str | None:
     *before, last = text.split(" ")
     words = [*before, singular(last)]
     fits = may_be_plural(last) if is_plural_form else words[-1] == last
-    is_described = bool(before) and words[0] in ADJECTIVES
+    is_described = bool(before) and (words[0] in ADJECTIVES or words[0] in PREPOSITIONS or "of" in words)
     return " ".join(words) if fits and not is_described and RESERVED.isdisjoint(words) else None
 
 
@@ -220,8 +226,8 @@ def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
     """The formulas that the sentences of a problem state. Raises ReadError, at the first that is refused.
 
     Also refused are sentences that are clear one by one and not together: one spelling as a noun and as an
-    adjective (`an orange`, `The car is orange`), and `people` or `someone` beside things (`All red people are
-    big`, `The car is red`).
+    adjective (`a square`, `The box is square`), `people` or `someone` beside things (`All red people are big`,
+    `The car is red`), and the name of a kind as that of an individual (`The whale is big`, `Willy is a whale`).
     """
     sentences = [*map(parse, texts)]
     ambiguous = _NO_NAMES.union(*[sentence.ambiguous for sentence in sentences])
@@ -229,9 +235,13 @@ def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
         bare = _NO_NAMES.union(*[sentence.bare for sentence in sentences])
         for name in sorted(ambiguous & bare):
             _refuse(texts, sentences, name)
+    names = _NO_NAMES.union(*[sentence.names for sentence in sentences])
+    if names and not names.isdisjoint(_NO_NAMES.union(*[sentence.nouns for sentence in sentences])):
+        _refuse_kinds(texts, sentences)
     if True in [sentence.persons for sentence in sentences]:
         for text, sentence in zip(texts, sentences, strict=True):
-            _refuse_things(text, sentence)
+            if (thing := a_thing(sentence.formula)) is not None:
+                raise ReadError(f"`people` or `someone` elsewhere, and {thing} may be neither", text, 0)
     for text, sentence in zip(texts, sentences, strict=True):
         if sentence.opener:
             raise ReadError("not a plain statement", text, 0)
@@ -243,11 +253,20 @@ def _refuse(texts: Sequence[str], sentences: Sequence[Sentence], name: str) -> N
     raise ReadError(f"{name!r} is a noun elsewhere and an adjective", text, max(0, text.lower().find(name)))
 
 
-def _refuse_things(text: str, sentence: Sentence) -> None:
-    for subject in {one.terms[0] for one in atoms(sentence.formula)}:
-        noun = subject.name.removeprefix("the_") if type(subject) is Constant else ""
-        if noun and noun != subject.fields[0] and noun.rpartition("_")[2] not in ANIMATE:
-            raise ReadError(f"`people` or `someone` elsewhere, and the {noun!r} may be neither", text, 0)
+def _refuse_kinds(texts: Sequence[str], sentences: Sequence[Sentence]) -> None:
+    nouns = _NO_NAMES.union(*[sentence.nouns for sentence in sentences])
+    for text, sentence in zip(texts, sentences, strict=True):
+        for name in sorted(sentence.names & nouns):
+            raise ReadError(f"{name!r} is a kind elsewhere, and here an individual or all of it", text, 0)
+
+
+def a_thing(formula: Formula) -> str | None:
+    """An individual that the formula says something of and that `people` or `someone` need not mean; or None."""
+    for subject in {one.terms[0] for one in atoms(formula) if one.terms}:
+        name = subject.name if type(subject) is Constant else ""
+        if name.isdigit() or (name.startswith("the_") and name.rpartition("_")[2] not in ANIMATE):
+            return name.replace("_", " ")
+    return None
 
 
 class _Topic(NamedTuple):
@@ -304,7 +323,10 @@ class _Reader:
             formula = self._statement(0, end)
         nouns, bare = frozenset(self._nouns), frozenset(self._bare)
         ambiguous = frozenset([name for name in nouns if not name.endswith("us")]) or _NO_NAMES
-        return Sentence(formula, nouns, bare, self._persons, opener, since, ambiguous)
+        names = [t.name for one in atoms(formula) for t in one.terms if type(t) is Constant]
+        return Sentence(
+            formula, nouns, bare, self._persons, opener, since, ambiguous, frozenset(map(_as_kind, names))
+        )
 
     def _statement(self, start: int, end: int) -> Formula:
         first = self._words[start] if start < end else ""
@@ -522,13 +544,17 @@ class _Reader:
         """
         if not 1 <= len(words) <= MAX_WORDS:
             raise self._error(f"a category or property has one to {MAX_WORDS} words", start)
+        if is_noun and words[-1] in ADJECTIVES:
+            raise self._error(f"{words[-1]!r} is an adjective", start)
+        if len(words) > 1 and (words[0] in PREPOSITIONS or (words[1] == "of" and is_plural(words[0]))):
+            raise self._error(f"{' '.join(words[:2])!r} does not begin a name", start)
         for at, word in enumerate(words, start):
             if word in RESERVED or word == "," or _is_number(word):
                 raise self._error(f"{word!r} cannot be part of a name", at)
         count = 0
         while count < len(words) - 1 and words[count] in ADJECTIVES:
             count += 1
-        if count and (not is_noun or words[count] in PREPOSITIONS):
+        if count and (not is_noun or count < len(words) - 1):
             raise self._error(f"what {words[count - 1]!r} describes is not clear", start)
         if count and f"{words[count - 1]} {words[count]}" in IDIOMS:
             raise self._error(f"`{words[count - 1]} {words[count]}` is an idiom", start)
@@ -578,7 +604,14 @@ class _Reader:
 
 
 def _is_word(word: str) -> bool:
-    return word.replace("-", "").replace("'", "").isalpha()
+    word = word.lower()
+    plain = word.replace("-", "").replace("'", "")
+    is_spelt_apart = plain in RESERVED and word not in RESERVED  # `some-one`
+    return plain.isalpha() and not is_spelt_apart and not word.startswith("non-")
+
+
+def _as_kind(name: str) -> str:
+    return name.lower().removeprefix("the_").replace("_", " ")
 
 
 def _is_number(word: str) -> bool:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 # Never part of a name: grammar, words that make a sentence say less than one formula (`usually`, `except`),
-# numerals, and words that frame a sentence (`suppose`, `might`).
+# numerals, words that frame a sentence (`suppose`, `might`), and properties of a kind that no individual has.
 RESERVED = frozenset(
     "n't "
     "every each all any some no none no-one noone most many few several both either neither is are was were be "
@@ -28,7 +28,10 @@ RESERVED = frozenset(
     "perhaps maybe probably possibly likely unlikely apparently supposedly allegedly presumably zero two three "
     "four five six seven eight nine ten eleven twelve twenty hundred thousand million dozen dozens half fewer "
     "fewest less least more much enough plenty numerous various countless majority minority exactly except "
-    "excepting excluding besides without minus plus".split()
+    "excepting excluding besides without minus plus first second third fourth fifth last sole solely single "
+    "exclusively alone certain multiple couple pair handful non thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen thirty forty fifty sixty seventy eighty ninety somewhere anywhere everywhere elsewhere "
+    "whichever extinct endangered widespread".split()
 )
 
 
@@ -90,6 +93,13 @@ _IRREGULAR = {
     "larvae": "larva",
     "vertebrae": "vertebra",
 }
+_IRREGULAR |= {f"{noun}es": noun for noun in "blitz hertz quartz quiz waltz".split()} | {"quizzes": "quiz"}
+# Nouns in an -e that the library takes for part of the ending.
+_IN_E = (
+    "ache headache toothache apache avalanche cache creche moustache mustache niche pastiche porsche psyche "
+    "quiche chanteuse masseuse selfie hippie"
+)
+_IRREGULAR |= {f"{noun}s": noun for noun in _IN_E.split()}
 _LATIN = "alumnus bacillus cactus focus fungus locus nucleus radius stimulus"
 _IRREGULAR |= {f"{noun[:-2]}i": noun for noun in _LATIN.split()}
 # Nouns in a vowel, whose plural in -us or -is looks like a singular.

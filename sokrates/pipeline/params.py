@@ -326,8 +326,8 @@ class Runtime(Section):
     save_total_limit: Count
     """Checkpoints kept."""
     micro_batch: Count | Literal["auto"]
-    """Rows in a forward pass, a divisor of the batch; `auto`: as many as fit a GPU, on a CPU the whole batch. In DPO
-    it is more than rounding: the negative log-likelihood is a mean over the tokens of a pass, as TRL has it."""
+    """Rows in a forward pass, a divisor of the batch; `auto`: as many as fit a GPU, on a CPU the whole batch. In
+    DPO it is more than rounding, as TRL's negative log-likelihood is a mean over the tokens of a pass."""
     gradient_checkpointing: bool | Literal["auto"]
     """Recompute activations: slower, less memory; `auto`: only where memory is short."""
     needs_gpu: bool

@@ -16,9 +16,10 @@ it stands, needs no rule of its own: `Unless Ava is red, we conclude that …`, 
     S         a sentence of controlled English, or a formula in FOL notation without repairs
 
 A Ground may be several sentences. A Joint follows a Ground after a comma, a semicolon, a full stop or a space;
-`→` between two English sentences is one too. Text in double quotes is never searched for a Joint. What is to be
-evaluated, the conclusion or what a step is chosen from, is named, not asserted. The words in capitals are the
-rules of GRAMMAR, below; the reader's patterns are made from it, and so are the tests' sentences.
+`→` between two English sentences is one too. A space follows a LABEL (`1.5 is an integer` has none), `-` is one
+before English alone. Text in double quotes is never searched for a Joint. What is to be evaluated, the
+conclusion or what a step is chosen from, is named, not asserted. The words in capitals are the rules of GRAMMAR,
+below; the reader's patterns are made from it, and so are the tests' sentences.
 
 A sentence to be evaluated, or of a Ground that cites no line for it, must be about the problem: none that talks
 about the argument (`The following is false.`), and no single word. One that cites a line may be any but a lone
@@ -84,21 +85,26 @@ GRAMMAR: Final = {
     "FORTHIS": "([,] (for | toward | towards) [the sake of] [a] (contradiction | argument) [,])",
     # What stands after S
     "CITED": "(\\[ # \\] | \\( (LINES | given) \\))",
-    "TAIL": "(\\( REASON \\) | [,] REASON)",
+    "TAIL": "(\\( REASON \\) | , REASON | PLAINLY)",
     "REASON": "(by [the rule of] RULE [ON LINES] | (from | using | by | given) LINES)",
+    # Without a comma, what cannot be part of S: `divisible by 5` and `improved by addition` can
+    "PLAINLY": "(by (the rule of RULE | [the rule of] NAMED) [ON LINES] | (from | using | by | given) CALLED)",
     "ON": "(on | from | with | to | applied to | using)",
     "REMARK": "(this is | call this) [the] [step | line | fact] LINE",
     "TOO": "([,] (too | as well | also | indeed))",
     "LINES": "(LINE {((, and | and | , | &) LINE)})",
-    "LINE": "([premise | premises | line | lines | step | steps | fact | facts | rule | rules] INDEX)",
+    "LINE": "([KIND] INDEX)",
+    "KIND": "(premise | premises | line | lines | step | steps | fact | facts | rule | rules)",
+    "CALLED": "((KIND INDEX | \\[ # \\]) {((, and | and | , | &) LINE)})",
     "INDEX": "(# | \\[ # \\])",
-    "RULE": " | ".join(
+    "RULE": "(NAMED | conjunction | simplification | addition | transitivity)",
+    "NAMED": " | ".join(
         [name.lower().replace("_", " ") for name in RULES if name != "ASSUME"]
         + ["universal instantiation", "universal generalization", "existential instantiation"]
-        + ["existential generalization", "conjunction introduction", "conjunction elimination", "conjunction"]
-        + ["simplification", "disjunction introduction", "disjunction elimination", "addition", "case analysis"]
+        + ["existential generalization", "conjunction introduction", "conjunction elimination"]
+        + ["disjunction introduction", "disjunction elimination", "case analysis"]
         + ["biconditional introduction", "biconditional elimination", "double negation elimination"]
-        + ["reductio ad absurdum", "proof by contradiction", "transitivity"]
+        + ["reductio ad absurdum", "proof by contradiction"]
     ).join("()"),
 }
 # A sentence that cites no line and has one of these talks about the argument.
@@ -127,6 +133,7 @@ class Assertion(NamedTuple):
     ground: the sentences that it rests on, each with the index that it cites, None where it cites none
     lines: the indices that it names without a sentence, `(from 1 and 0)`
     unread: the text that is announced as a claim and is no formula, with UNREADABLE_CLAIM
+    persons: the claim speaks of `people` or `someone`, which may say less than its formula
     """
 
     claim: Formula | None
@@ -135,6 +142,7 @@ class Assertion(NamedTuple):
     ground: tuple[tuple[Formula, int | None], ...] = ()
     lines: tuple[int, ...] = ()
     unread: str = ""
+    persons: bool = False
 
 
 # The grammar's patterns
@@ -171,7 +179,7 @@ class _Patterns:
 
     @cached_property
     def label(self) -> re.Pattern[str]:
-        return _compiled(pattern("LABEL"))
+        return _compiled(rf"(?:{pattern('LABEL')})(?<=[ :)])")
 
     @cached_property
     def joint(self) -> re.Pattern[str]:
@@ -225,8 +233,11 @@ _PATTERNS: Final = _Patterns()
 _CITATION = r"([^\[\]]+) \[([0-9]{1,9})\]"
 _WRITTEN = re.compile(rf"{_CITATION}(?: and {_CITATION})?(?: and {_CITATION})?, so {_CITATION}\.")
 _INDEX = re.compile("[0-9]+")
+_PERSONS = re.compile(r"\b(?:people|someone|somebody)\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _ARROW = re.compile(" (?:→|⇒|->|=>) ")
+_BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?![\w*])|^\*\*|\*\*$")
+_ENGLISH = re.compile(r"[^\W\d_][\w'-]*,? \w")
 _PLAIN_WORD = re.compile(r"[\w'-]+")
 _MUST = re.compile(r"((?:(?:every|each|the) )?[\w'-]+(?: [\w'-]+){0,2}?) must (not )?(?:also )?be ", re.IGNORECASE)
 _ALSO = re.compile(r" (is|are) (?:also|thus|therefore|hence|then|indeed|consequently),? ")
@@ -302,7 +313,8 @@ def _as_written(thought: str) -> Assertion | None:
             if " " not in sentence and _is_talk(sentence):
                 return None
             ground.append((read_formula(sentence), int(index)))
-        return Assertion(read_formula(claim), None, int(number), tuple(ground))
+        formula, is_of_persons = read_formula(claim), _PERSONS.search(claim) is not None
+        return Assertion(formula, None, int(number), tuple(ground), persons=is_of_persons)
     except ReadError:
         return None
 
@@ -315,9 +327,11 @@ def _undressed(text: str) -> str:
     if "\n" in text:
         text = " ".join(line.strip() for line in text.splitlines() if line.strip())
     if "**" in text and '"' not in text:
-        text = text.replace("**", "").strip()
+        text = _BOLD.sub(r"\1", text).strip()
     label = _PATTERNS.label.match(text)
-    return text[label.end() :].lstrip() if label else text
+    if label is None or (label[0] == "- " and not _ENGLISH.match(text, label.end())):  # a minus negates
+        return text
+    return text[label.end() :].lstrip()
 
 
 def _masked(text: str) -> str:
@@ -436,7 +450,7 @@ def _assertion(text: str, ground: _Ground, lines: list[int], is_bare: bool = Fal
     if len(indices) > 1 or (indices and not remarked <= {*indices}):
         return Assertion(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
     number = next(iter(indices or remarked), None)
-    return Assertion(formula, None, number, tuple(ground), tuple(lines))
+    return Assertion(formula, None, number, tuple(ground), tuple(lines), "", _PERSONS.search(text) is not None)
 
 
 def _unquoted(text: str) -> str | None:

@@ -161,17 +161,24 @@ def _shown(sentence: str, formula: Formula) -> str:
 def from_prompt(prompt: str, *, id: str, label: Answer | None = None) -> Problem:
     """The problem that a prompt shows, its sentences with formulas where they have them. Raises ReadError."""
     premises, conclusion = read_prompt(prompt)
-    facts = tuple(_read_shown(premise) for premise in premises)
-    return Problem(id, id, tuple(premises), conclusion, facts, _read_shown(conclusion), label)
+    shown = (*premises, conclusion)
+    *facts, goal = formulas = list(map(_read_shown, shown))
+    english.read_together(
+        tuple(text for text, formula in zip(shown, formulas, strict=True) if _reads_as(text, formula))
+    )
+    return Problem(id, id, tuple(premises), conclusion, tuple(facts), goal, label)
 
 
 def _read_shown(text: str) -> Formula:
     """The formula of a sentence as a prompt shows it: in English, or in notation after the last colon."""
-    text = text.rpartition(": ")[2]
+    _, colon, notation = text.rpartition(": ")
     try:
-        return read_formula(text)
+        formula = read_formula(notation)
     except ReadError:
-        return read_formula(_single_spaced(text))
+        formula = read_formula(_single_spaced(notation))
+    if colon and _reads_as(notation, formula):
+        raise ReadError("a formula stands after a colon, no sentence", text, len(text) - len(notation))
+    return formula
 
 
 def from_json(row: Any, id: str) -> Problem:

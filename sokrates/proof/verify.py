@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from sokrates.logic import english
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.logic.formula import Formula
@@ -178,6 +179,8 @@ def apply_step(state: State, step: Step) -> Verdict:
     option = step.option
     assertion = read_thought(step.thought, option is not None and option.name == ASSUME)
     claim, reason = assertion.claim, assertion.refusal
+    if assertion.persons and any(english.a_thing(formula) for formula in (*state.premises, state.goal)):
+        claim, reason = None, Reason.UNREADABLE_CLAIM  # it says less than its formula
     result = state.apply(option)
     if isinstance(result, Reason):
         return Verdict(option, result, result, None, claim)

@@ -73,7 +73,12 @@ def test_a_true_claim_that_the_proof_does_not_need_is_irrelevant() -> None:
 def test_what_is_cited_in_the_wrong_place_is_told_by_what_is_missing() -> None:
     """A disjunction is a fact, wherever the option names it, and a part's number is no line."""
     problem = from_sentences(
-        ["Max is a wumpus or a lorpus.", "Max is not a wumpus.", "Max is big and red.", "Max is a lorpus or a jompus."],
+        [
+            "Max is a wumpus or a lorpus.",
+            "Max is not a wumpus.",
+            "Max is big and red.",
+            "Max is a lorpus or a jompus.",
+        ],
         "Max is a lorpus.",
         id="disjunction",
     )

@@ -78,7 +78,7 @@ def test_probability_one_is_in_the_last_bin() -> None:
 
 
 def test_steps_of_one_trace_are_one_trial_of_a_bin() -> None:
-    """Ten traces of four steps, all right in one half and all wrong in the other: as wide as ten trials, not forty."""
+    """Ten traces of four steps, five all right and five all wrong: as wide as ten trials, not forty."""
     verdicts, traces = np.repeat([1, 0], 20), np.repeat(np.arange(10), 4)
     (row,) = reliability(np.full(40, 0.5), verdicts, traces)
     assert row["high"] - row["low"] == pytest.approx(2 * 1.96 * math.sqrt(0.25 / 10), abs=1e-3)

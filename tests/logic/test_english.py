@@ -127,7 +127,7 @@ FORMS = [
     ("Stella is not an angry wumpus.", Not(And(*is_a("angry", "wumpus", of=STELLA)))),
     ("Every small wumpus is a tumpus.", if_something(is_a("small", "wumpus"), is_a("tumpus"))),
     ("Windy wumpuses are cold tumpuses.", if_something(is_a("windy", "wumpus"), is_a("cold", "tumpus"))),
-    ("Stella is a small even number.", And(*is_a("small", "even number", of=STELLA))),
+    ("Stella is an even number.", atom("even number", STELLA)),
     ("Composite numbers are Mersenne primes.", rule("composite number", atom("mersenne prime", X))),
     # PrOntoQA-OOD: clauses
     (
@@ -408,15 +408,15 @@ def test_a_plural_is_its_singulars_predicate(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("sentences", "message"),
     [
-        (
-            ["Every orange is a fruit.", "The car is orange.", "The car is a fruit."],
-            "'orange' is a noun elsewhere",
-        ),
+        (["Every square is a form.", "The box is square.", "The box is red."], "'square' is a noun elsewhere"),
+        (["Man is mortal.", "Socrates is a man.", "Socrates is mortal."], "'man' is a kind elsewhere"),
+        (["The whale is big.", "Willy is a whale.", "Willy is big."], "'whale' is a kind elsewhere"),
+        (["If someone is odd then they are happy.", "13 is odd.", "13 is happy."], "13 may be neither"),
         (["Every patient is ill.", "Ava is patient.", "Ava is ill."], "'patient' is a noun elsewhere"),
-        (["All red people are big.", "The car is red.", "The car is big."], "the 'car' may be neither"),
+        (["All red people are big.", "The car is red.", "The car is big."], "the car may be neither"),
         (
             ["If someone is red then they are big.", "The car is red.", "The car is big."],
-            "the 'car' may be neither",
+            "the car may be neither",
         ),
     ],
 )
@@ -581,9 +581,50 @@ def test_the_wording_is_fixed_and_reads_back(formula: Formula, text: str) -> Non
     assert read(text) is formula
 
 
-def test_an_adjective_used_as_a_noun_is_a_noun() -> None:
-    assert write(rule("sweet", atom("red", X)), nouns(["Each sweet is a jompus."])) == "every sweet is red"
-    assert write(And(*is_a("sweet", "wumpus", of=BOB)), {"sweet", "wumpus"}) == "Bob is a sweet and a wumpus"
+def test_an_adjective_is_no_noun() -> None:
+    for text in ("Each sweet is a jompus.", "Bob is a sweet.", "Bob belongs to kinds.", "Oranges are fruits."):
+        with pytest.raises(ReadError, match="is an adjective"):
+            parse(text)
+    assert write(And(*is_a("sweet", "wumpus", of=BOB)), {"wumpus"}) == "Bob is a sweet wumpus"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # whose property it is, or how much of the kind
+        "Ava is a small business owner.",
+        "Ava is a small even number.",
+        "Lots of dogs are red.",
+        "Of cats are red.",
+        "Every second dog is loud.",
+        "Certain dogs are red.",
+        "Thirteen dogs are red.",
+        "Exclusively cats are red.",
+        "The cat alone is red.",
+        # no individual
+        "Somewhere is cold.",
+        "Everywhere is cold.",
+        "Some-one is red.",
+        "Every-one is red.",
+        "No-body is red.",
+        # the opposite of another property
+        "Non-wumpuses are red.",
+        "Rex is non-red.",
+        # of the kind
+        "Dodos are extinct.",
+    ],
+)
+def test_what_would_be_read_as_a_name_and_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ReadError):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("plural_form", "noun"),
+    [("waltzes", "waltz"), ("quizzes", "quiz"), ("headaches", "headache"), ("beaches", "beach")],
+)
+def test_a_rule_about_a_plural_applies_to_the_noun(plural_form: str, noun: str) -> None:
+    assert read(f"{plural_form.capitalize()} are red.") is rule(noun, atom("red", X))
 
 
 @pytest.mark.parametrize(

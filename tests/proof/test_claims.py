@@ -20,7 +20,7 @@ from sokrates.logic.formula import And, Bound, Constant, Exists, Not, atom
 from sokrates.proof.claims import GRAMMAR, MAX_THOUGHT, answers_named, pattern, read_thought, split_agenda
 from sokrates.proof.kernel import RULES
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.problem import from_formulas
+from sokrates.proof.problem import from_formulas, from_sentences
 from sokrates.proof.text import Step, read_formula, read_steps, write_steps
 from sokrates.proof.trace import trace_from_json
 from sokrates.proof.verify import Verifier, faithful
@@ -127,6 +127,8 @@ def assertion(random: Random) -> str:
         because = f"{random.choice([',', ''])} {spoken('BECAUSE', random)} {ground(random)}."
         thought = "Ava is a hunter" + random.choice([because, ".", " [2]."])
     label = f"{capital(spoken('LABEL', random))} " if random.random() < 0.2 else ""
+    if label == "- " and "(" in thought.partition(" ")[0]:
+        label = ""  # a minus before a formula negates it
     return random.choice(["", "", "", "\r\n", "<|im_end|>"]).join([label + thought, ""])
 
 
@@ -209,6 +211,37 @@ def test_every_option_can_be_named_as_the_reason() -> None:
     for name in RULES:
         words = name.lower().replace("_", " ")
         assert name == "ASSUME" or read_thought(f"Ava is a hunter by {words}.").claim is HUNTER
+
+
+@pytest.mark.parametrize(
+    ("premises", "thought"),
+    [
+        (["Every prime is an integer.", "5 is a prime."], "1.5 is an integer."),
+        (["Every prime is positive.", "5 is a prime."], "-5 is positive."),
+        (["Every wolf is loud.", "Rex is a wolf."], "-loud(Rex)"),
+        (["Every wolf is loud.", "Rex is a wolf."], "- loud(Rex)"),
+        (["Every square is odd.", "25 is a square."], "So 2**5 is odd."),
+        (["Every even number is divisible.", "24 is an even number."], "So 24 is divisible by 5."),
+        (["Every even number is different.", "24 is an even number."], "So 24 is different from 24."),
+        (["Every soup is improved.", "The borscht is a soup."], "So the borscht is improved by addition."),
+        (["Every nurse is kind.", "Ava is a nurse."], "So Ava belongs to kinds."),
+    ],
+)
+def test_a_claim_is_not_what_is_left_when_something_is_cut_off(premises: list[str], thought: str) -> None:
+    problem = from_sentences(premises, premises[1], id="cut")
+    step = Step(thought, Option("MODUS_PONENS", (1, 0)))
+    (verdict,) = Verifier(problem.facts, problem.goal).check([step]).verdicts
+    assert verdict.rejection is None and not verdict.valid
+
+
+def test_a_claim_about_people_says_nothing_of_a_car() -> None:
+    rules = ["Everything that is red is cold.", "Everything that is cold is big."]
+    for fact, valid in (("Ava is red.", True), ("The car is red.", False), ("13 is red.", False)):
+        problem = from_sentences([*rules, fact], fact, id="people")
+        for claim in ("So all red people are big.", "If someone is red then they are big."):
+            step = Step(claim, Option("HYPOTHETICAL_SYLLOGISM", (0, 1)))
+            (verdict,) = Verifier(problem.facts, problem.goal).check([step]).verdicts
+            assert verdict.rejection is None and verdict.valid is valid, (fact, claim)
 
 
 @needs_shared_data
