@@ -57,7 +57,7 @@ def ratio(pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
         traces = sum(n > 0 for _, n in pairs)
         return {**share(traces if successes else 0, traces), "count": trials}
     found = quotient(pairs)
-    if found["low"] == found["high"]:
+    if all(a * trials == successes * n for a, n in pairs):
         return share(successes, trials)
     return {**found, "low": max(0.0, found["low"]), "high": min(1.0, found["high"])}
 

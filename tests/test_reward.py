@@ -151,6 +151,7 @@ def test_a_prompt_gives_its_problem_back() -> None:
     [
         (["It is false that: Rex is a dog", "Every dog is loud"], "Rex is loud", "a formula stands after a colon"),
         (["All red people are big", "The car is red"], "The car is big", "may be neither"),
+        (["All red  people are big", "The car is red"], "The car is big", "may be neither"),
     ],
 )
 def test_a_prompt_says_no_more_than_its_sentences(premises: list[str], conclusion: str, why: str) -> None:

@@ -79,14 +79,15 @@ def apart_from(
 ) -> Iterator[Problem]:
     """The problems on whose facts there is no training problem, thinned or not; the others are counted."""
     facts: set[frozenset[Formula]] = set()
-    of_case: dict[str, list[frozenset[Formula]]] = {}
+    alike: dict[Hashable, list[frozenset[Formula]]] = {}  # by case and by goal, as a thinned one has fewer facts
     for problem in training:
         own = frozenset(problem.facts)
         facts.add(own)
-        of_case.setdefault(problem.case, []).append(own)
+        for key in (problem.case, problem.goal):
+            alike.setdefault(key, []).append(own)
     for problem in problems:
         its = frozenset(problem.facts)
-        if its in facts or any(own <= its for own in of_case.get(problem.case, ())):
+        if its in facts or any(own <= its for key in (problem.case, problem.goal) for own in alike.get(key, ())):
             left_out["on the facts of a training problem"] += 1
         else:
             yield problem

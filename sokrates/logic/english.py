@@ -18,12 +18,13 @@ called N, a property called N and the plural of N are the same predicate. Before
 `english_words.ADJECTIVES` are predicates of their own: `a small wumpus` is small and a wumpus, while an
 `even number` is one thing. A relation is named by its verb's third person.
 
-Reading is total: any other text raises ReadError, above all one with more than one reading (`A and B or C`, `not A
-and B`, `either A or B`, `a clever or patient nurse`, `made of wood and steel`), identity (`Ava is Sam`), a single
-letter as a name (`X is red`), a noun whose number disagrees (`Cats is red`, `a wolves`) or that has no article
-(`Ava is wolf and hunter`), an idiom (`a red herring`) and every word of `english_words.RESERVED` where a name
-would be. `read_together` also refuses what only several sentences show. A word in ADJECTIVES is no noun (`an
-orange`), and before two nouns what it describes is not clear (`a small business owner`).
+Reading is total: any other text raises ReadError, above all one with more than one reading (`A and B or C`, `not
+A and B`, `either A or B`, `a clever or patient nurse`, `made of wood and steel`), identity (`Ava is Sam`), a
+single letter as a name (`X is red`), a noun whose number disagrees (`Cats is red`, `a wolves`) or that has no
+article (`Ava is wolf and hunter`), an idiom (`a red herring`) and the words of `english_words.RESERVED`,
+QUANTITIES and OF_KINDS where a name would be. `read_together` also refuses what only several sentences show. A
+word in ADJECTIVES is no noun (`an orange`), and before two nouns what it describes is not clear (`a small
+business owner`).
 
     >>> read("Wumpuses are not luminous.") is read("every wumpus is not luminous")
     True
@@ -52,7 +53,10 @@ from sokrates.logic.english_words import (
     IDIOMS,
     MAX_WORDS,
     NAMES_IN_S,
+    NUMERALS,
+    OF_KINDS,
     PREPOSITIONS,
+    QUANTITIES,
     RESERVED,
     base_form,
     is_plural,
@@ -86,6 +90,7 @@ _NO_NAMES: frozenset[str] = frozenset()
 _X = Bound(0)
 _UNNAMED = {"something": "it", "someone": "they", "somebody": "they"}  # and the pronoun that takes each up
 _LETTERS = ("X", "Y", "Z")  # likewise, and taken up by themselves
+_NOT_USUAL = RESERVED | QUANTITIES | OF_KINDS
 _VERBS = frozenset(("is", "are", "do", "does", "belong", "belongs"))
 # First words that say the same, so that a sentence is read once.
 _SAME = {"Every": "every", "Each": "every", "each": "every", "All": "all", "If": "if", "Everything": "everything"}
@@ -218,7 +223,7 @@ def _usual_name(text: str, is_plural_form: bool) -> str | None:
     words = [*before, singular(last)]
     fits = may_be_plural(last) if is_plural_form else words[-1] == last
     is_described = bool(before) and (words[0] in ADJECTIVES or words[0] in PREPOSITIONS or "of" in words)
-    return " ".join(words) if fits and not is_described and RESERVED.isdisjoint(words) else None
+    return " ".join(words) if fits and not is_described and _NOT_USUAL.isdisjoint(words) else None
 
 
 @lru_cache(maxsize=1 << 10)  # samples of a problem are read one after the other
@@ -447,7 +452,12 @@ class _Reader:
         words = self._words[start:end]
         if words[:1] == ["the"] and 1 <= len(words) - 1 <= _MAX_NAME_WORDS:
             for at, word in enumerate(words[1:], start + 1):
-                if word in RESERVED or not word.replace("-", "").isalpha() or self._spelt[at] != word:
+                if (
+                    word in RESERVED
+                    or word in QUANTITIES
+                    or not word.replace("-", "").isalpha()
+                    or self._spelt[at] != word
+                ):
                     raise self._error(f"{word!r} cannot be part of a name", at)
             if is_plural(words[-1]):
                 raise self._error(f"{words[-1]!r} is a plural", end - 1)
@@ -533,23 +543,25 @@ class _Reader:
             if is_plural(words[0]):
                 raise self._error(f"{words[0]!r} is a plural", start)
             return And(*before, self._described(start, words[:1], subject, False))
-        if words and RESERVED.isdisjoint(words) and not may_be_plural(words[-1]):
+        if words and _NOT_USUAL.isdisjoint(words) and not may_be_plural(words[-1]):
             raise self._error(f"{words[-1]!r} is no plural", end - 1)
         return And(*before, self._described(start, _singular(words), subject, True))
 
     def _described(self, start: int, words: list[str], subject: Term, is_noun: bool) -> Formula:
         """A name of one to three words; of a noun, leading adjectives are predicates of their own.
 
-        Refused: `kind of wumpus`, and, where a noun would have an article or a plural, `bright red`.
+        Refused: `kind of wumpus`, `lots of dogs`, `second dog`, an adjective as the noun or before two words, and,
+        where a noun would have an article or a plural, `bright red`.
         """
         if not 1 <= len(words) <= MAX_WORDS:
             raise self._error(f"a category or property has one to {MAX_WORDS} words", start)
         if is_noun and words[-1] in ADJECTIVES:
             raise self._error(f"{words[-1]!r} is an adjective", start)
-        if len(words) > 1 and (words[0] in PREPOSITIONS or (words[1] == "of" and is_plural(words[0]))):
+        if is_noun and len(words) > 1 and (words[0] in PREPOSITIONS or (words[1] == "of" and is_plural(words[0]))):
             raise self._error(f"{' '.join(words[:2])!r} does not begin a name", start)
         for at, word in enumerate(words, start):
-            if word in RESERVED or word == "," or _is_number(word):
+            is_how_much = word in QUANTITIES and (is_noun or len(words) > 1)
+            if word in RESERVED or word in OF_KINDS or is_how_much or word == "," or _is_number(word):
                 raise self._error(f"{word!r} cannot be part of a name", at)
         count = 0
         while count < len(words) - 1 and words[count] in ADJECTIVES:
@@ -604,10 +616,13 @@ class _Reader:
 
 
 def _is_word(word: str) -> bool:
-    word = word.lower()
-    plain = word.replace("-", "").replace("'", "")
-    is_spelt_apart = plain in RESERVED and word not in RESERVED  # `some-one`
-    return plain.isalpha() and not is_spelt_apart and not word.startswith("non-")
+    if word.isalpha() or word.lower() in RESERVED:
+        return word != ""
+    parts = word.lower().replace("'", "-").split("-")
+    if not "".join(parts).isalpha():
+        return False
+    named = parts[1:] if parts[-1].endswith("ed") and parts[0] in NUMERALS else parts  # `six-legged`
+    return RESERVED.isdisjoint([*named, "".join(parts)])  # `some-one` and `not-all` are no names
 
 
 def _as_kind(name: str) -> str:

@@ -63,7 +63,7 @@ def _described_noun(formula: Formula, subject: Term, nouns: Collection[str]) -> 
     if not all(type(part) is Atom and part.terms == (subject,) for part in formula.parts):
         return None
     *before, noun = [part.fields[0] for part in formula.parts]
-    fits = noun in nouns and all(word in ADJECTIVES and word not in nouns for word in before)
+    fits = noun in nouns and all(word in ADJECTIVES and word not in nouns and " " not in noun for word in before)
     described = " ".join([*before, noun])
     return described if fits and described.count(" ") < MAX_WORDS else None
 

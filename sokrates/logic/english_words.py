@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 # Never part of a name: grammar, words that make a sentence say less than one formula (`usually`, `except`),
-# numerals, words that frame a sentence (`suppose`, `might`), and properties of a kind that no individual has.
+# numerals, and words that frame a sentence (`suppose`, `might`).
 RESERVED = frozenset(
     "n't "
     "every each all any some no none no-one noone most many few several both either neither is are was were be "
@@ -28,11 +28,18 @@ RESERVED = frozenset(
     "perhaps maybe probably possibly likely unlikely apparently supposedly allegedly presumably zero two three "
     "four five six seven eight nine ten eleven twelve twenty hundred thousand million dozen dozens half fewer "
     "fewest less least more much enough plenty numerous various countless majority minority exactly except "
-    "excepting excluding besides without minus plus first second third fourth fifth last sole solely single "
-    "exclusively alone certain multiple couple pair handful non thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen thirty forty fifty sixty seventy eighty ninety somewhere anywhere everywhere elsewhere "
-    "whichever extinct endangered widespread".split()
+    "excepting excluding besides without minus plus somewhere anywhere everywhere elsewhere whichever non".split()
 )
+# Nor part of a name of a kind, of which they say how much or which; alone after `is` they are properties.
+QUANTITIES = frozenset(
+    "first second third fourth fifth last sole solely single exclusively alone certain multiple couple pair "
+    "handful thirteen fourteen fifteen sixteen seventeen eighteen nineteen thirty forty fifty sixty seventy "
+    "eighty ninety".split()
+)
+OF_KINDS = frozenset("extinct endangered widespread".split())  # properties that a kind has, and no individual
+
+
+NUMERALS = frozenset("one two three four five six seven eight nine ten".split())
 
 
 def is_function_word(word: str) -> bool:

@@ -87,24 +87,23 @@ GRAMMAR: Final = {
     "CITED": "(\\[ # \\] | \\( (LINES | given) \\))",
     "TAIL": "(\\( REASON \\) | , REASON | PLAINLY)",
     "REASON": "(by [the rule of] RULE [ON LINES] | (from | using | by | given) LINES)",
-    # Without a comma, what cannot be part of S: `divisible by 5` and `improved by addition` can
-    "PLAINLY": "(by (the rule of RULE | [the rule of] NAMED) [ON LINES] | (from | using | by | given) CALLED)",
+    # Without a comma, what is no part of S: `improved by addition` may be
+    "PLAINLY": "(by (the rule of RULE | NAMED) [ON LINES] | (from | using | by | given) LINES)",
     "ON": "(on | from | with | to | applied to | using)",
     "REMARK": "(this is | call this) [the] [step | line | fact] LINE",
     "TOO": "([,] (too | as well | also | indeed))",
     "LINES": "(LINE {((, and | and | , | &) LINE)})",
     "LINE": "([KIND] INDEX)",
     "KIND": "(premise | premises | line | lines | step | steps | fact | facts | rule | rules)",
-    "CALLED": "((KIND INDEX | \\[ # \\]) {((, and | and | , | &) LINE)})",
     "INDEX": "(# | \\[ # \\])",
-    "RULE": "(NAMED | conjunction | simplification | addition | transitivity)",
+    "RULE": "(NAMED | conjunction | addition)",
     "NAMED": " | ".join(
         [name.lower().replace("_", " ") for name in RULES if name != "ASSUME"]
         + ["universal instantiation", "universal generalization", "existential instantiation"]
         + ["existential generalization", "conjunction introduction", "conjunction elimination"]
         + ["disjunction introduction", "disjunction elimination", "case analysis"]
         + ["biconditional introduction", "biconditional elimination", "double negation elimination"]
-        + ["reductio ad absurdum", "proof by contradiction"]
+        + ["reductio ad absurdum", "proof by contradiction", "simplification", "transitivity"]
     ).join("()"),
 }
 # A sentence that cites no line and has one of these talks about the argument.
@@ -179,7 +178,7 @@ class _Patterns:
 
     @cached_property
     def label(self) -> re.Pattern[str]:
-        return _compiled(rf"(?:{pattern('LABEL')})(?<=[ :)])")
+        return _compiled(rf"(?:{pattern('LABEL')})(?<!-)(?!(?<=\.)[0-9])")  # 1.5 and -5 are numbers
 
     @cached_property
     def joint(self) -> re.Pattern[str]:
@@ -233,11 +232,13 @@ _PATTERNS: Final = _Patterns()
 _CITATION = r"([^\[\]]+) \[([0-9]{1,9})\]"
 _WRITTEN = re.compile(rf"{_CITATION}(?: and {_CITATION})?(?: and {_CITATION})?, so {_CITATION}\.")
 _INDEX = re.compile("[0-9]+")
+_BARE_INDEX = re.compile(r"(?:by|from|using|given|\() ?[0-9]", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![\w\[])[0-9]+(?![\w\]])")
 _PERSONS = re.compile(r"\b(?:people|someone|somebody)\b", re.IGNORECASE)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _ARROW = re.compile(" (?:→|⇒|->|=>) ")
-_BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?![\w*])|^\*\*|\*\*$")
-_ENGLISH = re.compile(r"[^\W\d_][\w'-]*,? \w")
+_BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?:(?<=[.:)]\*\*)|(?![\w*]))|^\*\*|\*\*$")
+_ENGLISH = re.compile(r"(?!(?:forall|exists|all \w)\b)[^\W\d_][\w'-]*,? \w", re.IGNORECASE)
 _PLAIN_WORD = re.compile(r"[\w'-]+")
 _MUST = re.compile(r"((?:(?:every|each|the) )?[\w'-]+(?: [\w'-]+){0,2}?) must (not )?(?:also )?be ", re.IGNORECASE)
 _ALSO = re.compile(r" (is|are) (?:also|thus|therefore|hence|then|indeed|consequently),? ")
@@ -313,10 +314,14 @@ def _as_written(thought: str) -> Assertion | None:
             if " " not in sentence and _is_talk(sentence):
                 return None
             ground.append((read_formula(sentence), int(index)))
-        formula, is_of_persons = read_formula(claim), _PERSONS.search(claim) is not None
-        return Assertion(formula, None, int(number), tuple(ground), persons=is_of_persons)
+        persons = _speaks_of_persons(claim)
+        return Assertion(read_formula(claim), None, int(number), tuple(ground), persons=persons)
     except ReadError:
         return None
+
+
+def _speaks_of_persons(text: str) -> bool:
+    return _PERSONS.search(text) is not None and _FOL_SIGNS.isdisjoint(text)
 
 
 def _undressed(text: str) -> str:
@@ -423,20 +428,24 @@ def _assertion(text: str, ground: _Ground, lines: list[int], is_bare: bool = Fal
         remarked = {int(one) for one in _INDEX.findall(remark[0])}
         text = text[: remark.start()]
     text = text.rstrip().removesuffix("!")
+    is_number_named = False  # as a line is, without a word or a bracket that says so
     # `a hunter by transitivity` is a hunter
     if reason := _PATTERNS.reason.search(text, max(0, len(text) - _MAX_TAIL)):
+        is_number_named = _BARE_INDEX.search(reason[0]) is not None
         lines = lines + [int(one) for one in _INDEX.findall(reason[0])]
         text = text[: reason.start()]
     while True:
         inner = _unquoted(text.rstrip().removesuffix("."))
         formula = (_formula(inner) if inner else None) or _formula(text)  # a quoted name is a formula, too
-        if is_function_word(text.strip(" .")) or (is_bare and (inner or not _is_about_the_problem(text))):
+        word = text.strip(" .")  # a number is one of the lines before it: `by modus ponens from 1, 0`
+        if is_function_word(word) or word.isdigit() or (is_bare and (inner or not _is_about_the_problem(text))):
             formula = None
         if formula is not None:
             break
         text = text.rstrip().removesuffix(".").rstrip()
         tail = _PATTERNS.tail.search(text, max(0, len(text) - _MAX_TAIL))
         if tail:
+            is_number_named = is_number_named or _BARE_INDEX.search(tail[0]) is not None
             numbers = [int(one) for one in _INDEX.findall(tail[0])]
             if tail[0].strip().startswith("["):
                 indices += numbers
@@ -447,10 +456,11 @@ def _assertion(text: str, ground: _Ground, lines: list[int], is_bare: bool = Fal
             text = inner
         else:
             return Assertion(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
-    if len(indices) > 1 or (indices and not remarked <= {*indices}):
+    is_of_numbers = is_number_named and _NUMBER.search(text)  # then `divisible by 5` may be one thing
+    if is_of_numbers or len(indices) > 1 or (indices and not remarked <= {*indices}):
         return Assertion(None, Reason.UNREADABLE_CLAIM, None, tuple(ground), tuple(lines), announced)
     number = next(iter(indices or remarked), None)
-    return Assertion(formula, None, number, tuple(ground), tuple(lines), "", _PERSONS.search(text) is not None)
+    return Assertion(formula, None, number, tuple(ground), tuple(lines), "", _speaks_of_persons(text))
 
 
 def _unquoted(text: str) -> str | None:

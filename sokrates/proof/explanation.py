@@ -68,7 +68,10 @@ def explain(state: State, step: Step, verdict: Verdict, say: Say) -> str:
 
 
 def _why_unreadable(step: Step) -> str:
-    claim = read_thought(step.thought, step.option is not None and step.option.name == ASSUME).unread
+    assertion = read_thought(step.thought, step.option is not None and step.option.name == ASSUME)
+    if assertion.persons:
+        return "the claim speaks of people, and the problem of what may be none"
+    claim = assertion.unread
     try:
         read_formula(claim)
     except ReadError as error:

@@ -164,7 +164,7 @@ def from_prompt(prompt: str, *, id: str, label: Answer | None = None) -> Problem
     shown = (*premises, conclusion)
     *facts, goal = formulas = list(map(_read_shown, shown))
     english.read_together(
-        tuple(text for text, formula in zip(shown, formulas, strict=True) if _reads_as(text, formula))
+        tuple(text for text, one in zip(map(_single_spaced, shown), formulas, strict=True) if _reads_as(text, one))
     )
     return Problem(id, id, tuple(premises), conclusion, tuple(facts), goal, label)
 

@@ -88,6 +88,7 @@ def test_traces_of_equal_shares_have_an_interval() -> None:
     """Wilson's for 3 of 5 steps of the one trace there is, and for 3 of 6 of three."""
     assert ratio([(3, 5)]) == share(3, 5)
     assert ratio([(1, 2)] * 3) == share(3, 6)
+    assert ratio([(1, 49)]) == share(1, 49)
 
 
 def test_one_kind_of_verdict_has_no_auroc() -> None:

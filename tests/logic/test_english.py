@@ -581,6 +581,16 @@ def test_the_wording_is_fixed_and_reads_back(formula: Formula, text: str) -> Non
     assert read(text) is formula
 
 
+@pytest.mark.parametrize("text", ["Ava is in danger.", "Ava is single.", "Ava is alone.", "Ava is certain."])
+def test_what_says_how_much_of_a_kind_may_be_a_property(text: str) -> None:
+    assert read(text) is atom(text.removeprefix("Ava is ").removesuffix("."), Constant("Ava"))
+
+
+def test_a_described_noun_of_two_words_is_written_as_a_list() -> None:
+    both = And(*is_a("small", "even number", of=BOB))
+    assert write(both, {"even number"}) == "Bob is small and an even number"
+
+
 def test_an_adjective_is_no_noun() -> None:
     for text in ("Each sweet is a jompus.", "Bob is a sweet.", "Bob belongs to kinds.", "Oranges are fruits."):
         with pytest.raises(ReadError, match="is an adjective"):
@@ -607,6 +617,10 @@ def test_an_adjective_is_no_noun() -> None:
         "Some-one is red.",
         "Every-one is red.",
         "No-body is red.",
+        "Not-everyone is red.",
+        "Everyone'll is red.",
+        "Rex is not-red.",
+        "Most-dogs are red.",
         # the opposite of another property
         "Non-wumpuses are red.",
         "Rex is non-red.",

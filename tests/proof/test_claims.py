@@ -220,6 +220,9 @@ def test_every_option_can_be_named_as_the_reason() -> None:
         (["Every prime is positive.", "5 is a prime."], "-5 is positive."),
         (["Every wolf is loud.", "Rex is a wolf."], "-loud(Rex)"),
         (["Every wolf is loud.", "Rex is a wolf."], "- loud(Rex)"),
+        (["Every prime is positive.", "5 is a prime."], "- 5 is positive."),
+        (["Every even number is divisible.", "24 is an even number."], "So 24 is divisible (by 5)."),
+        (["Every even number is divisible.", "24 is an even number."], "24 is divisible, by 5."),
         (["Every square is odd.", "25 is a square."], "So 2**5 is odd."),
         (["Every even number is divisible.", "24 is an even number."], "So 24 is divisible by 5."),
         (["Every even number is different.", "24 is an even number."], "So 24 is different from 24."),
@@ -232,6 +235,33 @@ def test_a_claim_is_not_what_is_left_when_something_is_cut_off(premises: list[st
     step = Step(thought, Option("MODUS_PONENS", (1, 0)))
     (verdict,) = Verifier(problem.facts, problem.goal).check([step]).verdicts
     assert verdict.rejection is None and not verdict.valid
+
+
+def test_a_line_that_is_named_last_is_no_claim() -> None:
+    thought = "Ava is a wolf [1] and every wolf is a hunter [0], so Ava is a hunter, by modus ponens from 1, 0."
+    assert read_thought(thought).claim is HUNTER
+
+
+def test_a_minus_before_a_quantifier_negates_it() -> None:
+    problem = from_sentences(
+        ["Everything that is red is cold.", "Everything that is cold is big."], "Ava is big.", id="-"
+    )
+    for claim, valid in (("forall x (red(x) -> big(x))", True), ("- forall x (red(x) -> big(x))", False)):
+        step = Step(claim, Option("HYPOTHETICAL_SYLLOGISM", (0, 1)))
+        (verdict,) = Verifier(problem.facts, problem.goal).check([step]).verdicts
+        assert verdict.rejection is None and verdict.valid is valid
+
+
+def test_a_predicate_called_people_is_any_predicate() -> None:
+    """Beside a number, which is no person: the proof that search finds is read back."""
+    facts = ["∀x (People(x) → Red(x))", "∀x (Red(x) → Single(x))", "Year(1984)"]
+    problem = from_formulas([""] * 3, "", facts, "∀x (People(x) → Single(x))", id="people")
+    verifier = Verifier(problem.facts, problem.goal)
+    options = prove(problem.state, verifier.decide)
+    assert options is not None
+    text = write_steps(write_proof(problem.state, options, problem.say))
+    assert all(verdict.valid for verdict in verifier.check(read_steps(text)).verdicts)
+    assert read_thought("to evaluate: Single(ava): so Red(ava) [2].").claim is read_formula("Red(ava)")
 
 
 def test_a_claim_about_people_says_nothing_of_a_car() -> None:

@@ -78,7 +78,7 @@ def easy_first(steps: Sequence[int], lengths: Sequence[int], batch_size: int, se
     """
     order = sorted(range(len(steps)), key=lambda i: (steps[i], lengths[i]))
     batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
-    *full, last = batches
-    Random(f"easy first {seed}").shuffle(full)
-    full.sort(key=lambda batch: (steps[batch[0]], steps[batch[-1]]))
-    return [*chain.from_iterable(full), *last]
+    rest = [] if len(order) % batch_size == 0 else batches.pop()  # it stays at the end, so that no batch is cut
+    Random(f"easy first {seed}").shuffle(batches)
+    batches.sort(key=lambda batch: (steps[batch[0]], steps[batch[-1]]))
+    return [*chain.from_iterable(batches), *rest]
