@@ -30,7 +30,6 @@ from sokrates.pipeline.machine import set_up_processor
 
 WHOLE_TRACES = "preferences.extent=whole"
 ANSWER_PAIRS = [*(f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")), WHOLE_TRACES]
-ALL_THE_WAY = ["dpo.trained_share=1.0", "dpo.learning_rate=1.5e-4"]  # the whole way at half the rate
 EVERY_RULE = {kind: 1 for kind in settings.Rules.model_fields if kind != "first_order"} | {"or_introduction": 2}
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
@@ -42,15 +41,8 @@ EXPERIMENTS = {
         *(f"preferences.score.{part}" for part in ("validity=1", "progress=0", "proof=0.5", "novel=0")),
         WHOLE_TRACES,
     ],
-    "whole-traces": [WHOLE_TRACES],
-    "whole-traces-seed-8": [WHOLE_TRACES, "seed=8"],
-    "whole-traces-seed-9": [WHOLE_TRACES, "seed=9"],
-    "all-the-way": ALL_THE_WAY,
-    "all-the-way-seed-8": [*ALL_THE_WAY, "seed=8"],
-    "all-the-way-seed-9": [*ALL_THE_WAY, "seed=9"],
     "shortest-proofs": ["problems.proofs=shortest"],
     "shortest-proofs-closure-pairs": ["problems.proofs=shortest", "preferences.level=closure"],
-    "plan-proofs": ["problems.proofs=plan"],
     "shorter-proofs": ["preferences.score.length=0.5"],
     "closure-pairs": ["preferences.level=closure", "dpo.trained_share=0.35"],
     "closure-pairs-half-way": ["preferences.level=closure"],

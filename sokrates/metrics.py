@@ -97,9 +97,21 @@ def measure(results: Iterable[Result]) -> dict[str, Any]:
     }
 
 
+def purposes(results: Sequence[Result]) -> dict[str, Any]:
+    """What the steps are for: the needed share, repeats, restatements and the length ratio."""
+    dependencies = [(c.dependencies.roles, c.dependencies.needed) for _, c in results]
+    return {
+        "needed_share": ratio(
+            [(roles.count(Role.NEEDED), len(roles)) for roles, needed in dependencies if needed is not None]
+        ),
+        "repeats": ratio([(roles.count(Role.REPEAT), len(roles)) for roles, _ in dependencies]),
+        "restatements": ratio([(roles.count(Role.RESTATEMENT), len(roles)) for roles, _ in dependencies]),
+        "length_ratio": quotient([pair for p, c in results if (pair := lengths(p, c)) is not None]),
+    }
+
+
 def _shares(results: Sequence[Result]) -> dict[str, Any]:
     labelled = [(problem, checked) for problem, checked in results if problem.label is not None]
-    dependencies = [(c.dependencies.roles, c.dependencies.needed) for _, c in results]
     faithful_claims = [[claim for claim in faithful(p.facts, c) if claim is not None] for p, c in results]
     return {
         "accuracy": share(sum(checked.is_right(problem.label) for problem, checked in labelled), len(labelled)),
@@ -109,12 +121,7 @@ def _shares(results: Sequence[Result]) -> dict[str, Any]:
             [(sum(v.rejection is None for v in c.verdicts), len(c.verdicts)) for _, c in results]
         ),
         "faithfulness": ratio([(sum(claims), len(claims)) for claims in faithful_claims]),
-        "needed_share": ratio(
-            [(roles.count(Role.NEEDED), len(roles)) for roles, needed in dependencies if needed is not None]
-        ),
-        "repeats": ratio([(roles.count(Role.REPEAT), len(roles)) for roles, _ in dependencies]),
-        "restatements": ratio([(roles.count(Role.RESTATEMENT), len(roles)) for roles, _ in dependencies]),
-        "length_ratio": quotient([pair for p, c in results if (pair := lengths(p, c)) is not None]),
+        **purposes(results),
     }
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from sokrates.data.dataset import collect, count_options, gold_traces, split, thin, with_depth
 from sokrates.io.files import write_json, write_json_lines
+from sokrates.metrics import purposes
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run
+from sokrates.proof.trace import check_traces
 
 OUT = Path("data/problems")
 
@@ -25,13 +27,16 @@ def prepare() -> None:
         write_json_lines(OUT / "train.jsonl", (problem.to_json() for problem in train))
         write_json_lines(OUT / "test.jsonl", (with_depth(problem).to_json() for problem in test))
         write_json_lines(OUT / "gold.jsonl", (trace.to_json() for trace in gold))
+        careful = [trace for trace in gold if trace.rationale == "careful"]
+        proofs = [(one.problem, checked) for one, checked in zip(careful, check_traces(careful), strict=True)]
         figures = {
             "problems": len(problems),
             "train": len(train),
             "test": len(test),
             "gold": len(gold),
-            "gold_careful": sum(trace.rationale == "careful" for trace in gold),
+            "gold_careful": len(careful),
             "gold_steps": count_options(gold),
+            "gold_purposes": purposes(proofs),
             "formula_repairs": sum(len(problem.repairs) for problem in problems),
             "left_out": dict(sorted(left_out.items())),
         }

@@ -137,6 +137,9 @@ def test_smoke_profile_runs_every_stage(clone: Path) -> None:
     assert set(figures["success_head"]) == {"sft", "iter1", "iter2"}
     prepared = json.loads((clone / "metrics/prepare.json").read_text())
     assert (prepared["train"], prepared["test"], prepared["left_out"]) == (270, 30, {})
+    of_gold = prepared["gold_purposes"]
+    assert (of_gold["repeats"]["value"], of_gold["restatements"]["value"]) == (0, 0)
+    assert of_gold["needed_share"]["value"] <= 1 <= of_gold["length_ratio"]["value"]
     for stage in NAMES:
         summary = json.loads((clone / "runs" / stage / "latest/summary.json").read_text())
         assert summary["exit_status"] == 0

@@ -70,6 +70,17 @@ def test_the_rows_on_length_are_the_recorded_ones() -> None:
         assert cells[2] == f"{length['value']:.2f} [{length['low']:.2f}, {length['high']:.2f}]", name
 
 
+def test_what_is_said_of_gold_proofs_is_recorded() -> None:
+    gold = json.loads((ROOT / "metrics/prepare.json").read_text())["gold_purposes"]
+    needed, length = (gold[name]["value"] for name in ("needed_share", "length_ratio"))
+    repeats = json.loads((ROOT / "metrics/evaluation.json").read_text())["held_out"]["iter3"]["repeats"]
+    text = " ".join(README.split())
+    assert f"{100 * needed:.1f} % of the steps are needed, and they are {length:.2f} times as long" in text
+    value, low, high = (100 * repeats[name] for name in ("value", "low", "high"))
+    assert f"{value:.1f} % of round 3's steps do [{low:.1f}, {high:.1f}]" in text
+    assert gold["repeats"]["value"] == 0
+
+
 def test_the_seeds_rows_are_the_recorded_ones() -> None:
     experiments = json.loads((ROOT / "benchmarks/results/experiments.json").read_text())
     default = json.loads((ROOT / "benchmarks/results/originals.json").read_text())["sets"]
