@@ -30,7 +30,21 @@ from sokrates.pipeline.machine import set_up_processor
 
 WHOLE_TRACES = "preferences.extent=whole"
 ANSWER_PAIRS = [*(f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")), WHOLE_TRACES]
-EVERY_RULE = {kind: 1 for kind in settings.Rules.model_fields if kind != "first_order"} | {"or_introduction": 2}
+SIX_RULES = dict.fromkeys(settings.Rules.model_fields, 1) | {"or_introduction": 2, "composed": 0, "first_order": 0}
+
+
+def every_rule(compositions: int) -> list[str]:
+    """The six rules of PrOntoQA-OOD, of weight 7 in all, and their compositions, of this weight."""
+    weights = SIX_RULES | {"composed": compositions}
+    return [
+        *(f"problems.rules.{kind}={weight}" for kind, weight in weights.items()),
+        *("problems.hops=[1,2]", "problems.ontologies=[fictional]", "problems.count=140000"),
+        *("problems.careful_share=0.5", "sampling.problems=3000", "dpo.trained_share=0.75"),
+        *("problems.unknown_share=0.33", "problems.refuted_share=0.35"),
+        *("sft.max_length=900", "sampling.max_new_tokens=800", "sampling.max_steps=24", "dpo.max_length=1000"),
+    ]
+
+
 EXPERIMENTS = {
     "seed-8": ["seed=8"],
     "seed-9": ["seed=9"],
@@ -56,13 +70,8 @@ EXPERIMENTS = {
     "beta-0.8": ["dpo.beta=0.8"],
     "careful-share-0.1": ["problems.careful_share=0.1"],
     "careful-share-0.7": ["problems.careful_share=0.7"],
-    "every-rule": [
-        *(f"problems.rules.{kind}={weight}" for kind, weight in EVERY_RULE.items()),
-        *("problems.hops=[1,2]", "problems.ontologies=[fictional]", "problems.count=140000"),
-        *("problems.careful_share=0.5", "sampling.problems=3000", "dpo.trained_share=0.75"),
-        *("problems.unknown_share=0.33", "problems.refuted_share=0.35"),
-        *("sft.max_length=900", "sampling.max_new_tokens=800", "sampling.max_steps=24", "dpo.max_length=1000"),
-    ],
+    "every-rule": every_rule(compositions=1),
+    "every-rule-compositions": every_rule(compositions=3),
     "five-hops": [
         *("problems.hops=[1,2,3,4,5]", "problems.thinned_share=0.25", "sampling.max_new_tokens=560"),
         *("dpo.trained_share=0.75", "dpo.learning_rate=2.0e-4"),
