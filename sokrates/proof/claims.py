@@ -16,7 +16,7 @@ it stands, needs no rule of its own: `Unless Ava is red, we conclude that …`, 
     S         a sentence of controlled English, or a formula in FOL notation without repairs
 
 A Ground may be several sentences. A Joint follows a Ground after a comma, a semicolon, a full stop or a space;
-`→` between two English sentences is one too. A space follows a LABEL (`1.5 is an integer` has none), `-` is one
+`→` between two English sentences is one too. No digit follows a LABEL (`1.5 is an integer`), and `-` is one
 before English alone. Text in double quotes is never searched for a Joint. What is to be evaluated, the
 conclusion or what a step is chosen from, is named, not asserted. The words in capitals are the rules of GRAMMAR,
 below; the reader's patterns are made from it, and so are the tests' sentences.
