@@ -30,12 +30,12 @@ from sokrates.pipeline.machine import set_up_processor
 
 WHOLE_TRACES = "preferences.extent=whole"
 ANSWER_PAIRS = [*(f"preferences.score.{part}=0" for part in ("progress", "proof", "novel")), WHOLE_TRACES]
-SIX_RULES = dict.fromkeys(settings.Rules.model_fields, 1) | {"or_introduction": 2, "composed": 0, "first_order": 0}
 
 
 def every_rule(compositions: int) -> list[str]:
     """The six rules of PrOntoQA-OOD, of weight 7 in all, and their compositions, of this weight."""
-    weights = SIX_RULES | {"composed": compositions}
+    own = {"or_introduction": 2, "composed": compositions, "first_order": 0}
+    weights = dict.fromkeys(settings.Rules.model_fields, 1) | own
     return [
         *(f"problems.rules.{kind}={weight}" for kind, weight in weights.items()),
         *("problems.hops=[1,2]", "problems.ontologies=[fictional]", "problems.count=140000"),

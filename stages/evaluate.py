@@ -26,10 +26,11 @@ def evaluate() -> None:
         held_out = read_problem_file(Path("data/problems/test.jsonl"))
         sets = {HELD_OUT: list(islice(held_out, params.evaluation.problems))}
         left_out: dict[str, Counter[str]] = {}
-        for name, source in settings.named_sets(params.evaluation.extra).items():
+        extra = settings.named_sets(params.evaluation.extra)
+        training = list(read_problem_file(Path("data/problems/train.jsonl"))) if extra else []
+        for name, source in extra.items():
             left_out[name] = Counter()
             problems = read_problems(source, left_out[name])
-            training = read_problem_file(Path("data/problems/train.jsonl"))
             sets[name] = numbered(list(apart_from(training, problems, left_out[name])), name)
         sampler = Sampler.from_params(params.sampling)
         policies: dict[str, Path | str] = {

@@ -239,10 +239,13 @@ def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
     if ambiguous:
         bare = _NO_NAMES.union(*[sentence.bare for sentence in sentences])
         for name in sorted(ambiguous & bare):
-            _refuse(texts, sentences, name)
+            _refuse(texts, [sentence.bare for sentence in sentences], name, "is a noun elsewhere and an adjective")
     names = _NO_NAMES.union(*[sentence.names for sentence in sentences])
-    if names and not names.isdisjoint(_NO_NAMES.union(*[sentence.nouns for sentence in sentences])):
-        _refuse_kinds(texts, sentences)
+    if names:
+        nouns = _NO_NAMES.union(*[sentence.nouns for sentence in sentences])
+        for name in sorted(names & nouns):
+            why = "is a kind elsewhere, and here an individual or all of it"
+            _refuse(texts, [sentence.names for sentence in sentences], name, why)
     if True in [sentence.persons for sentence in sentences]:
         for text, sentence in zip(texts, sentences, strict=True):
             if (thing := a_thing(sentence.formula)) is not None:
@@ -253,16 +256,10 @@ def read_together(texts: tuple[str, ...]) -> tuple[Formula, ...]:
     return tuple([sentence.formula for sentence in sentences])
 
 
-def _refuse(texts: Sequence[str], sentences: Sequence[Sentence], name: str) -> None:
-    text = next(text for text, sentence in zip(texts, sentences, strict=True) if name in sentence.bare)
-    raise ReadError(f"{name!r} is a noun elsewhere and an adjective", text, max(0, text.lower().find(name)))
-
-
-def _refuse_kinds(texts: Sequence[str], sentences: Sequence[Sentence]) -> None:
-    nouns = _NO_NAMES.union(*[sentence.nouns for sentence in sentences])
-    for text, sentence in zip(texts, sentences, strict=True):
-        for name in sorted(sentence.names & nouns):
-            raise ReadError(f"{name!r} is a kind elsewhere, and here an individual or all of it", text, 0)
+def _refuse(texts: Sequence[str], uses: Sequence[Collection[str]], name: str, why: str) -> None:
+    """Raises ReadError at the first text that uses the name so."""
+    text = next(text for text, used in zip(texts, uses, strict=True) if name in used)
+    raise ReadError(f"{name!r} {why}", text, max(0, text.lower().find(name)))
 
 
 def a_thing(formula: Formula) -> str | None:
@@ -617,7 +614,7 @@ class _Reader:
 
 def _is_word(word: str) -> bool:
     if word.isalpha() or word.lower() in RESERVED:
-        return word != ""
+        return True
     parts = word.lower().replace("'", "-").split("-")
     if not "".join(parts).isalpha():
         return False
