@@ -34,10 +34,10 @@ from strategies import together
 
 from sokrates.audit.chains import BrokenChain, trace_of_chain
 from sokrates.data.dataset import collect, gold_traces, split, thin
+from sokrates.intervals import share
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.reading import ReadError
-from sokrates.metrics import share
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 from sokrates.pipeline.runlog import run

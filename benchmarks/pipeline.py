@@ -1,7 +1,7 @@
 """Where the default run's time goes, before and after: python benchmarks/pipeline.py REVISION REVISION … [--help]
 
 Each revision in a clone of its own, `dvc repro` with nothing made before, alternating; a table of the seconds
-within each stage, of what lies between them (nine process starts and ends, DVC's own work) and of the whole,
+within each stage, of what lies between them (ten process starts and ends, DVC's own work) and of the whole,
 medians of the repeats, with the ratio of the last revision to the first. All use the packages that are installed
 here. With --neighbours N each run has N programs beside it that count. The figures of every run go to
 benchmarks/results/pipeline.json.

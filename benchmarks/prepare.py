@@ -21,6 +21,7 @@ from verify import questions_of, with_z3_anew
 from sokrates.data.dataset import collect, gold_traces
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful
+from sokrates.logic.formula import negation
 from sokrates.pipeline import params as settings
 from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import write_steps
@@ -48,12 +49,16 @@ def made(count: int, seed: int) -> list:
 
 def with_z3(seed: int) -> float:
     problems = made(FEW, seed)
-    rows = [(problem.premises, problem.conclusion, write_steps(careful(problem))) for problem in problems]
+    rows = [
+        (problem.premises, problem.conclusion, write_steps(careful(problem, PARAMS.problems.proofs)))
+        for problem in problems
+    ]
     questions = questions_of(rows)
     began = time.process_time()
     for premises, conclusion, _ in rows:
         problem = from_sentences(premises, conclusion, id="")
-        with_z3_anew([(list(problem.facts), problem.goal)])
+        facts = list(problem.facts)
+        with_z3_anew([(facts, problem.goal), (facts, negation(problem.goal))])
     with_z3_anew(questions)
     return FEW / (time.process_time() - began)
 

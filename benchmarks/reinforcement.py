@@ -82,7 +82,7 @@ def main() -> None:
             if name not in rows:
                 rows[name] = {"method": method, **measured(method, seed, count, chosen.data, params)}
                 chosen.results.write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n")
-    print(table(rows))
+    print(table({name: row for name, row in rows.items() if name.endswith(f" {count} problems a round")}))
 
 
 def measured(method: str, seed: int, count: int, data: Path, params: Params) -> dict[str, Any]:
@@ -278,7 +278,7 @@ def _common(folder: Path, seed: int, params: Params) -> dict[str, Any]:
 
 
 def table(rows: dict[str, Any]) -> str:
-    """Markdown: a row a method, the mean over its seeds and their range."""
+    """Markdown: a row a method, the mean over its seeds and their range. All rows must be of one budget."""
     lines = ["| | " + " | ".join((*FIGURES, "sampled tokens", "seeds")) + " |", "|---" * (len(FIGURES) + 3) + "|"]
     for method in METHODS:
         runs = [row for row in rows.values() if row["method"] == method]

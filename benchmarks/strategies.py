@@ -9,8 +9,9 @@ Writes benchmarks/results/strategies.json after each strategy and goes on where 
 seeds in it, and draws benchmarks/results/strategies.svg of them. Run `dvc repro` first: it makes the policy, the
 success head and the problems.
 
-A strategy with `kernel` in its name makes valid traces by construction, so its figure is the share of problems
-proved, and its price the tokens of all candidates. Not covered: time (`sample.py` has tokens a second).
+A strategy with `kernel` in its name chooses valid traces wherever it has one, so its figure is the share of
+problems proved, and its price the tokens of all candidates. Not covered: time (`sample.py` has tokens a
+second).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from sokrates.data.dataset import numbered, read_problems
-from sokrates.metrics import share
+from sokrates.intervals import share
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 from sokrates.pipeline.strategy import STRATEGIES, read_strategy

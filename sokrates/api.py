@@ -53,6 +53,8 @@ def problem(
         if label.lower() not in LABELS:
             raise InputError(f"a label is TRUE, FALSE or UNKNOWN, not {label!r}")
         label = LABELS[label.lower()]
+    elif label is not None and not isinstance(label, Answer):
+        raise InputError(f"a label is TRUE, FALSE or UNKNOWN, not {label!r}")
     for text in (*premises, conclusion):
         if "\n" in text:
             raise ReadError("a premise or conclusion is one line", text, text.index("\n"))
@@ -88,7 +90,7 @@ def verify(problem: Problem, trace: str | Sequence[Step] | Sequence[Option | str
         option applies and its Thought claims the formula that the option derives. Or a list of options such as
         `MODUS_PONENS(1, 0)`, which claim nothing: then it is valid if it applies.
 
-    Raises InputError for a string in a list that is not an option. A text never raises: what cannot be read is a
+    Raises InputError for what is not an option in a list. A text never raises: what cannot be read is a
     step that is not valid.
     """
     steps = read_steps(trace) if isinstance(trace, str) else [_step(item) for item in trace]
@@ -105,7 +107,7 @@ def _step(item: Step | Option | str) -> Step:
 
 
 def _option(item: Option | str) -> Option:
-    option = item if isinstance(item, Option) else read_call(item)
+    option = item if isinstance(item, Option) else read_call(item) if isinstance(item, str) else None
     if option is None:
         raise InputError(f'{item!r} is not an option such as "MODUS_PONENS(1, 0)"')
     return option
@@ -130,10 +132,13 @@ def label(problem: Problem, semantics: Literal["classical", "closure"] = "classi
 
     semantics: classical entailment, by z3, or ProofWriter's closure, forward chaining on literals
 
-    Raises NotCovered (`sokrates.audit.proofwriter_semantics`) for formulas outside the closure semantics.
+    Raises NotCovered (`sokrates.audit.proofwriter_semantics`) for formulas outside the closure semantics, and
+    InputError for other semantics.
     """
     from sokrates.audit.labels import SEMANTICS
 
+    if semantics not in SEMANTICS:
+        raise InputError(f"semantics are {' or '.join(SEMANTICS)}, not {semantics!r}")
     return SEMANTICS[semantics](problem.facts).decide(problem.goal)
 
 
@@ -173,7 +178,7 @@ def state_after(problem: Problem, options: Sequence[Option | str]) -> State:
 
 
 def read_problems(path: str | PathLike[str]) -> Iterator[Problem]:
-    """The problems of a file: one JSON object per line, or as published by PrOntoQA, Logic-LM, LoGiPT or FOLIO.
+    """The problems of a file in any format of docs/sources.md, ours among them: one JSON object per line.
 
     Raises InputError, which names file and line, for what cannot be read.
     """

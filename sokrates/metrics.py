@@ -2,26 +2,21 @@
 
 The needed share is that of traces that conclude TRUE or FALSE validly: needed steps over all their steps. The
 length ratio is that of strictly valid proofs of TRUE or FALSE: their steps over those of the shortest proofs that
-search finds. Repeats and restatements are shares of all steps. UNKNOWN has no proof: traces with it count in
-neither of the first two, and on their own. Those under inconsistent premises, from which all follows, count in
-both and on their own too.
+search finds, or over their own where those are fewer. Repeats and restatements are shares of all steps. UNKNOWN
+has no proof: traces with it count in neither of the first two, and on their own. Those under inconsistent
+premises, from which all follows, count in both and on their own too.
 
-Every share is an object {value, low, high, count}. The interval is Wilson's for shares of traces. For shares of
-steps it is the linearised interval of a ratio whose unit is the trace, as steps of one trace are not independent.
-Where the share is the same in all traces, that has no width, and the interval is Wilson's: over the traces if all
-or no steps succeed, else over the steps. A share of nothing has value null.
+Every share is an object {value, low, high, count} with an interval (`sokrates.intervals`).
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from scipy.stats import binomtest
-
+from sokrates.intervals import quotient, ratio, share
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import Formula
 from sokrates.proof.dependencies import Role
@@ -32,44 +27,6 @@ from sokrates.search.prove import lengths
 
 Result = tuple[Problem, Checked]
 HELD_OUT = "held_out"  # the name of the set of held-out problems, in files of figures and as a folder
-NORMAL = 1.959963984540054  # half-width of a 95 % interval in standard deviations
-
-
-def share(successes: int, count: int) -> dict[str, Any]:
-    """A share of independent trials with Wilson's 95 % interval."""
-    if not count:
-        return {"value": None, "low": None, "high": None, "count": 0}
-    interval = binomtest(successes, count).proportion_ci(0.95, method="wilson")
-    return {
-        "value": successes / count,
-        "low": float(interval.low),
-        "high": float(interval.high),
-        "count": count,
-    }
-
-
-def ratio(pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """Σ successes / Σ trials over traces; the interval treats the traces as independent (Cochran, 1977, ch. 6)."""
-    successes, trials = (sum(column) for column in zip(*pairs, strict=True)) if pairs else (0, 0)
-    if not trials:
-        return {"value": None, "low": None, "high": None, "count": 0}
-    if successes in (0, trials):
-        traces = sum(n > 0 for _, n in pairs)
-        return {**share(traces if successes else 0, traces), "count": trials}
-    found = quotient(pairs)
-    if all(a * trials == successes * n for a, n in pairs):
-        return share(successes, trials)
-    return {**found, "low": max(0.0, found["low"]), "high": min(1.0, found["high"])}
-
-
-def quotient(pairs: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """Σ a / Σ b over traces, with the same interval. Where a / b is the same for all, it has no width."""
-    above, below = (sum(column) for column in zip(*pairs, strict=True)) if pairs else (0, 0)
-    if not below:
-        return {"value": None, "low": None, "high": None, "count": 0}
-    value = above / below
-    spread = NORMAL * math.sqrt(sum((a - value * b) ** 2 for a, b in pairs)) / below
-    return {"value": value, "low": value - spread, "high": value + spread, "count": below}
 
 
 def measure(results: Iterable[Result]) -> dict[str, Any]:
@@ -97,17 +54,33 @@ def measure(results: Iterable[Result]) -> dict[str, Any]:
     }
 
 
-def purposes(results: Sequence[Result]) -> dict[str, Any]:
+def purposes(results: Iterable[Result]) -> dict[str, Any]:
     """What the steps are for: the needed share, repeats, restatements and the length ratio."""
-    dependencies = [(c.dependencies.roles, c.dependencies.needed) for _, c in results]
-    return {
-        "needed_share": ratio(
-            [(roles.count(Role.NEEDED), len(roles)) for roles, needed in dependencies if needed is not None]
-        ),
-        "repeats": ratio([(roles.count(Role.REPEAT), len(roles)) for roles, _ in dependencies]),
-        "restatements": ratio([(roles.count(Role.RESTATEMENT), len(roles)) for roles, _ in dependencies]),
-        "length_ratio": quotient([pair for p, c in results if (pair := lengths(p, c)) is not None]),
+    pairs: dict[str, list[tuple[int, int]]] = {}
+    for problem, checked in results:
+        for name, pair in purpose_pairs(problem, checked).items():
+            pairs.setdefault(name, []).append(pair)
+    return purpose_figures(pairs)
+
+
+def purpose_pairs(problem: Problem, checked: Checked) -> dict[str, tuple[int, int]]:
+    """What one trace adds to each figure of `purposes`, above and below the line, where it counts in it."""
+    roles, needed, *_ = checked.dependencies
+    pairs = {
+        "repeats": (roles.count(Role.REPEAT), len(roles)),
+        "restatements": (roles.count(Role.RESTATEMENT), len(roles)),
     }
+    if needed is not None:
+        pairs["needed_share"] = (roles.count(Role.NEEDED), len(roles))
+    if (steps_and_shortest := lengths(problem, checked)) is not None:
+        pairs["length_ratio"] = steps_and_shortest
+    return pairs
+
+
+def purpose_figures(pairs: Mapping[str, Sequence[tuple[int, int]]]) -> dict[str, Any]:
+    """The figures of `purposes` from what the traces add to each."""
+    shares = {name: ratio(pairs.get(name, ())) for name in ("needed_share", "repeats", "restatements")}
+    return {**shares, "length_ratio": quotient(pairs.get("length_ratio", ()))}
 
 
 def _shares(results: Sequence[Result]) -> dict[str, Any]:

@@ -159,7 +159,9 @@ def _scorers(
 def _label(given: Any, names: Sequence[str]) -> Answer | None:
     """The answer that a column's value states; None where it states none. Raises InputError."""
     value = given.item() if hasattr(given, "item") else given  # a number of NumPy's or torch's
-    if value is None or value == "":
+    if isinstance(value, Answer):
+        return value
+    if value is None or value == "" or value != value:  # nan differs from itself
         return None
     if isinstance(value, bool):
         return Answer.TRUE if value else Answer.FALSE

@@ -64,6 +64,16 @@ def test_a_label_is_one_of_three() -> None:
         sokrates.problem(PREMISES, "Stella is small.", label="maybe")
 
 
+def test_other_values_are_named() -> None:
+    one = sokrates.problem(["Max is red."], "Max is red.")
+    with pytest.raises(sokrates.InputError, match="a label is TRUE, FALSE or UNKNOWN, not True"):
+        sokrates.problem(["Max is red."], "Max is red.", label=True)  # type: ignore[arg-type]
+    with pytest.raises(sokrates.InputError, match="semantics are classical or closure, not 'open'"):
+        sokrates.label(one, "open")  # type: ignore[arg-type]
+    with pytest.raises(sokrates.InputError, match="None is not an option"):
+        sokrates.verify(one, [None])  # type: ignore[list-item]
+
+
 def test_verify_says_of_each_step_whether_it_is_valid_and_why_not() -> None:
     careful, shortcut = sokrates.verify(SMALL, CAREFUL), sokrates.verify(SMALL, SHORTCUT)
     assert careful.valid and careful.answer is sokrates.Answer.FALSE

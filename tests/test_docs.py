@@ -130,8 +130,10 @@ def test_the_page_on_auditing_shows_what_the_command_prints(checkout: Path) -> N
     assert {name: int(steps) for name, steps in rows} == report["rejections"] | report["claims"]
     purposes = re.findall(r"^\| ([a-z ]+) \| (\d+) \| [\d.]+% \|$", section, flags=re.MULTILINE)
     assert {name: int(steps) for name, steps in purposes} == report["purposes"]["steps"]
-    assert f"needed share: {report['purposes']['needed_share']:.1%} of" in section
-    assert f"have {report['purposes']['length_ratio']:.2f} times" in section
+    needed, length = (report["purposes"][name] for name in ("needed_share", "length_ratio"))
+    assert f"needed share: {needed['value']:.1%} [{needed['low']:.1%}, {needed['high']:.1%}] of" in section
+    assert length["low"] == length["high"]  # there is one proof
+    assert f"have {length['value']:.2f} times" in section
     (explanation,) = re.findall(r"```text\n(.*)\n```", section)
     run_in(checkout, *command[:-1], "--out", "explained.jsonl", PYTHONPATH=str(checkout))
     written = [json.loads(line) for line in (checkout / "explained.jsonl").read_text().splitlines()]

@@ -27,7 +27,7 @@ UNREACHED = {
     "sokrates/proof/explanation.py",
 }
 # Each may import what stands before it, and nothing that stands after.
-ORDER = """io pipeline logic proof search score metrics data policy sampling success_head strategies
+ORDER = """io pipeline intervals logic proof search score metrics data policy sampling success_head strategies
 training.common training.sft training.dpo evaluation certificates audit reward report ops api cli""".split()
 ROUNDS = [f"{kind}_iter{number}" for number in (1, 2, 3) for kind in ("traces", "dpo")]
 NAMES = ["prepare", "sft", *ROUNDS, "evaluate", "report"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from specimens import CAREFUL, HOSTILE, SHORTCUT, problem
 from transformers import AutoTokenizer
 
 from sokrates.io.errors import InputError
+from sokrates.logic.answer import Answer
 from sokrates.logic.reading import ReadError
 from sokrates.pipeline.params import ScoreWeights
 from sokrates.proof.dependencies import Role
@@ -39,7 +41,21 @@ def test_the_reward_is_the_score_of_pairs() -> None:
 
 
 @pytest.mark.parametrize(
-    "label", ["FALSE", "false", " False ", False, 1, np.int64(1), np.bool_(False), torch.tensor(1), None, ""]
+    "label",
+    [
+        "FALSE",
+        "false",
+        " False ",
+        False,
+        1,
+        np.int64(1),
+        np.bool_(False),
+        torch.tensor(1),
+        None,
+        "",
+        Answer.FALSE,
+        math.nan,
+    ],
 )
 def test_labels_are_read_as_datasets_hold_them(label: object) -> None:
     assert proof_reward([PROMPT], [CAREFUL], label=[label]) == [2.5]

@@ -24,11 +24,12 @@ steps, level by level, and may give up; this must be complete, keeps no derivati
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from sokrates.logic.answer import Decision
 from sokrates.logic.formula import And, Bound, Formula, Implies, Not, Term, negation, substitute
+from sokrates.logic.literal_index import LiteralIndex
 from sokrates.logic.matching import LiteralKey, Values, atom_of, is_literal, literal_key, match, strip_foralls
 
 MAX_WORK: Final = (
@@ -126,7 +127,7 @@ def _derived(rules: Sequence[_Rule]) -> set[Formula]:
     for rule in rules:
         for index, condition in enumerate(rule.conditions):
             uses[literal_key(condition)].append((rule, index))
-    known = _Known()
+    known = LiteralIndex()
     derived = dict.fromkeys(literal for rule in rules if not rule.conditions for literal in rule.consequents)
     queue = list(derived)
     work_left = MAX_WORK
@@ -154,31 +155,6 @@ def _derived(rules: Sequence[_Rule]) -> set[Formula]:
                         derived[new] = None
                         queue.append(new)
     return set(derived)
-
-
-class _Known:
-    """The literals whose turn has come, by kind, and by kind and the constant at a place."""
-
-    def __init__(self) -> None:
-        self._of_kind: defaultdict[LiteralKey, dict[Formula, None]] = defaultdict(dict)
-        self._with: defaultdict[tuple[LiteralKey, int, Term], list[Formula]] = defaultdict(list)
-
-    def add(self, literal: Formula) -> None:
-        kind = literal_key(literal)
-        self._of_kind[kind][literal] = None
-        for place, term in enumerate(atom_of(literal).terms):
-            self._with[kind, place, term].append(literal)
-
-    def candidates(self, condition: Formula) -> Collection[Formula]:
-        """The literals that may match a condition: where it is ground, itself alone."""
-        kind, terms = literal_key(condition), atom_of(condition).terms
-        of_kind = self._of_kind.get(kind, {})
-        if not any(type(term) is Bound for term in terms):
-            return [condition] if condition in of_kind else []
-        for place, term in enumerate(terms):
-            if type(term) is not Bound:
-                return self._with.get((kind, place, term), [])
-        return of_kind
 
 
 def _matches(rule: _Rule, number: int, literals: Iterable[Formula], values: Values) -> list[Values]:

@@ -5,8 +5,8 @@ word and no proof's, and those under inconsistent premises, from which every ans
 by what they are for, and the steps of proofs against those of shortest ones.
 
 For `sokrates verify`. The file is read in chunks of lines, by one process or several, with a bounded number of
-chunks in flight: memory does not grow with the file, and the result does not depend on the number of processes.
-Intervals and depths belong to the pipeline's evaluation (`metrics`), not here.
+chunks in flight, so the file may be larger than memory, and the result does not depend on the number of processes.
+Not covered: figures by depth (`metrics`).
 """
 
 from __future__ import annotations
@@ -67,8 +67,7 @@ class Audit:
         self.undecided: Counter[str] = Counter()  # steps that the solver gave up, by reading
         self.unknown = self.valid_unknown = 0  # traces that conclude UNKNOWN, and the strictly valid among them
         self.roles: Counter[Role] = Counter()
-        self.settled_steps = self.needed_steps = 0  # of traces that conclude TRUE or FALSE validly
-        self.proof_steps = self.shortest_steps = 0  # of strictly valid proofs of TRUE or FALSE; of shortest ones
+        self.purposes: dict[str, Counter[tuple[int, int]]] = {}  # figure → what traces add to it, and how many do
         self.repaired = 0  # traces whose formulas had to be repaired
         self.repairs: Counter[str] = Counter()  # traces by kind of repair
         self.inconsistent: Counter[str] = Counter()  # traces under inconsistent premises; valid ones by reading
@@ -104,7 +103,7 @@ class Audit:
             self.inconsistent[reading] += inconsistent and right and count == steps
         if problem.repairs:
             self.repaired += 1
-            self.repairs.update({repair.value for repair in problem.repairs})
+            self.repairs.update([*dict.fromkeys(repair.value for repair in problem.repairs)])
         self.unknown += checked.answer is Answer.UNKNOWN
         self.valid_unknown += checked.answer is Answer.UNKNOWN and checked.valid(label)
 
@@ -117,17 +116,11 @@ class Audit:
                 self.examples.setdefault(reason, sentence)
 
     def _add_roles(self, checked: Checked, problem: Problem) -> None:
-        from sokrates.search.prove import lengths  # an audit without this starts faster
+        from sokrates.metrics import purpose_pairs  # an audit without this starts faster
 
-        roles, needed, *_ = checked.dependencies
-        self.roles.update(roles)
-        if needed is not None:
-            self.settled_steps += len(roles)
-            self.needed_steps += roles.count(Role.NEEDED)
-        steps_and_shortest = lengths(problem, checked)
-        if steps_and_shortest is not None:
-            self.proof_steps += steps_and_shortest[0]
-            self.shortest_steps += steps_and_shortest[1]
+        self.roles.update(checked.dependencies.roles)
+        for name, pair in purpose_pairs(problem, checked).items():
+            self.purposes.setdefault(name, Counter())[pair] += 1
 
     def include(self, other: Audit) -> None:
         """Adds the counts over the traces that come next."""
@@ -147,10 +140,8 @@ class Audit:
         self.valid_unknown += other.valid_unknown
         self.inconsistent.update(other.inconsistent)
         self.roles.update(other.roles)
-        self.settled_steps += other.settled_steps
-        self.needed_steps += other.needed_steps
-        self.proof_steps += other.proof_steps
-        self.shortest_steps += other.shortest_steps
+        for name, pairs in other.purposes.items():
+            self.purposes.setdefault(name, Counter()).update(pairs)
 
     def to_json(self) -> dict[str, Any]:
         """The object that `sokrates verify --json` prints; null: a share of nothing, a reading left out."""
@@ -183,11 +174,10 @@ class Audit:
         }
 
     def _purposes(self) -> dict[str, Any]:
-        return {
-            "needed_share": self.needed_steps / self.settled_steps if self.settled_steps else None,
-            "length_ratio": self.proof_steps / self.shortest_steps if self.shortest_steps else None,
-            "steps": {role.value: self.roles[role] for role in ROLES},
-        }
+        from sokrates.metrics import purpose_figures
+
+        figures = purpose_figures({name: [*pairs.elements()] for name, pairs in self.purposes.items()})
+        return {**figures, "steps": {role.value: self.roles[role] for role in ROLES}}
 
 
 @dataclass

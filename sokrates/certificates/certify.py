@@ -81,6 +81,8 @@ def certify(path: Path, folder: Path, *, notation: str = "coq", check: bool) -> 
         raise UserError(f"{folder}: has files in it: name a new folder")
     if check and notation not in _REFUSALS:
         raise UserError(f"--check needs --format {' or '.join(_REFUSALS)}")
+    if check:
+        _REFUSALS[notation]([])  # a checker that is missing is missed before anything is written
     certified = Certified(check)
     claims = _claims(path, folder, notation, certified)
     while True:

@@ -29,17 +29,17 @@ _PROMPT: Final = "Coq < "
 
 def refusals(claims: Sequence[Claim]) -> list[str | None]:
     """For each certificate None where Coq accepts it, else Coq's words. Raises UserError where there is no Coq."""
-    verdicts: list[str | None] = []
-    while len(verdicts) < len(claims):
-        verdicts += _verdicts(claims[len(verdicts) :])
-    return verdicts
-
-
-def _verdicts(claims: Sequence[Claim]) -> list[str | None]:
-    """The verdicts of one process: on all, or up to the certificate at which it died."""
     coq = shutil.which("coqtop")
     if coq is None:
         raise UserError("coqtop is not here: install Coq (Debian's package is coq)")
+    verdicts: list[str | None] = []
+    while len(verdicts) < len(claims):
+        verdicts += _verdicts(coq, claims[len(verdicts) :])
+    return verdicts
+
+
+def _verdicts(coq: str, claims: Sequence[Claim]) -> list[str | None]:
+    """The verdicts of one process: on all, or up to the certificate at which it died."""
     commands = [f"Set Default Timeout {COMMAND_SECONDS}.\n", XOR, *map(_commands, count(), claims)]
     done = subprocess.run(
         [coq, "-q"],

@@ -1,4 +1,4 @@
-"""What a certificate of Metamath claims: declarations, premises and conclusion, made from the problem alone.
+"""What a certificate of Metamath claims: declarations, premises, conclusion, made from the problem and the answer.
 
     >>> from sokrates.logic.formula import Constant, Forall, Implies, atom
     >>> man = Forall(Implies(atom("man", Bound(0)), atom("mortal", Bound(0))))
@@ -15,6 +15,7 @@
     h1 $e |- ( p1_man c_Plato ) $.
     certificate $p |- ( p1_mortal c_Plato ) $=
 
+How many variables are declared is the proof's: those that no premise or conclusion has stand for nothing.
 sokrates.mm has the logic. The problem adds no axiom: predicates and constants are symbols alone, and its premises
 are the hypotheses of one theorem. A constant that no premise mentions is a variable, so the theorem holds whoever
 it stands for. Two constants may name one individual.

@@ -18,9 +18,9 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sokrates.cli.files import add_problem_file
+from sokrates.cli.files import add_problem_file, refuse_pipe
 from sokrates.cli.output import INCOMPLETE, counted, printable, progress
-from sokrates.io.errors import nothing_in
+from sokrates.io.errors import UserError, nothing_in
 
 if TYPE_CHECKING:
     from sokrates.data.sources import LeftOut
@@ -158,7 +158,12 @@ def _chains(path: Path) -> Iterator[tuple[Problem | LeftOut, list[Step] | str]]:
     from sokrates.audit.chains import BrokenChain, trace_of_chain
     from sokrates.data.sources import LeftOut, read_chains, read_file
 
-    chains = dict(read_chains(path))
+    refuse_pipe(path, "--chains")
+    chains: dict[str, list[str]] = {}
+    for id, chain in read_chains(path):
+        if id in chains:
+            raise UserError(f"{path}: two problems have the id {id}: --chains tells them by their ids")
+        chains[id] = chain
     for problem in read_file(path):
         if isinstance(problem, LeftOut):
             yield problem, problem.why

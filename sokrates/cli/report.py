@@ -1,7 +1,8 @@
 """Make one HTML page of trace files: figures, charts and every proof to read.
 
 The page needs no network. Several files stand side by side, each as one policy: a problem that two files share can
-be read in both, with the first difference marked. `dvc repro` makes the page of a whole run, reports/report.html.
+be read in both, with the first difference marked, unless they label it differently. `dvc repro` makes the page of
+a whole run, reports/report.html.
 """
 
 from __future__ import annotations

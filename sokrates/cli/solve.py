@@ -13,9 +13,10 @@ from pathlib import Path
 
 from sokrates.cli.files import add_problem_file
 from sokrates.io.errors import UserError, nothing_in
-from sokrates.pipeline.strategy import STRATEGIES
+from sokrates.pipeline.strategy import STRATEGIES, read_strategy
 
 BATCH_SIZE = 32  # traces at a time
+CANDIDATES = 4
 TEMPERATURE = 0.7  # of strategies that sample, as in the default run
 
 
@@ -30,12 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"how it looks for a proof (default: greedy): {', '.join(STRATEGIES)}",
     )
     parser.add_argument(
-        "--candidates", type=int, default=4, metavar="K", help="traces or next steps to choose from (default: 4)"
+        "--candidates", type=int, metavar="K", help="traces or next steps to choose from (default: 4)"
     )
     parser.add_argument(
         "--success-head", type=Path, metavar="FOLDER", help="for -q and -both, such as data/success_head/iter3"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="for strategies that sample (default: 0)")
+    parser.add_argument("--seed", type=int, metavar="N", help="for strategies that sample (default: 0)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the proofs as a trace file")
     parser.add_argument(
         "--max-new-tokens", type=int, default=768, metavar="N", help="tokens per proof, at most (default: 768)"
@@ -46,8 +47,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    if min(arguments.max_new_tokens, arguments.max_steps, arguments.candidates) < 1:
+    given = {
+        "--candidates": arguments.candidates,
+        "--success-head": arguments.success_head,
+        "--seed": arguments.seed,
+    }
+    candidates = CANDIDATES if arguments.candidates is None else arguments.candidates
+    if min(arguments.max_new_tokens, arguments.max_steps, candidates) < 1:
         raise UserError("--max-new-tokens, --max-steps and --candidates must be at least 1")
+    strategy = read_strategy(arguments.strategy)
+    used = {
+        "--candidates": strategy.uses_candidates,
+        "--success-head": strategy.needs_head,
+        "--seed": strategy.uses_candidates,
+    }
+    for option, value in given.items():
+        if value is not None and not used[option]:
+            raise UserError(f"{option}: --strategy {arguments.strategy} does not use it")
+    if strategy.needs_head and arguments.success_head is None:
+        raise UserError(f"--strategy {arguments.strategy} needs --success-head FOLDER")
 
     from sokrates import api
     from sokrates.pipeline.machine import set_up_processor
@@ -70,7 +88,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     with whole_file(arguments.out) if arguments.out else nullcontext() as out:
         sampler = Sampler(TEMPERATURE, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=BATCH_SIZE)
-        search = Search(arguments.strategy, arguments.success_head, arguments.candidates, arguments.seed)
+        search = Search(arguments.strategy, arguments.success_head, candidates, arguments.seed or 0)
         samples = solve(arguments.model, problems, sampler, search, dtype=preferred_dtype())
         console = Console(highlight=False, emoji=False)
         for problem, written in zip(problems, samples, strict=True):

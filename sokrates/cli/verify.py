@@ -6,7 +6,7 @@ Counts valid steps and traces in four readings:
   cited     the claim follows from the lines that the step cites, whatever the option says
   entailed  the claim follows from the premises, whatever the option says
 A trace is valid if every step is valid and the answer is right. Valid steps are also counted by what they are for:
-needed for the answer, not needed, or a repeat or restatement of what already stands.
+needed for the answer, not needed, or a repeat or restatement of what already stands. In brackets: 95 % intervals.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sokrates.cli.files import FORMATS
+from sokrates.cli.files import FORMATS, refuse_pipe
 from sokrates.cli.output import bytes_bar, counted, printable
 from sokrates.io.errors import UserError, nothing_in
 
@@ -63,6 +63,8 @@ def run(arguments: argparse.Namespace) -> None:
         raise UserError("--show must be at least 0")
     if arguments.show and arguments.json:
         raise UserError("--show prints proofs and --json one object: choose one")
+    if arguments.show:
+        refuse_pipe(arguments.file, "--show")
     audit = Audit(arguments.entailed)
     parts = audit_file(
         arguments.file,
@@ -111,12 +113,19 @@ def _print_purposes(console: Console, purposes: dict[str, Any], steps: int) -> N
     for role, count in purposes["steps"].items():
         table.add_row(role, str(count), f"{count / steps:.1%}" if steps else "–")
     console.print(table)
-    if purposes["needed_share"] is not None:
-        share = f"{purposes['needed_share']:.1%}"
-        console.print(f"needed share: {share} of the steps of traces that conclude TRUE or FALSE validly")
-    if purposes["length_ratio"] is not None:
-        ratio = f"{purposes['length_ratio']:.2f}"
-        console.print(f"length ratio: valid proofs have {ratio} times the steps of the shortest ones found")
+    needed, length = purposes["needed_share"], purposes["length_ratio"]
+    if needed["count"]:
+        share = f"{needed['value']:.1%} [{needed['low']:.1%}, {needed['high']:.1%}]"
+        _print_line(console, f"needed share: {share} of the steps of traces that conclude TRUE or FALSE validly")
+    if length["count"]:
+        interval = f" [{length['low']:.2f}, {length['high']:.2f}]" if length["low"] < length["high"] else ""
+        ratio = f"{length['value']:.2f}{interval}"
+        _print_line(console, f"length ratio: valid proofs have {ratio} times the steps of the shortest ones found")
+
+
+def _print_line(console: Console, line: str) -> None:
+    """One line, however narrow the terminal is: to be searched for, and to be copied."""
+    console.print(line, soft_wrap=True)
 
 
 def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
@@ -153,7 +162,7 @@ def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
         _print_purposes(console, audit["purposes"], audit["steps"])
     if audit["repaired"]["traces"]:
         kinds = "; ".join(f"{kind} ({count})" for kind, count in audit["repaired"]["kinds"].items())
-        console.print(f"{audit['repaired']['traces']} traces have formulas that were repaired: {kinds}")
+        console.print(f"formulas were repaired in {counted(audit['repaired']['traces'], 'trace')}: {kinds}")
     if audit["rejections"]:
         table = Table("rejected because", "steps", "the first one")
         for reason, count in audit["rejections"].items():

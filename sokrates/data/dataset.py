@@ -102,7 +102,7 @@ def split(problems: Sequence[Problem], test_share: float, seed: int) -> tuple[li
 
     def group(key: Hashable) -> Hashable:
         while parent.setdefault(key, key) != key:
-            key = parent[key]
+            parent[key] = key = parent[parent[key]]  # paths get shorter on the way
         return key
 
     for problem in problems:
@@ -165,8 +165,8 @@ def gold_traces(
 
     proofs: shortest, explore or plan
 
-    A share of the traces, drawn at random, is careful, and the rest take the shortcut. A proof of one step has no
-    shortcut: its trace is careful, and its rationale says so.
+    A share of the traces, drawn at random, is careful, and the rest take the shortcut. A proof that applies no
+    rule to a derived line has no shortcut: its trace is careful, and its rationale says so.
     """
     random = Random(f"rationales {seed}")
     traces = []

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 from sokrates.data.generator import FICTIONAL, NAMES, PROPERTIES
 from sokrates.data.sentences import about, rule
+from sokrates.logic.english_words import MAX_WORDS
 from sokrates.logic.formula import And, Atom, Bound, Constant, Formula, Not, Or, atom, negation, subformulas
 
 MAX_LEVELS = 5  # of the original's ontologies, as its words last no longer
@@ -32,7 +33,7 @@ _X = Bound(0)
 
 
 class OutOfWords(Exception):
-    """A problem would take more concepts or properties than there are."""
+    """A problem would take more concepts or properties than there are, or more than one name holds."""
 
 
 class Draft(NamedTuple):
@@ -90,6 +91,7 @@ def _by_introduction(
     random: Random, hops: int, width: int, is_literal: bool, connective: type[And] | type[Or]
 ) -> Draft:
     """A trunk of concepts, each below the next by a rule about it and its properties, and below a dead end too."""
+    _check_width(width, connective)
     words = Words(random)
     levels = _draw_levels(random, hops, hops, MAX_LEVELS)
     trunk = [words.noun() for _ in range(levels + 1)]
@@ -118,6 +120,7 @@ def and_elimination(random: Random, hops: int, width: int, is_literal: bool) -> 
 
     The lowest concepts but the start have no dead end where the words do not last.
     """
+    _check_width(width, And)
     words = Words(random)
     levels = _draw_levels(random, hops, hops + 1, max(hops + 1, 4))
     trunk = [words.noun() for _ in range(levels + 1)]
@@ -181,6 +184,12 @@ def _draw_levels(random: Random, hops: int, least: int, most: int) -> int:
     """The original's number of levels: at each, the trunk ends with probability 1 / (2 hops + 4)."""
     choices = range(least, max(least, most) + 1)
     return random.choices(choices, [(1 - 1 / (2 * hops + 4)) ** level for level in choices])[0]
+
+
+def _check_width(width: int, connective: type[And] | type[Or]) -> None:
+    """A conjunction is said in one name: `each small red lorpus`."""
+    if connective is And and width > MAX_WORDS:
+        raise OutOfWords
 
 
 def _adjectives(words: Words, count: int) -> list[Atom]:

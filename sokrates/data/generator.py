@@ -119,16 +119,18 @@ REAL_DEAD_ENDS: dict[str, list[tuple[str, str]]] = {
         ("reproducer", "fertile"),
     ],
 }
-# True of the world: a concept beside the paths that has the opposite of a property.
+# True of the world: for each property above a concept beside the paths that has its opposite.
 REAL_OPPOSITES = {
-    "striped": "polar bear", "herbivorous": "cow", "agile": "sloth", "curly": "greyhound", "loyal": "cuckoo",
+    "striped": "polar bear", "not herbivorous": "cow", "agile": "sloth", "curly": "greyhound", "loyal": "cuckoo",
     "social": "hermit", "predatory": "grazer", "warm-blooded": "trout", "cold-blooded": "whale",
-    "spineless": "trout", "bilateral": "starfish", "multicellular": "amoeba", "photosynthetic": "fern",
-    "mortal": "number", "plump": "stork", "vocal": "worm", "feathered": "whale", "furry": "bear",
-    "venomous": "whale", "legged": "bear", "scaly": "frog", "industrious": "sloth", "winged": "worm",
-    "migratory": "oyster", "colorful": "crow", "six-legged": "bear", "eight-legged": "scorpion",
+    "not cold-blooded": "lizard", "spineless": "trout", "not spineless": "oyster", "bilateral": "starfish",
+    "multicellular": "amoeba", "photosynthetic": "mushroom", "not photosynthetic": "fern",
+    "mortal": "number", "plump": "stork", "vocal": "worm", "feathered": "whale", "not furry": "bear",
+    "venomous": "whale", "not legged": "bear", "scaly": "frog", "industrious": "sloth", "winged": "worm",
+    "not winged": "bat", "migratory": "oyster", "colorful": "crow", "six-legged": "bear", "eight-legged": "ant",
+    "not eight-legged": "scorpion",
     "hairy": "frog", "segmented": "oyster", "ancient": "seedling", "resinous": "fern", "evergreen": "oak",
-    "woody": "fern", "mobile": "whale",
+    "woody": "fern", "not mobile": "whale",
 }  # fmt: skip
 # True of the entity by chance: what else it is, a wider concept, a property.
 REAL_OTHERS = [
@@ -278,7 +280,8 @@ def _true(random: Random, hops: int, levels: int, distractors: int) -> Ontology:
     start = random.randrange(count - hops + 1)
     chain = [Rule(*pair) for pair in pairwise(trunk[start : start + hops])] + [properties[start + hops - 1]]
     goal = chain[-1]
-    rules.append([Rule(REAL_OPPOSITES[goal.claim], goal.claim, not goal.negative)])
+    opposite = REAL_OPPOSITES[f"{'not ' if goal.negative else ''}{goal.claim}"]
+    rules.append([Rule(opposite, goal.claim, not goal.negative)])
     other, beyond, property_ = random.choice(REAL_OTHERS)
     rules.append([Rule(other, beyond), Rule(other, property_)])
     named = {rule.kind for group in rules for rule in group} | {*trunk, beyond} | taken

@@ -3,8 +3,8 @@
 A kind drafts what follows from what (`deduction`, `composition`, `first_order`; chains of modus ponens come whole
 from `generator`). Here a draft gets its sentences, an order and a label. *UNKNOWN*: in a premise that the proof
 cites one word is another, such that neither answer follows; the number of premises gives no label away. Each
-problem is verified before it is given out: the solver gives its label, and its sentences read back as its
-formulas. Not covered: gold traces (`gold`).
+problem that is drafted is verified before it is given out: the solver gives its label, and its sentences read
+back as its formulas. Not covered: gold traces (`gold`).
 """
 
 from __future__ import annotations
@@ -145,7 +145,9 @@ def _make(
         made = _labelled(random, draft, negation(draft.proved) if asks_denial else draft.proved, label)
         if made is not None:
             return _worded(random, *made, label=label, id=id, hops=hops)
-    raise UserError(f"problems.hops, problems.widths: no problem of {kind} has {hops} hops and the width {width}")
+    raise UserError(
+        f"problems.hops, problems.widths: no problem of {kind} with hops {hops} and width {width} can be said"
+    )
 
 
 def _labelled(random: Random, draft: Draft, goal: Formula, label: Answer) -> tuple[list[Formula], Formula] | None:

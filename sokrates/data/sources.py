@@ -250,13 +250,13 @@ def _read_program(text: str, *, id: str, case: str | None, label: Answer) -> Pro
 def _read_proverqa(row: Any, where: str) -> Problems:
     label = _chosen(row["answer"], row["options"])
     conclusion = row["question"].partition("? ")[2] or row["question"]
-    formulas = dict(row["nl2fol"])
+    formulas = {sentence.strip(): formula for sentence, formula in dict(row["nl2fol"]).items()}
     for sentence in formulas:
-        if sentence.strip() not in row["context"]:
+        if sentence not in row["context"]:
             raise ReadError("a formula whose sentence is not in the context", sentence, 0)
     rest = row["context"]
     for sentence in sorted(formulas, key=len, reverse=True):  # a sentence may be a part of a longer one
-        rest = rest.replace(sentence.strip(), " ")
+        rest = rest.replace(sentence, " ")
     if rest.strip(" .\n"):
         raise ReadError("a sentence without a formula", " ".join(rest.split()), 0)
     order = sorted(formulas, key=row["context"].index)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from sokrates.metrics import ratio
+from sokrates.intervals import ratio
 
 BINS = 10
 CONFIDENT = 0.9

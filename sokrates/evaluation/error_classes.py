@@ -24,9 +24,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any
 
+from sokrates.intervals import ratio
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import Forall, Formula, Iff, Implies
-from sokrates.metrics import Result, ratio, verifier_of
+from sokrates.metrics import Result, verifier_of
 from sokrates.proof.arguments import LINE, LINE_OR_GOAL
 from sokrates.proof.kernel import RULES, State, derive
 from sokrates.proof.option import Option, Reason

@@ -14,7 +14,8 @@ from torch import Tensor
 from sokrates.evaluation.calibration import calibration, reliability
 from sokrates.evaluation.cited import cited_reading
 from sokrates.evaluation.error_classes import error_shares
-from sokrates.metrics import Result, measure, ratio, share
+from sokrates.intervals import ratio, share
+from sokrates.metrics import Result, measure
 from sokrates.policy.model import load_policy
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import Trace, check_traces

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import secrets
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,7 @@ MAX_LINE_BYTES: Final = 4 << 20  # hundreds of times a problem with a long trace
 MAX_VALUE_BYTES: Final = 64 << 20  # of a file that is not JSON lines, which is read at once
 ROW_SUFFIXES: Final = (".json", ".jsonl", ".json.gz", ".jsonl.gz")  # of the files of a folder that are read
 _GZIP: Final = b"\x1f\x8b"
+_BLANKS: Final = re.compile(r"\s*")
 UNREADABLE: Final = (OSError, EOFError, zlib.error)  # what reading raises; the last two for a broken gzip file
 
 
@@ -121,8 +123,7 @@ def _values(path: Path) -> list[tuple[int, Any]]:
     at, line = 0, 1
     try:
         text = data.decode("utf-8-sig")
-        while rest := text[at:].lstrip():
-            start = len(text) - len(rest)
+        while (start := _BLANKS.match(text, at).end()) < len(text):  # type: ignore[union-attr]
             line += text.count("\n", at, start)
             value, end = decoder.raw_decode(text, start)
             values.append((line, value))

@@ -9,9 +9,9 @@ DVC's own page loads its scripts from the network, when it is opened. `make setu
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import vl_convert
@@ -39,9 +39,14 @@ def svg(name: str) -> str | None:
 
 
 def main() -> None:
-    what, target = sys.argv[1], Path(sys.argv[2])
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if what == "page":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["page", "svg"])
+    parser.add_argument("target", type=Path, metavar="FILE or FOLDER")
+    args = parser.parse_args()
+    target: Path = args.target
+    folder = target if args.what == "svg" else target.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    if args.what == "page":
         target.write_text(page(), encoding="utf-8")
         return
     for plot in yaml.safe_load(Path("dvc.yaml").read_text())["plots"]:

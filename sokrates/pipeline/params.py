@@ -137,7 +137,8 @@ class Problems(Section):
     rules: Rules
     """`generated`: weights of the kinds of proof."""
     widths: Annotated[list[Annotated[int, Field(ge=2)]], Field(min_length=1), Distinct]
-    """`generated`, but for modus ponens: parts of a conjunction or a disjunction, in equal shares."""
+    """`generated`, but for modus ponens: parts of a conjunction or a disjunction, in equal shares; a name holds
+    three, so and_introduction and and_elimination go no wider."""
     levels: Count
     """`generated`: most levels of the ontology, each a concept above the last; at least as many as hops."""
     ontologies: Annotated[list[Literal["fictional", "real", "untrue"]], Field(min_length=1), Distinct]
@@ -160,7 +161,7 @@ class Problems(Section):
     """Kind of the gold proofs: shortest, explore (each step looks one rule ahead, until the goal is settled or no
     way is left), or plan (shortest, the first Thought names the chain back from the goal)."""
     careful_share: Share
-    """Share of the gold proofs of two steps or more in which every step follows; the others are shortcuts."""
+    """Of the gold proofs that have a shortcut, the share in which every step follows; the others take it."""
 
 
 class Model(Section):
@@ -305,7 +306,8 @@ class Evaluation(Section):
     strategy: StrategyName
     """How the policies solve the problems; the base model stays greedy."""
     candidates: Count
-    """Traces or next steps that a strategy chooses from (K); greedy, refine and guided write one."""
+    """K: traces or next steps that a strategy chooses from; refine writes one trace with the tokens of at most K.
+    greedy and guided do not depend on it."""
 
     @field_validator("extra")
     @classmethod
@@ -356,6 +358,13 @@ class Params(Section):
     runtime: Runtime
     """Settings that change no result beyond rounding, but for `micro_batch` in DPO: no stage depends on them."""
 
+    @model_validator(mode="after")
+    def _the_engine_runs_the_strategy(self) -> Params:
+        strategy, engine = self.evaluation.strategy, self.sampling.engine
+        if strategy != "greedy" and engine != "shared_prompt":
+            raise ValueError(f"evaluation.strategy: {strategy} needs sampling.engine: shared_prompt, not {engine}")
+        return self
+
 
 def named_sets(extra: Sequence[str]) -> dict[str, str]:
     """The source of each set of `evaluation.extra`, by the set's name."""
@@ -387,6 +396,8 @@ def read_yaml(path: str | Path) -> Any:
 def _line(detail: ErrorDetails) -> str:
     name = ".".join(str(part) for part in detail["loc"]) or "the file"
     match detail["type"]:
+        case "value_error" if not detail["loc"]:  # of several sections, which it names
+            return str(detail["ctx"]["error"])
         case "missing":
             return f"{name}: missing"
         case "extra_forbidden":

@@ -39,6 +39,8 @@ from sokrates.pipeline.params import Params
 
 FORMAT = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
 
+WITHOUT_MODEL = ("prepare", "report")  # the stages that run anywhere
+
 logger = logging.getLogger(__name__)
 
 
@@ -90,7 +92,7 @@ def run(stage: str, params: BaseModel | Mapping[str, Any]) -> Iterator[RunLog]:
 
     Raises UserError where the stage cannot run on this machine; then there is no folder.
     """
-    if isinstance(params, Params) and params.runtime.needs_gpu and stage != "prepare":
+    if isinstance(params, Params) and params.runtime.needs_gpu and stage not in WITHOUT_MODEL:
         problem = no_gpu()
         if problem:
             raise UserError(f"{stage}: these params need a GPU (runtime.needs_gpu), and {problem}")

@@ -109,7 +109,7 @@ def problems_to_sample(
         from the first again after the last; it takes as many of them as there is room for, no problem twice
     count: problems of a round
     before: the traces of the round before, from which come at most `retried_share` of the problems: those that
-        some traces prove and others do not, as a problem that all prove or none makes no pair
+        some traces prove and others do not, as one that all prove or none has little to choose between
     """
     proved: dict[Problem, set[bool]] = {}
     if retried_share:

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 
 import vl_convert
 
-from sokrates.metrics import ratio
+from sokrates.intervals import ratio
 from sokrates.proof.dependencies import Role
 
 Row = dict[str, Any]

@@ -32,7 +32,7 @@ class Explorer:
 
     def __init__(self) -> None:
         self._texts: dict[str, int] = {}
-        self._problems: dict[tuple[tuple[str, ...], str], int] = {}
+        self._problems: dict[tuple[tuple[str, ...], str], list[int]] = {}  # one for each label and depth
         self._problem_rows: list[list[Any]] = []
         self._groups: list[list[str]] = []
         self._trace_rows: list[list[Any]] = []
@@ -62,19 +62,22 @@ class Explorer:
         return -1 if text is None else self._texts.setdefault(text, len(self._texts))
 
     def _problem(self, problem: Problem) -> int:
-        """The number of a problem, whose row is [premises, conclusion, label, hops]."""
-        key = problem.premises, problem.conclusion
-        number = self._problems.setdefault(key, len(self._problems))
-        if number == len(self._problem_rows):
-            self._problem_rows.append(
-                [
-                    [self._text(visible(premise)) for premise in problem.premises],
-                    self._text(visible(problem.conclusion)),
-                    -1 if problem.label is None else ANSWERS.index(problem.label),
-                    -1 if problem.hops is None else problem.hops,
-                ]
-            )
-        return number
+        """The number of a problem, whose row is [premises, conclusion, label, hops].
+
+        Files share it unless their labels or depths differ; what one file does not say another may.
+        """
+        label = -1 if problem.label is None else ANSWERS.index(problem.label)
+        said = [label, -1 if problem.hops is None else problem.hops]
+        numbers = self._problems.setdefault((problem.premises, problem.conclusion), [])
+        for number in numbers:
+            known = self._problem_rows[number][2:]
+            if all(-1 in pair or pair[0] == pair[1] for pair in zip(known, said, strict=True)):
+                self._problem_rows[number][2:] = map(max, known, said)
+                return number
+        premises = [self._text(visible(premise)) for premise in problem.premises]
+        self._problem_rows.append([premises, self._text(visible(problem.conclusion)), *said])
+        numbers.append(len(self._problem_rows) - 1)
+        return numbers[-1]
 
     def _trace_row(self, problem: Problem, group: int, view: ProofView) -> list[Any]:
         """[problem, group, id, answer, right, valid, hidden steps, needed premises and steps, steps].

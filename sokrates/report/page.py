@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ def write_run_page(root: Path, out: Path) -> None:
     plots = {path.stem: read_json(path.read_bytes(), str(path)) for path in sorted(root.glob("plots/*.json"))}
     rounds = {name: plots.get(f"dpo_loss_{name}", []) for name in POLICIES if name.startswith("iter")}
     drawn = [
-        *_charts(held_out),
+        *_charts(held_out, apart=("base",)),
         charts.error_classes(_error_classes(root / "metrics/evaluation.json")),
         charts.reliability(plots.get("reliability", [])),
         charts.risk_coverage({name: policy.scored for name, policy in held_out.items()}),
@@ -100,6 +100,8 @@ def _error_classes(metrics: Path) -> dict[str, Any]:
 def write_traces_page(files: Sequence[Path], out: Path) -> None:
     """The report of trace files, one policy each. Raises InputError with file and line, UserError."""
     names = _names(files)
+    if any(out.exists() and file.exists() and out.samefile(file) for file in files):
+        raise UserError(f"{out}: is one of the files to read: name another page")
     explorer = Explorer()
     policies = {name: _policy(explorer, "traces", name, path) for name, path in zip(names, files, strict=True)}
     drawn = _charts(policies)
@@ -149,13 +151,13 @@ def _figures(policies: Mapping[str, Policy]) -> dict[str, dict[str, Any]]:
     return {name: policy.figures for name, policy in policies.items()}
 
 
-def _charts(policies: Mapping[str, Policy]) -> list[Chart]:
-    """The charts that any traces have."""
+def _charts(policies: Mapping[str, Policy], apart: Collection[str] = ()) -> list[Chart]:
+    """The charts that any traces have. Of the rejections those of policies `apart` are left out, as too many."""
     figures = _figures(policies)
     return [
         charts.by_policy(figures),
         charts.by_depth(figures),
-        charts.rejections({name: found for name, found in figures.items() if name != "base"}),
+        charts.rejections({name: found for name, found in figures.items() if name not in apart}),
         charts.needed_steps({name: policy.roles for name, policy in policies.items()}),
     ]
 

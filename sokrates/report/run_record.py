@@ -1,7 +1,7 @@
 """What ran: the commit, the machine, the params, and for each stage when it ran, how long, and what it counted.
 
-Stages leave this in `runs/` and in dvc.lock. A stage whose outs came from a cache or a remote has left no record
-here: its row is empty.
+Stages leave this in `runs/` and in dvc.lock. The row of a stage is its newest run here that came to its end
+with the params of dvc.lock. Where there is none, as the outs came from a cache or a remote, the row is empty.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COUNTED = ("problems", "traces", "pairs", "steps")  # what a stage's row shows o
 
 @dataclass(frozen=True)
 class StageRecord:
-    """A stage's newest run. Without one, every field but the name is None or empty.
+    """A stage's run. Without one, every field but the name is None or empty.
 
     started: date and time (UTC), to the second
     seconds: of wall-clock time
@@ -69,19 +69,21 @@ def read_run_record(root: Path) -> RunRecord:
     """The record of the run in a checkout."""
     lock = root / "dvc.lock"
     locked = read_yaml(lock)["stages"] if lock.is_file() else {}
+    names = [name for name in read_yaml(root / "dvc.yaml")["stages"] if name != "report"]
     params: dict[str, Any] = {}
-    for stage in locked.values():
-        params |= stage.get("params", {}).get("params.yaml", {})
+    stages = []
+    for name in names:  # what a stage made rests on the params of those before it, too
+        params |= locked.get(name, {}).get("params", {}).get("params.yaml", {})
+        stages.append(_stage(root / "runs" / name, params))
     committed = _git(root, "show", "HEAD:./params.yaml")
     before = _leaves(YAML(typ="safe").load(committed)) if committed else params
     changed = {name: (before.get(name), value) for name, value in params.items() if before.get(name) != value}
-    names = [name for name in read_yaml(root / "dvc.yaml")["stages"] if name != "report"]
     return RunRecord(
         _git(root, "describe", "--always", "--dirty", "--exclude=*", "--abbrev=10"),
         _machine(),
         dict(sorted(params.items())),
         dict(sorted(changed.items())),
-        tuple(_stage(root / "runs" / name / "latest", name) for name in names),
+        tuple(stages),
     )
 
 
@@ -99,20 +101,36 @@ def _leaves(section: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return leaves
 
 
-def _stage(folder: Path, name: str) -> StageRecord:
-    summary = folder / "summary.json"
-    if not summary.is_file():
-        return StageRecord(name)
-    recorded = read_json(summary.read_bytes(), str(summary))
-    date, _, time = folder.resolve().name.partition(".")[0].partition("T")  # 2026-11-26T00-20-29.014559Z
-    return StageRecord(
-        name,
-        f"{date} {time.replace('-', ':')}",
-        recorded["seconds"],
-        recorded.get("tokens"),
-        recorded["peak_rss_mib"],
-        tuple(f"{recorded[key]:,} {key}" for key in COUNTED if isinstance(recorded.get(key), int)),
-    )
+def _stage(folder: Path, params: Mapping[str, Any]) -> StageRecord:
+    """The record of the newest run in a stage's folder that came to its end with these params."""
+    for run in sorted((path for path in folder.glob("*") if not path.is_symlink()), reverse=True):
+        config, summary = (_read(run / name) for name in ("config.json", "summary.json"))
+        if summary.get("exit_status") == 0 and all(_has(config, name, value) for name, value in params.items()):
+            date, _, time = run.name.partition(".")[0].partition("T")  # 2026-11-26T00-20-29.014559Z
+            return StageRecord(
+                folder.name,
+                f"{date} {time.replace('-', ':')}",
+                summary["seconds"],
+                summary.get("tokens"),
+                summary["peak_rss_mib"],
+                tuple(f"{summary[key]:,} {key}" for key in COUNTED if isinstance(summary.get(key), int)),
+            )
+    return StageRecord(folder.name)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """A run's file; nothing where the run was ended before it wrote it."""
+    return dict(read_json(file.read_bytes(), str(file))) if file.is_file() else {}
+
+
+def _has(config: Mapping[str, Any], name: str, value: Any) -> bool:
+    """Whether the param of this dotted name has this value."""
+    found: Any = config
+    for part in name.split("."):
+        if not isinstance(found, Mapping) or part not in found:
+            return False
+        found = found[part]
+    return bool(found == value)
 
 
 def _machine() -> dict[str, str]:

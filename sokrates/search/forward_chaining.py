@@ -25,6 +25,7 @@ from sokrates.logic.formula import (
     instantiate,
     substitute,
 )
+from sokrates.logic.literal_index import LiteralIndex
 from sokrates.logic.matching import (
     LiteralKey,
     Values,
@@ -41,6 +42,7 @@ from sokrates.search.derivation import Derivation
 
 MAX_INSTANCES = 1000  # of one ∀-quantified fact
 MAX_FACTS = 20_000  # known, after which nothing more is looked for
+MAX_JOINED = 1_000_000  # facts tried for conditions of rules, likewise; a second or two
 
 Known = dict[Formula, Derivation]
 
@@ -60,17 +62,18 @@ class Saturation:
         self.known: Known = {}
         self._constants = constants
         self._rules: dict[LiteralKey, list[tuple[_Rule, int]]] = defaultdict(list)
-        self._facts: dict[LiteralKey, list[Formula]] = defaultdict(list)
+        self._facts = LiteralIndex()
+        self._joined = 0
         self._reached: list[Formula] = []
         for line in lines:
             self._learn(line)
 
     def run(self, done: Callable[[], bool]) -> None:
         """Goes on, a level at a time, until `done` or nothing new is reached."""
-        while self._reached and not done() and len(self.known) < MAX_FACTS:
+        while self._reached and not done() and len(self.known) < MAX_FACTS and self._joined < MAX_JOINED:
             frontier, self._reached = self._reached, []
             for fact in frontier:
-                self._facts[literal_key(fact)].append(fact)
+                self._facts.add(fact)
             for fact in frontier:
                 for rule, place in self._rules.get(literal_key(fact), ()):
                     self._apply(rule, place, fact)
@@ -113,23 +116,29 @@ class Saturation:
             self._conclude(rule, fact, binding)
             return
         rest = [literal for other, literal in enumerate(rule.literals) if other != place]
-        for complete in self._join(rest, rule.variables, binding):
+        for complete in self._join(rest, rule, binding):
             self._conclude(rule, fact, complete)
 
-    def _join(self, literals: list[Formula], variables: int, binding: Values) -> Iterator[Values]:
-        """The bindings that make every literal a fact."""
+    def _join(self, literals: list[Formula], rule: _Rule, binding: Values) -> Iterator[Values]:
+        """The bindings that make every literal a fact, but for those that only lead to what is known."""
+        if binding and substitute(rule.consequent, binding) in self.known:
+            return
         if not literals:
             yield binding
             return
         instance = substitute(literals[0], binding) if binding else literals[0]
         if not is_open(instance, {}):
             if instance in self.known:
-                yield from self._join(literals[1:], variables, binding)
+                yield from self._join(literals[1:], rule, binding)
             return
-        for fact in self._facts[literal_key(instance)]:
+        candidates = self._facts.candidates(instance)
+        self._joined += len(candidates)
+        if self._joined > MAX_JOINED:
+            return
+        for fact in candidates:
             wider = dict(binding)
-            if match(literals[0], fact, variables, wider):
-                yield from self._join(literals[1:], variables, wider)
+            if match(literals[0], fact, rule.variables, wider):
+                yield from self._join(literals[1:], rule, wider)
 
     def _conclude(self, rule: _Rule, fact: Formula, binding: Values) -> None:
         consequent = substitute(rule.consequent, binding) if binding else rule.consequent

@@ -1,9 +1,10 @@
 """Finds option proofs without a model: the shortest chain where rules chain, natural deduction for the rest.
 
 First forward, level by level (`forward_chaining`); what that does not settle goes to the solver, which says
-whether a proof is to be looked for, and of what; then goal-directed natural deduction (`natural_deduction`). Every
-step is run through the kernel before it is returned, and steps that the conclusion does not need are left
-out. Bounded and deterministic. Not covered: what the two modules do not cover; then no proof is found.
+whether a proof is to be looked for, and of what; then goal-directed natural deduction (`natural_deduction`).
+Every step is run through the kernel before it is returned, and steps that the conclusion does not need are left
+out. Bounded and deterministic. A chain of modus ponens is a shortest one; another kind of proof may be shorter
+still. Not covered: what the two modules do not cover; then no proof is found.
 """
 
 from __future__ import annotations
@@ -59,11 +60,15 @@ def steps_of_shortest_proof(verifier: Verifier) -> int | None:
 
 
 def lengths(problem: Problem, checked: Checked) -> tuple[int, int] | None:
-    """The steps of a strictly valid proof of TRUE or FALSE, and of the shortest one that search finds."""
+    """The steps of a strictly valid proof of TRUE or FALSE, and of the shortest one that is known.
+
+    That is the one which search finds, or this one: search looks for a chain of rules first, and where there is
+    one it looks no further.
+    """
     if not checked.valid(problem.label) or checked.answer is Answer.UNKNOWN:
         return None
     shortest = _shortest(problem.facts, problem.goal)
-    return None if shortest is None else (len(checked.steps), shortest)
+    return None if shortest is None else (len(checked.steps), min(shortest, len(checked.steps)))
 
 
 @lru_cache(maxsize=1 << 14)  # policies are measured on the same problems

@@ -12,9 +12,10 @@
                                         the tokens of K traces last
     guided-kernel                       greedy; an Action can only be an option that the kernel accepts
 
-Whatever has `kernel` in its name makes valid traces by construction, so what it is worth is how many problems it
-proves, and what that costs in tokens. They run on the engine `shared_prompt`. Not covered: retraining on what they
-find; showing the kernel's explanation to the policy, which proves less (benchmarks/README.md).
+What has `kernel` in its name makes valid traces by construction, but for vote-kernel and best-kernel where none
+of the K is valid; so what it is worth is how many problems it proves, and what that costs in tokens. They run
+on the engine `shared_prompt`. Not covered: retraining on what they find; showing the kernel's explanation to
+the policy, which proves less (benchmarks/README.md).
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from random import Random
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
@@ -98,11 +99,11 @@ def load_head(folder: Path) -> SuccessHead:
     try:
         weights = load_file(folder / "head.safetensors")
         described = json.loads((folder / "head.json").read_text())
-    except OSError as error:
+        network = Network(weights["value.weight"].shape[1], weights["output.0.weight"].shape[0])
+        network.load_state_dict(weights)
+        return SuccessHead(network, **described)
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise UserError(f"success head {folder} cannot be read: {error}") from None
-    network = Network(weights["value.weight"].shape[1], weights["output.0.weight"].shape[0])
-    network.load_state_dict(weights)
-    return SuccessHead(network, **described)
 
 
 def train_head(

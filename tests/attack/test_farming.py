@@ -23,7 +23,7 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem, from_formulas
 from sokrates.proof.text import CONCLUDE, Step, read_steps, write_steps
 from sokrates.proof.trace import Rollout, Trace
-from sokrates.proof.verify import Verifier
+from sokrates.proof.verify import Checked, Verifier
 from sokrates.reward import proof_credit, proof_reward
 from sokrates.score import DEFAULT_WEIGHTS, Scorer
 from sokrates.search.applicable import applicable
@@ -261,6 +261,33 @@ def test_no_trick_scores_above_an_honest_proof_or_attempt() -> None:
     assert farmed > PROBLEMS  # so the tricks are real: the published score falls for more than one a problem
 
 
+def test_step_pairs_choose_only_steps_that_bring_a_proof_nearer() -> None:
+    """Beside a trick's trace, with and without an honest proof among the rollouts."""
+    chosen_steps = 0
+    for number, problem in enumerate(problems(PROBLEMS // 4)):
+        random = Random(f"farming step by step {number}")
+        judge = Judge(problem)
+        proof = Writer(problem).rest()
+        honest = judge.rollout(Writer(problem).finish().text)
+        for trick in TRICKS:
+            fault = random.randrange(max(1, len(proof) - 1))
+            tricked = judge.rollout(trick(Writer(problem).take(*proof[:fault]), random).text)
+            for rollouts in [tricked], [tricked, honest]:
+                for pair in make_pairs(rollouts, DEFAULT.model_copy(update={"level": "step"})):
+                    before = judge.rollout(pair.prompt.removeprefix(problem.prompt)).checked
+                    after = judge.rollout(pair.prompt.removeprefix(problem.prompt) + pair.chosen).checked
+                    case = f"{trick.__name__}:\n{pair.prompt}--- chosen:\n{pair.chosen}"
+                    if before.answer is not None:
+                        assert not pair.chosen and pair.chosen_ended, case  # after CONCLUDE nothing but the end
+                        continue
+                    assert len(after.verdicts) == len(before.verdicts) + 1 and after.verdicts[-1].valid, case
+                    missing = [judge.missing(checked) for checked in (before, after)]
+                    assert missing[1] == missing[0] - 1, case
+                    assert pair.chosen_ended == (missing[1] == 0), case
+                    chosen_steps += 1
+    assert chosen_steps > PROBLEMS // 4
+
+
 class Judge:
     """All that ships, of one problem."""
 
@@ -280,6 +307,17 @@ class Judge:
         scores = [sum(weight * parts[name] for name, weight in weights) for weights in SCORES]
         credit = self.scorer.credit(checked).values(len(checked.steps))
         return [*scores, sum(credit), max(credit, default=0.0)]
+
+    def missing(self, checked: Checked) -> int:
+        """The steps of a shortest proof from where valid steps lead; none once they conclude."""
+        if checked.answer is not None:
+            return 0
+        state = State(self.problem.facts, self.problem.goal)
+        for verdict in checked.verdicts:
+            state.apply(verdict.option)
+        proof = prove(state, self.scorer.verifier.decide)
+        assert proof is not None
+        return len(proof)
 
     def published(self, text: str) -> float:
         return self.scorer.score(self.rollout(text).checked, PUBLISHED)

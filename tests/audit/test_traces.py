@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest import approx
 from specimens import CAREFUL, PREMISES
 from worked import ASIDE, FALSE, LATER
 
@@ -83,12 +84,26 @@ def test_inconsistent_premises_and_unknown_are_counted_apart(tmp_path: Path) -> 
 
 
 def test_steps_are_counted_by_what_they_are_for(tmp_path: Path) -> None:
-    """A proof, the same after a restatement of its fact, and a guess after that restatement."""
+    """A proof, the same after a restatement of its fact, and a guess after that restatement.
+
+    Length ratio: residuals 3 - 3.5 and 4 - 3.5, √0.5 / 6 × 1.96 = 0.231.
+    """
     row = json.loads(LINE)
     rows = [row, {**row, "text": ASIDE + LATER}, {**row, "text": ASIDE + FALSE}]
     found = _audited(tmp_path, *rows)["purposes"]
     assert found["steps"] == {"needed": 6, "not needed": 0, "repeat": 0, "restatement": 2}
-    assert (found["needed_share"], found["length_ratio"]) == (6 / 7, 7 / 6)
+    needed, length, repeats, restated = (
+        found[name] for name in ("needed_share", "length_ratio", "repeats", "restatements")
+    )
+    assert (needed["value"], needed["count"], repeats["value"]) == (6 / 7, 7, 0)
+    assert (restated["value"], restated["count"]) == (2 / 9, 9)
+    assert length == {"value": 7 / 6, "low": approx(0.936, abs=1e-3), "high": approx(1.398, abs=1e-3), "count": 6}
+    twice = Audit(entailed=True)
+    for _ in range(2):
+        for part in audit_file(tmp_path / "traces.jsonl", entailed=True):
+            twice.include(part.audit)
+    width = (needed["value"] - needed["low"]) / 2**0.5
+    assert twice.to_json()["purposes"]["needed_share"]["low"] == approx(needed["value"] - width)
     assert _audited(tmp_path, *rows, entailed=False)["purposes"] is None
 
 

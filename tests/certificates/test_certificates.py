@@ -285,6 +285,7 @@ def test_certify_without_check_asks_no_checker(
     with pytest.raises(SystemExit) as stopped:
         main(["certify", str(file), "--out", str(tmp_path / "checked"), "--check"])
     assert stopped.value.code == 2 and "install Coq" in capsys.readouterr().err
+    assert not (tmp_path / "checked").exists()
 
 
 @needs_coq

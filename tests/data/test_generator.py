@@ -8,7 +8,14 @@ from itertools import chain, islice
 import pytest
 from shared_data import SHARED, needs_shared_data
 
-from sokrates.data.generator import FALSE_FIELDS, PROPERTIES, REAL_PATHS, REAL_PROPERTIES, generate
+from sokrates.data.generator import (
+    FALSE_FIELDS,
+    PROPERTIES,
+    REAL_OPPOSITES,
+    REAL_PATHS,
+    REAL_PROPERTIES,
+    generate,
+)
 from sokrates.data.gold import careful
 from sokrates.data.sources import read_file
 from sokrates.io.errors import UserError
@@ -110,6 +117,13 @@ def test_the_same_seed_gives_the_same_problems_and_another_seed_others() -> None
 def test_ids_are_unique_and_each_is_a_case() -> None:
     problems = make(200)
     assert len({problem.id for problem in problems}) == len({problem.case for problem in problems}) == 200
+
+
+def test_what_is_said_of_the_world_beside_the_paths_is_the_opposite_of_a_property() -> None:
+    assert REAL_OPPOSITES.keys() == {name for names in REAL_PROPERTIES.values() for name in names}
+    said = {sentence for one in make(1500, ontologies=["real"]) for sentence in one.premises}
+    assert said & {"Every oyster is spineless.", "Each oyster is spineless.", "Oysters are spineless."}
+    assert not said & {"Every trout is spineless.", "Each trout is spineless.", "Trout are spineless."}
 
 
 def test_problems_are_made_as_they_are_asked_for() -> None:

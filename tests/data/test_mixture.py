@@ -191,5 +191,9 @@ def test_six_hops_are_made_of_every_kind(kind: str) -> None:
 
 
 def test_a_size_that_words_do_not_last_for_is_refused() -> None:
-    with pytest.raises(UserError, match=r"or_elimination has 9 hops and the width 3"):
+    with pytest.raises(UserError, match=r"or_elimination with hops 9 and width 3"):
         list(generate_mixture(settings(1, {"or_elimination": 1}, hops=[9], widths=[3]), seed=1))
+    for kind in ("and_introduction", "and_elimination"):
+        with pytest.raises(UserError, match=rf"{kind} with hops 1 and width 4"):
+            list(generate_mixture(settings(1, {kind: 1}, hops=[1], widths=[4]), seed=1))
+    assert len(list(generate_mixture(settings(2, {"or_introduction": 1}, hops=[1], widths=[4]), seed=1))) == 2

@@ -362,7 +362,9 @@ def test_labels_of_a_closed_world_are_translated_or_left_out(tmp_path: Path) -> 
 
 
 def test_proverqa_has_the_order_of_its_context(tmp_path: Path) -> None:
+    spaced = {f" {sentence} ": formula for sentence, formula in PROVERQA["nl2fol"].items()}
     (one,) = read(write(tmp_path, "a.json", [PROVERQA]))
+    assert read(write(tmp_path, "b.json", [{**PROVERQA, "nl2fol": spaced}]))[0].facts == one.facts
     assert [premise.partition(": ")[0] for premise in one.premises] == [
         "Ava runs",
         "Ava runs or sleeps",

@@ -11,8 +11,9 @@ from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, roll
 
 from sokrates.evaluation.calibration import calibration, reliability
 from sokrates.evaluation.evaluate import cited_validity
+from sokrates.intervals import ratio, share
 from sokrates.logic.answer import Answer
-from sokrates.metrics import measure, ratio, share
+from sokrates.metrics import measure
 from sokrates.proof.problem import from_sentences
 
 
@@ -46,6 +47,9 @@ def test_wilson_interval() -> None:
     found = share(8, 10)
     assert found["low"] == pytest.approx(0.4902, abs=1e-4)
     assert found["high"] == pytest.approx(0.9433, abs=1e-4)
+    # 0 of 10: 0 to z² / (n + z²); 10 of 10 the other way round
+    assert share(0, 10) == {"value": 0.0, "low": 0.0, "high": pytest.approx(0.2775, abs=1e-4), "count": 10}
+    assert share(10, 10) == {"value": 1.0, "low": pytest.approx(0.7225, abs=1e-4), "high": 1.0, "count": 10}
     assert share(0, 0)["value"] is None
 
 

@@ -14,7 +14,8 @@ from sokrates.data.dataset import numbered
 from sokrates.evaluation.error_classes import error_shares
 from sokrates.evaluation.evaluate import Evaluated
 from sokrates.evaluation.report import reliability_rows, write_report
-from sokrates.metrics import HELD_OUT, measure, share
+from sokrates.intervals import share
+from sokrates.metrics import HELD_OUT, measure
 from sokrates.ops.plots import svg
 from sokrates.proof.trace import Trace
 

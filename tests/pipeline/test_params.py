@@ -120,6 +120,16 @@ def test_each_error_names_its_param(changed, old, new, message):
     assert "params.yaml" in str(error.value)
 
 
+def test_a_strategy_that_the_engine_cannot_run_is_refused_before_anything_is_trained(changed):
+    path = changed("  strategy: greedy", "  strategy: vote")
+    load(path)
+    path.write_text(path.read_text().replace("engine: shared_prompt", "engine: vllm"))
+    with pytest.raises(ParamsError) as error:
+        load(path)
+    line = "  evaluation.strategy: vote needs sampling.engine: shared_prompt, not vllm"
+    assert str(error.value).splitlines()[1:] == [line]
+
+
 def test_all_errors_at_once_one_a_line(tmp_path):
     (tmp_path / "params.yaml").write_text("seed: x\nmodel: 3\nfoo: 1\n")
     with pytest.raises(ParamsError) as error:

@@ -88,8 +88,9 @@ def test_no_run_without_the_gpu_that_the_params_need(for_a_gpu):
     assert not Path("runs").exists()
 
 
-def test_problems_are_prepared_without_a_gpu(for_a_gpu):
-    with run("prepare", for_a_gpu) as log:
+@pytest.mark.parametrize("stage", ["prepare", "report"])
+def test_what_runs_no_model_needs_no_gpu(for_a_gpu, stage):
+    with run(stage, for_a_gpu) as log:
         assert log.folder.is_dir()
 
 

@@ -11,7 +11,8 @@ import pytest
 from specimens import CAREFUL
 from worked import FALSE, FIRST, SHORT, STELLA, rollout
 
-from sokrates.metrics import measure, share
+from sokrates.intervals import share
+from sokrates.metrics import measure
 from sokrates.proof.dependencies import Role
 from sokrates.report import charts
 from sokrates.report.charts import Chart

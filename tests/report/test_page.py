@@ -14,8 +14,8 @@ import pytest
 from checkouts import GIT
 from specimens import CAREFUL, SHORTCUT, problem
 
+from sokrates.intervals import share
 from sokrates.io.errors import InputError, UserError
-from sokrates.metrics import share
 from sokrates.report.page import write_run_page, write_traces_page
 from sokrates.report.run_record import read_run_record
 
@@ -38,6 +38,29 @@ def test_a_page_of_two_files(trace_file: Callable[..., Path], tmp_path: Path) ->
     assert data["groups"] == [["traces", "one"], ["traces", "two"]]
     assert len(data["problems"]) == 1 and [row[1] for row in data["traces"]] == [0, 0, 1]
     assert len(data["texts"]) == len(set(data["texts"]))
+
+
+def test_files_that_label_a_problem_differently_keep_their_labels(
+    trace_file: Callable[..., Path], tmp_path: Path
+) -> None:
+    labels = ("TRUE", None, "FALSE")
+    files = [
+        trace_file(f"{name}.jsonl", {**ROW, "label": label, "hops": 2 if label else None, "text": CAREFUL})
+        for name, label in zip(("base", "none", "other"), labels, strict=True)
+    ]
+    write_traces_page([*files, trace_file("bad.jsonl", {**ROW, "text": SHORTCUT})], tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    data = data_of(page)
+    said = [data["problems"][trace[0]][2:] for trace in data["traces"][:3]]
+    true, false = (data["answers"].index(label) for label in ("TRUE", "FALSE"))
+    assert said == [[true, 2], [true, 2], [false, 2]]  # the file without labels shares those of the first
+    assert [trace[4] for trace in data["traces"][:3]] == [0, -1, 1]
+
+
+def test_a_file_called_base_is_drawn_as_any_other(trace_file: Callable[..., Path], tmp_path: Path) -> None:
+    write_traces_page([trace_file("base.jsonl", {**ROW, "text": SHORTCUT})], tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "No step was rejected" not in page
 
 
 def test_nothing_that_a_model_wrote_can_end_the_data(trace_file: Callable[..., Path], tmp_path: Path) -> None:
@@ -63,6 +86,8 @@ def test_what_cannot_be_shown_is_said(trace_file: Callable[..., Path], tmp_path:
         write_traces_page([empty], out)
     with pytest.raises(UserError, match="named twice"):
         write_traces_page([empty, empty], out)
+    with pytest.raises(UserError, match="is one of the files to read"):
+        write_traces_page([trace_file("t.jsonl", {**ROW, "text": CAREFUL})], tmp_path / "t.jsonl")
     with pytest.raises(UserError, match="dvc repro evaluate"):
         write_run_page(tmp_path, out)
 
@@ -73,31 +98,54 @@ def checkout(tmp_path: Path) -> Path:
     root = tmp_path / "checkout"
     root.mkdir()
     (root / "dvc.yaml").write_text("stages:\n  prepare: {}\n  sft: {}\n  report: {}\n")
-    (root / "params.yaml").write_text("seed: 7\ndpo:\n  beta: 0.1\n")
+    (root / "params.yaml").write_text("seed: 7\nproblems:\n  count: 9\ndpo:\n  beta: 0.1\n")
     subprocess.run([*GIT, "init", "-q"], cwd=root, check=True)
     subprocess.run([*GIT, "add", "-A"], cwd=root, check=True)
     subprocess.run([*GIT, "commit", "-qm", "first"], cwd=root, check=True)
     (root / "dvc.lock").write_text(
-        "stages:\n  prepare:\n    params: {params.yaml: {seed: 7}}\n"
+        "stages:\n  prepare:\n    params: {params.yaml: {seed: 7, problems.count: 9}}\n"
         "  sft:\n    params: {params.yaml: {seed: 7, dpo.beta: 0.3}}\n"
     )
     run = root / "runs/sft/2026-11-26T00-20-29.014559Z"
     run.mkdir(parents=True)
-    summary = {"traces": 14400, "tokens": 2920304, "seconds": 67.0, "peak_rss_mib": 1032.4, "loss": 0.1}
+    summary = {"exit_status": 0, "traces": 14400, "tokens": 2920304, "seconds": 67.0, "peak_rss_mib": 1032.4}
     (run / "summary.json").write_text(json.dumps(summary))
-    (run.parent / "latest").symlink_to(run.name)
+    (run / "config.json").write_text(json.dumps({"seed": 7, "dpo": {"beta": 0.3}, "problems": {"count": 9}}))
     return root
 
 
 def test_what_ran(checkout: Path) -> None:
     record = read_run_record(checkout)
     assert record.commit is not None and re.fullmatch("[0-9a-f]{10}", record.commit)
-    assert record.params == {"dpo.beta": 0.3, "seed": 7}
+    assert record.params == {"dpo.beta": 0.3, "problems.count": 9, "seed": 7}
     assert record.changed == {"dpo.beta": (0.1, 0.3)}
     prepare, sft = record.stages
     assert (prepare.name, prepare.seconds, prepare.tokens) == ("prepare", None, None)
     assert (sft.started, sft.seconds, sft.tokens) == ("2026-11-26 00:20:29", 67.0, 2920304)
     assert sft.counts == ("14,400 traces",)
+
+
+@pytest.mark.parametrize(
+    ("config", "summary"),
+    [
+        ({"seed": 8, "dpo": {"beta": 0.3}, "problems": {"count": 9}}, {"exit_status": 0}),
+        ({"seed": 7, "dpo": {"beta": 0.3}, "problems": {"count": 5}}, {"exit_status": 0}),
+        ({"seed": 7, "dpo": {}}, {"exit_status": 0}),
+        ({"seed": 7, "dpo": {"beta": 0.3}}, {"exit_status": 130}),
+        ({"seed": 7, "dpo": {"beta": 0.3}}, None),
+    ],
+)
+def test_a_later_run_with_other_params_or_without_an_end_is_not_shown(
+    checkout: Path, config: dict[str, object], summary: dict[str, object] | None
+) -> None:
+    before = read_run_record(checkout).stages
+    run = checkout / "runs/sft/2026-11-27T00-00-00.000000Z"
+    run.mkdir()
+    (run / "config.json").write_text(json.dumps(config))
+    if summary is not None:
+        (run / "summary.json").write_text(json.dumps({"seconds": 1.0, "peak_rss_mib": 1.0, **summary}))
+    (run.parent / "latest").symlink_to(run.name)
+    assert read_run_record(checkout).stages == before and before[1].seconds == 67.0
 
 
 def test_outside_a_repository_nothing_is_claimed(checkout: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from formulas import formulas
@@ -19,7 +20,7 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
 from sokrates.proof.text import CONCLUDE, read_steps, write_steps
 from sokrates.proof.verify import Verifier, faithful
-from sokrates.search.prove import prove, write_proof
+from sokrates.search.prove import lengths, prove, write_proof
 
 
 def sentences(*premises: str, goal: str) -> Problem:
@@ -328,6 +329,28 @@ def test_a_proof_goes_on_from_each_of_its_states(problem: Problem) -> None:
             state.apply(taken)
 
 
+def test_a_proof_is_not_longer_than_itself() -> None:
+    """A chain of four rules is found; the disjunctive syllogism beside it has two steps and the ratio one."""
+    chain = [f"Every {a} is a {b}." for a, b in pairwise(["wumpus", "tumpus", "numpus", "yumpus", "zumpus"])]
+    problem = sentences(
+        "Rex is a wumpus.", *chain, "Rex is a gorpus or a zumpus.", "Rex is not a gorpus.", goal="Rex is a zumpus."
+    )
+    short = write_proof(
+        problem.state, [Option("DISJUNCTIVE_SYLLOGISM", (5, 6)), Option(CONCLUDE, (0,))], problem.say
+    )
+    checked = Verifier(problem.facts, problem.goal).check(short)
+    assert lengths(problem, checked) == (2, 2)
+    assert len(proof(problem) or ()) == 5
+
+
+WIDE = [f"{kind}(a{number})" for kind in "PQS" for number in range(150)]
+
+
+def test_what_is_known_is_not_joined_again() -> None:
+    problem = notation(*WIDE, "∀x ∀y ∀z (P(x) ∧ Q(y) ∧ S(z) → R(x))", goal="R(a149)")
+    assert proof(problem) is not None
+
+
 def test_an_assumption_that_is_of_no_use_is_closed() -> None:
     problem = notation("P(a)", "∀x (P(x) → Q(x))", goal="Q(a)")
     state = problem.state
@@ -342,14 +365,15 @@ PIGEONS = [" ∨ ".join(f"in(p{pigeon}, h{hole})" for hole in range(6)) for pige
     for one in range(7)
     for other in range(one)
 ]
-LINKS = [f"L(a{number}, a{number + 1})" for number in range(30)]
+LINKS = [f"L(a{number}, a{number + 1})" for number in range(90)]
 
 
 @pytest.mark.parametrize(
     "problem",
     [
         notation(*PIGEONS, goal="P"),  # true, by more cases than are looked at
-        notation(*LINKS, "∀x ∀y ∀z (L(x, y) ∧ L(y, z) → L(x, z))", goal="L(a30, a0)"),  # 27,000 instances
+        notation(*LINKS, "∀x ∀y ∀z (L(x, y) ∧ L(y, z) → L(x, z))", goal="L(a90, a0)"),  # 729,000 instances
+        notation(*WIDE, "∀x ∀y ∀z (P(x) ∧ Q(y) ∧ S(z) ∧ N(x, y, z) → R(x))", goal="R(a0)"),  # 10,000,000 joins
         notation("∀x ∃y L(x, y)", "∀x ∀y ∀z (L(x, y) ∧ L(y, z) → L(x, z))", goal="∀x L(x, x)"),  # no end
         notation("P", goal=" ∨ ".join(f"P{number}" for number in range(400))),
     ],

@@ -10,6 +10,7 @@ from specimens import CAREFUL, PREMISES, SHORTCUT
 from tokenizers.processors import TemplateProcessing
 from worked import STELLA, rollout
 
+from sokrates.io.errors import UserError
 from sokrates.pipeline.params import Reads
 from sokrates.pipeline.params import SuccessHead as Settings
 from sokrates.policy.model import load_policy
@@ -60,6 +61,9 @@ def test_it_learns_and_calibrates_a_verdict_that_one_token_of_each_step_tells(tm
     loaded = load_head(tmp_path)
     torch.testing.assert_close(loaded.logits(steps), head.logits(steps))
     assert (loaded.slope, loaded.offset, loaded.reads) == (head.slope, head.offset, "step")
+    (tmp_path / "head.json").write_text('{"reads": "step"')
+    with pytest.raises(UserError, match="cannot be read"):
+        load_head(tmp_path)
     alone = torch.cat([head.logits([step]) for step in steps[:50]])
     torch.testing.assert_close(alone, head.logits(steps)[:50])  # padding counts for nothing
 
