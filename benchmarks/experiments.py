@@ -82,7 +82,7 @@ ORIGINALS = Path(__file__).parent / "results" / "originals.json"
 POLICIES = ("sft", "iter1", "iter2", "iter3")
 METRICS = "metrics/evaluation.json"
 COLUMNS = ("accuracy", "trace_validity")
-FIGURES = (*COLUMNS, "step_validity", "needed_share", "length_ratio")
+FIGURES = (*COLUMNS, "step_validity", "needed_share", "length_ratio", "repeats")
 
 
 def main() -> None:

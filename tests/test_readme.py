@@ -46,13 +46,31 @@ def test_the_rows_of_the_experiments_are_the_recorded_ones(monkeypatch: pytest.M
     from experiments import EXPERIMENTS
 
     recorded = json.loads((ROOT / "benchmarks/results/experiments.json").read_text())
-    rows = {cells[1].split()[0]: cells[2:6] for line in README.splitlines() if len(cells := line.split("|")) == 7}
+    lines = [*README.splitlines(), *(ROOT / "benchmarks/README.md").read_text().splitlines()]
+    rows = {
+        cells[1].split()[0]: cells[2:6]
+        for line in lines
+        if len(cells := line.split("|")) == 7 and cells[1].strip()
+    }
     rows = {name: cells for name, cells in rows.items() if name in EXPERIMENTS}
     assert rows.keys() == recorded.keys()
     for name, result in recorded.items():
         assert result["params"] == EXPERIMENTS[name], f"{name} is of other params: run it again"
         for policy, cell in zip(POLICIES, rows[name], strict=True):
             assert numbers(cell) == percentages(result["held_out"][policy]), (name, policy)
+
+
+def test_the_defaults_row_among_the_ablations_is_its_evaluation() -> None:
+    section = (ROOT / "benchmarks/README.md").read_text().split("## Ablations")[1].split("\n## ")[0]
+    evaluation = json.loads((ROOT / "metrics/evaluation.json").read_text())["held_out"]
+    for policy, cell in zip(POLICIES, row("default |", section), strict=True):
+        assert numbers(cell) == percentages(evaluation[policy]), policy
+    recorded = json.loads((ROOT / "benchmarks/results/experiments.json").read_text())
+    repeats = {name: recorded[name]["held_out"]["iter3"]["repeats"] for name in ("samples-8", "samples-2")}
+    low, two = repeats["samples-8"], repeats["samples-2"]
+    figures = [f"{100 * share:.1f}" for share in (low["value"], low["low"], low["high"], two["value"])]
+    said = "{} % of round 3's steps [{}, {}], against {} with two and {:.1f} with four"
+    assert said.format(*figures, 100 * evaluation["iter3"]["repeats"]["value"]) in " ".join(section.split())
 
 
 def test_the_rows_on_length_are_the_recorded_ones() -> None:
