@@ -29,8 +29,8 @@ from typing import Final, NamedTuple
 
 from sokrates.logic.answer import Decision
 from sokrates.logic.formula import And, Bound, Formula, Implies, Not, Term, negation, substitute
-from sokrates.logic.literal_index import LiteralIndex
 from sokrates.logic.matching import LiteralKey, Values, atom_of, is_literal, literal_key, match, strip_foralls
+from sokrates.search.literal_index import LiteralIndex
 
 MAX_WORK: Final = (
     400_000  # literals tried against conditions, under a second; ProofWriter's theories take hundreds

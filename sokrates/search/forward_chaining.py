@@ -25,7 +25,6 @@ from sokrates.logic.formula import (
     instantiate,
     substitute,
 )
-from sokrates.logic.literal_index import LiteralIndex
 from sokrates.logic.matching import (
     LiteralKey,
     Values,
@@ -39,6 +38,7 @@ from sokrates.logic.matching import (
 )
 from sokrates.proof.kernel import or_intro
 from sokrates.search.derivation import Derivation
+from sokrates.search.literal_index import LiteralIndex
 
 MAX_INSTANCES = 1000  # of one ∀-quantified fact
 MAX_FACTS = 20_000  # known, after which nothing more is looked for
