@@ -50,10 +50,8 @@ def problem(
     if isinstance(premises, str):
         raise TypeError("the premises are one string: give a list of sentences")
     if isinstance(label, str):
-        if label.lower() not in LABELS:
-            raise InputError(f"a label is TRUE, FALSE or UNKNOWN, not {label!r}")
-        label = LABELS[label.lower()]
-    elif label is not None and not isinstance(label, Answer):
+        label = LABELS.get(label.lower(), label)
+    if label is not None and not isinstance(label, Answer):
         raise InputError(f"a label is TRUE, FALSE or UNKNOWN, not {label!r}")
     for text in (*premises, conclusion):
         if "\n" in text:

@@ -47,22 +47,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    given = {
-        "--candidates": arguments.candidates,
-        "--success-head": arguments.success_head,
-        "--seed": arguments.seed,
-    }
     candidates = CANDIDATES if arguments.candidates is None else arguments.candidates
     if min(arguments.max_new_tokens, arguments.max_steps, candidates) < 1:
         raise UserError("--max-new-tokens, --max-steps and --candidates must be at least 1")
     strategy = read_strategy(arguments.strategy)
-    used = {
-        "--candidates": strategy.uses_candidates,
-        "--success-head": strategy.needs_head,
-        "--seed": strategy.uses_candidates,
-    }
-    for option, value in given.items():
-        if value is not None and not used[option]:
+    for option, value, is_used in (
+        ("--candidates", arguments.candidates, strategy.uses_candidates),
+        ("--success-head", arguments.success_head, strategy.needs_head),
+        ("--seed", arguments.seed, strategy.uses_candidates),
+    ):
+        if value is not None and not is_used:
             raise UserError(f"{option}: --strategy {arguments.strategy} does not use it")
     if strategy.needs_head and arguments.success_head is None:
         raise UserError(f"--strategy {arguments.strategy} needs --success-head FOLDER")
