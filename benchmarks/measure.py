@@ -137,7 +137,7 @@ def _random_model(params: settings.Params) -> Any:
 
 def read_setting(description: str, *, rows: int, repeats: int = 5) -> Setting:
     """Reads the command line that every benchmark of a model has, in a process where OpenMP's threads sleep."""
-    _restart_with_sleeping_threads()
+    restart_with_sleeping_threads()
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--params", type=Path, default=ROOT / "params.yaml", help="a profile (default: params.yaml)"
@@ -171,7 +171,7 @@ def read_setting(description: str, *, rows: int, repeats: int = 5) -> Setting:
     )
 
 
-def _restart_with_sleeping_threads() -> None:
+def restart_with_sleeping_threads() -> None:
     """Runs the benchmark as the stages run: OpenMP reads its settings when torch is loaded, which it is by now."""
     before = dict(os.environ)
     set_up_processor()

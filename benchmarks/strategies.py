@@ -10,8 +10,7 @@ seeds in it, and draws benchmarks/results/strategies.svg of them. Run `dvc repro
 success head and the problems.
 
 A strategy with `kernel` in its name chooses valid traces wherever it has one, so its figure is the share of
-problems proved, and its price the tokens of all candidates. Not covered: time (`sample.py` has tokens a
-second).
+problems proved, and its price the tokens of all candidates. Not covered: time (`solve.py`).
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from sokrates.data.dataset import numbered, read_problems
-from sokrates.intervals import share
+from sokrates.intervals import ratio, share
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 from sokrates.pipeline.strategy import STRATEGIES, read_strategy
@@ -165,6 +164,9 @@ def row(
         "uses_kernel": read_strategy(name).kernel,
         "proved": share(sum(found.valid(problem.label) for problem, found in pairs), len(pairs)),
         "answered": share(sum(found.is_right(problem.label) for problem, found in pairs), len(pairs)),
+        "rejected_actions": ratio(
+            [(sum(v.rejection is not None for v in found.verdicts), len(found.verdicts)) for found in checked]
+        ),
         "tokens": round(tokens / len(problems), 1),
         "seconds": seconds and round(seconds, 1),
     }

@@ -11,16 +11,15 @@ more than going forward.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import reduce
 
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import And, Formula, Or, negation
-from sokrates.proof.kernel import State, hypothetical_syllogism
+from sokrates.proof.kernel import State
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE
 from sokrates.search.derivation import Derivation, individuals, write_options
 from sokrates.search.forward_chaining import Known, Saturation
-from sokrates.search.knowledge import Search, conditional, refuted
+from sokrates.search.knowledge import Search, conditional, joined_rules, refuted
 
 
 def assumption_proofs(state: State) -> Iterator[list[Option]]:
@@ -55,7 +54,7 @@ class _Prover:
         reached = self._forward(assumed, lambda known: goal in known).get(goal)
         if reached is None or assumed not in reached.open:
             return None
-        return _joined_rules(assumed, reached) or conditional(assumed, reached)
+        return joined_rules(assumed, reached) or conditional(assumed, reached)
 
     def by_contradiction(self, goal: Formula) -> Derivation | None:
         """Each part of the goal by assuming its complement."""
@@ -85,18 +84,3 @@ def _conflict(known: Known, assumed: Derivation) -> tuple[Derivation, Derivation
         if denial is not None and assumed in derivation.open and assumed not in denial.open:
             return derivation, denial
     return None
-
-
-def _joined_rules(assumed: Derivation, reached: Derivation) -> Derivation | None:
-    """The rule from the assumption to what was reached, where that took nothing but one rule after another."""
-    rules: list[Derivation] = []
-    while reached.rule == "MODUS_PONENS" and assumed not in reached.uses[1].open:
-        rules.insert(0, reached.uses[1])
-        reached = reached.uses[0]
-    return reduce(_joined, rules) if reached is assumed and rules else None
-
-
-def _joined(first: Derivation, second: Derivation) -> Derivation:
-    formula = hypothetical_syllogism(first.formula, second.formula)
-    assert isinstance(formula, Formula)
-    return Derivation(formula, "HYPOTHETICAL_SYLLOGISM", (first, second))

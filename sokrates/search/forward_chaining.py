@@ -161,11 +161,16 @@ class Saturation:
         return self.known.setdefault(derivation.formula, derivation)
 
 
-def univ_instantiation(derivation: Derivation, names: Sequence[Constant]) -> Derivation:
-    """The instance of a ∀-quantified formula, a variable for each name, outermost first."""
+def univ_instantiation(
+    derivation: Derivation, names: Sequence[Constant], after: tuple[Derivation, ...] = ()
+) -> Derivation:
+    """The instance of a ∀-quantified formula, a variable for each name, outermost first.
+
+    after: what introduces the names that are witnesses
+    """
     for name in names:
         instance = instantiate(derivation.formula, name)
-        derivation = Derivation(instance, "UNIV_INSTANTIATION", (derivation,), (name,))
+        derivation = Derivation(instance, "UNIV_INSTANTIATION", (derivation,), (name,), after=after)
     return derivation
 
 

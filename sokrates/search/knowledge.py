@@ -41,12 +41,13 @@ from sokrates.proof.kernel import (
     WITNESS,
     Result,
     disjunctive_syllogism,
+    hypothetical_syllogism,
     modus_ponens,
     modus_tollens,
     or_intro,
 )
 from sokrates.search.derivation import Derivation
-from sokrates.search.forward_chaining import biconditional_elim
+from sokrates.search.forward_chaining import biconditional_elim, univ_instantiation
 
 MAX_WORK = 50_000  # formulas learnt or looked at in a search: about two seconds at most
 MAX_GENERATION = 2  # witnesses that a witness gives rise to
@@ -430,16 +431,15 @@ class Knowledge:
         if proof:
             for name, instance in instances:
                 if instance not in self.known:
-                    yield self._instance(proof, instance, name)
+                    yield self._instance(proof, name)
         elif not refutation:
             denied = next((pair for pair in instances if self.refutation_of(pair[1])), None)
             if denied:
-                name, instance = denied
-                yield self._refute(formula, lambda universal: self._instance(universal, instance, name))
+                name, _ = denied
+                yield self._refute(formula, lambda universal: self._instance(universal, name))
 
-    def _instance(self, universal: Derivation, instance: Formula, name: Constant) -> Derivation:
-        after = self.search.after(frozenset((name,)))
-        return Derivation(instance, "UNIV_INSTANTIATION", (universal,), (name,), after=after)
+    def _instance(self, universal: Derivation, name: Constant) -> Derivation:
+        return univ_instantiation(universal, [name], self.search.after(frozenset((name,))))
 
     def _settle_exists(self, formula: Formula) -> Iterator[Derivation | None]:
         proof, refutation = self.proof_of(formula), self.refutation_of(formula)
@@ -536,6 +536,23 @@ def refuted(assumed: Derivation, fact: Derivation, denial: Derivation) -> Deriva
 def conditional(assumed: Derivation, reached: Derivation) -> Derivation:
     formula = Implies(assumed.formula, reached.formula)
     return Derivation(formula, "CONDITIONAL_PROOF", (assumed, reached), closes=assumed)
+
+
+def joined_rules(assumed: Derivation, reached: Derivation) -> Derivation | None:
+    """The rule from what is assumed to what was reached, where that took nothing but one rule after another."""
+    rules: list[Derivation] = []
+    while reached.rule == "MODUS_PONENS" and assumed not in reached.uses[1].open:
+        rules.insert(0, reached.uses[1])
+        reached = reached.uses[0]
+    if reached is not assumed or not rules:
+        return None
+    joined = rules[0]
+    for rule in rules[1:]:
+        formula = hypothetical_syllogism(joined.formula, rule.formula)
+        if not isinstance(formula, Formula):
+            return None  # of the two rules together, the second does not say of whom it speaks
+        joined = Derivation(formula, "HYPOTHETICAL_SYLLOGISM", (joined, rule))
+    return joined
 
 
 def _rule(

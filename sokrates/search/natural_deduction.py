@@ -16,6 +16,7 @@ from collections.abc import Sequence
 
 from sokrates.logic.formula import (
     And,
+    Bound,
     Constant,
     Forall,
     Formula,
@@ -25,9 +26,11 @@ from sokrates.logic.formula import (
     instantiate,
     negation,
 )
+from sokrates.logic.matching import matching_values, strip_foralls
 from sokrates.proof.kernel import WITNESS
 from sokrates.search.derivation import Derivation
-from sokrates.search.knowledge import Exhausted, Given, Knowledge, Search, conditional, refuted
+from sokrates.search.forward_chaining import univ_instantiation
+from sokrates.search.knowledge import Exhausted, Given, Knowledge, Search, conditional, joined_rules, refuted
 
 MAX_DEPTH = 3  # splits within each other
 
@@ -127,6 +130,8 @@ def _introduce(scope: Knowledge, goal: Formula, depth: int) -> Derivation | None
                 proof = _by_refutation(within, instance, depth)
             if proof is not None and _rests_on_witness(proof, arbitrary):
                 return None
+            if proof is not None and proof.rule == "UNIV_INSTANTIATION" and proof.uses[0].formula is goal:
+                return proof.uses[0]
             return proof and Derivation(goal, "UNIV_GENERALIZATION", (proof,), (arbitrary,))
     return None
 
@@ -142,7 +147,23 @@ def _prove_double_negation(scope: Knowledge, goal: Formula, depth: int) -> Deriv
 def _prove_implication(scope: Knowledge, left: Formula, right: Formula, depth: int) -> Derivation | None:
     assumed = scope.search.assume(left)
     reached = assumed and _prove(scope.child(assumed), right, depth)
-    return conditional(assumed, reached) if assumed and reached else None
+    if not assumed or not reached:
+        return None
+    return _by_syllogism(scope, assumed, reached) or conditional(assumed, reached)
+
+
+def _by_syllogism(scope: Knowledge, assumed: Derivation, reached: Derivation) -> Derivation | None:
+    """The implication from what is assumed to what was reached by rules that speak of nobody else, joined."""
+    joined = joined_rules(assumed, reached)
+    if joined is None:
+        return None
+    goal = Implies(assumed.formula, reached.formula)
+    variables, body = strip_foralls(joined.formula)
+    values = matching_values(body, goal, variables)
+    names = [values.get(Bound(index)) for index in reversed(range(variables))] if values is not None else [None]
+    if not all(isinstance(name, Constant) for name in names):
+        return None
+    return univ_instantiation(joined, names, scope.search.after(goal.names))  # type: ignore[arg-type]
 
 
 def _by_refutation(scope: Knowledge, goal: Formula, depth: int) -> Derivation | None:
@@ -168,16 +189,15 @@ def _split_cases(scope: Knowledge, goal: Formula) -> Derivation | None:
 
 
 def _case(scope: Knowledge, part: Formula, goal: Formula) -> Derivation | None:
-    """part → goal: a rule that says so, or what assuming the part shows."""
+    """part → goal: rules that say so, or what assuming the part shows."""
     assumed = scope.search.assume(part)
     if assumed is None:
         return None
     within = scope.child(assumed)
     within.propagate(goal)
     reached = within.proof_of(goal)
-    if reached is not None and reached.rule == "MODUS_PONENS" and reached.uses[0] is assumed:
-        rule = reached.uses[1]
-        return conditional(assumed, reached) if assumed in rule.open else rule
+    if reached is not None and (rule := joined_rules(assumed, reached)):
+        return rule
     if reached is None and within.conflict and (wrong := scope.search.assume(negation(goal))):
         reached = refuted(wrong, *within.conflict)
     return reached and conditional(assumed, reached)

@@ -67,10 +67,13 @@ def options(kind: str) -> Counter[str]:
     return Counter(step.option.name for _, steps in made(kind) for step in steps if step.option)
 
 
-def test_every_option_occurs_and_every_answer() -> None:
-    found = sum((options(kind) for kind in KINDS), Counter[str]())
-    assert found.keys() == {*RULES, CONCLUDE} and len(RULES) == 18
-    answers = {steps[-1].option.args for kind in KINDS for _, steps in made(kind) if steps[-1].option}
+@pytest.mark.parametrize("proofs", ["shortest", "explore"])
+def test_every_option_occurs_and_every_answer(proofs: str) -> None:
+    problems = [problem for kind in KINDS for problem, _ in made(kind)]
+    proved = [careful(problem, proofs) for problem in problems]
+    found = {step.option.name for steps in proved for step in steps if step.option}
+    assert found == {*RULES, CONCLUDE} and len(RULES) == 18
+    answers = {steps[-1].option.args for steps in proved if steps[-1].option}
     assert answers == {(answer.value,) for answer in Answer}
 
 

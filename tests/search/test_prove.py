@@ -198,13 +198,20 @@ def test_forward_chaining(problem: Problem, options: list[Option]) -> None:
         ),
         (
             notation("P → Q", "Q → R", goal="P → R"),
+            [option("HYPOTHETICAL_SYLLOGISM", 0, 1), TRUE],
+        ),
+        (
+            notation("∀x (P(x) → Q(x))", "∀x (Q(x) → R(x))", "∀x (R(x) → S(x))", goal="P(b) → S(b)"),
             [
-                option("ASSUME", "goal", 1, 0),
-                ponens(2, 0),
-                ponens(3, 1),
-                option("CONDITIONAL_PROOF", 2, 4),
+                option("HYPOTHETICAL_SYLLOGISM", 0, 1),
+                option("HYPOTHETICAL_SYLLOGISM", 3, 2),
+                option("UNIV_INSTANTIATION", 4, "b"),
                 TRUE,
             ],
+        ),
+        (
+            notation("∀x (P(x) → Q(x))", "∀x (Q(x) → R(x))", "∀x (S(x) → R(x))", "P(a) ∨ S(a)", goal="R(a)"),
+            [option("HYPOTHETICAL_SYLLOGISM", 0, 1), option("CASE_SPLIT", 3, 4, 2), TRUE],
         ),
         (
             notation("∀x (P(x) → Q(x))", "∀x P(x)", goal="∀x Q(x)"),
