@@ -7,11 +7,11 @@ Each method starts from the same SFT policy and samples `sampling.samples` trace
 three times `--problems` (default: `sampling.problems`), at the temperature of params.yaml:
 
     dpo            three rounds: sample, pairs by `preferences`, DPO
-    kto            three rounds: sample, KTO on all traces; strictly valid proofs are desirable, the others not
+    kto            three rounds: sample, KTO on all traces that ended; strictly valid proofs are desirable
     grpo-answer    GRPO; the reward is 1 for the right answer
     grpo-score     GRPO; the reward is the score of `sokrates.proof_reward`
-    grpo-credit    the same, but an advantage above 0 goes to the tokens of needed actions alone, and one below 0
-                   to those of all others (`sokrates.reward.proof_credit`)
+    grpo-credit    the same, but an advantage above 0 goes to the tokens of actions with a value alone, and one
+                   below 0 to those of all others (`sokrates.reward.proof_credit`)
 
 Greedy traces on the held-out problems give accuracy, trace validity, needed share and length ratio. A row in
 benchmarks/results/reinforcement.json is not computed again, and an interrupted GRPO run resumes from its last
@@ -44,7 +44,6 @@ from sokrates.pipeline import params as settings
 from sokrates.pipeline.params import Params, ScoreWeights
 from sokrates.pipeline.runlog import run
 from sokrates.policy.model import device, load_policy, save_policy
-from sokrates.proof.dependencies import Role
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import Rollout, Trace, check_traces, read_problem_file
 from sokrates.reward import ProofCredit, proof_credit, proof_reward
@@ -205,18 +204,19 @@ class CreditGRPOTrainer(GRPOTrainer):
 def spread(advantages: torch.Tensor, credits: Sequence[ProofCredit], tokens: int) -> torch.Tensor:
     """An advantage for each token, [traces, tokens], from one for each trace, [traces].
 
-    Above 0 it goes to the tokens of needed actions alone, below 0 to all others. Tokens after the last action,
-    such as the end of the text, are treated as part of it.
+    Above 0 it goes to the tokens of actions with a value alone, below 0 to all others: so a step after the first
+    fault earns nothing, and UNKNOWN, which rests on no step, is not taught. Tokens after the last action, such as
+    the end of the text, are treated as part of it.
     """
-    needed = torch.zeros(len(credits), tokens, dtype=torch.bool)
+    valued = torch.zeros(len(credits), tokens, dtype=torch.bool)
     for row, credit in enumerate(credits):
         for number, action in enumerate(credit.actions):
             assert action.tokens is not None
             begin, end = action.tokens
             last = number == len(credit.actions) - 1
-            needed[row, begin : tokens if last else end] = action.role is Role.NEEDED
+            valued[row, begin : tokens if last else end] = action.value > 0
     above = advantages.unsqueeze(1) > 0
-    return advantages.unsqueeze(1) * (needed.to(advantages.device) == above)
+    return advantages.unsqueeze(1) * (valued.to(advantages.device) == above)
 
 
 def train_grpo(

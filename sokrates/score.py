@@ -13,7 +13,8 @@ Every part is between 0 and 1:
     length     of such a proof, the steps of a shortest one over its steps, at most 1
 
 The score is the sum of the parts, each times its weight. UNKNOWN has no proof, only the solver's word: there
-`progress` and `needed` are 0. Where search finds no proof, only a proof has progress, and `length` is 0.
+`progress` and `needed` are 0. Where search finds no proof of the label, only a proof has progress, and `length`
+is 0: so it is where the premises contradict each other and search proves the other answer.
 
 Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metrics (`sokrates.metrics`).
 """
@@ -64,9 +65,10 @@ class Scorer:
     """Scores traces of one problem, whose shortest proof is searched for once."""
 
     def __init__(self, verifier: Verifier, label: Answer | None) -> None:
-        """label: the right answer; None: no answer is right."""
+        """label: the right answer; None: no answer is right, and nothing brings one nearer."""
         self.verifier = verifier
         self.label = label
+        self._credits: dict[tuple[Option, ...], Credit] = {}  # of beginnings without an answer
 
     def score(self, checked: Checked, weights: ScoreWeights) -> float:
         """The sum of the parts, each times its weight; a part without weight is not worked out."""
@@ -109,34 +111,38 @@ class Scorer:
     @cached_property
     def shortest(self) -> int | None:
         """The steps of the shortest proof that search finds, CONCLUDE included; None where it finds none."""
-        return steps_of_shortest_proof(self.verifier)
+        return None if self.label is None else steps_of_shortest_proof(self.verifier, self.label)
 
     def credit(self, checked: Checked) -> Credit:
-        """What the steps before the first fault contribute to a proof."""
+        """What the steps before the first fault contribute to a proof of the label."""
         fault = checked.first_fault
-        options = [step.option for step in checked.steps[:fault] if step.option is not None]
-        if not options:
+        options = tuple(step.option for step in checked.steps[:fault] if step.option is not None)
+        if not options or self.label in (None, Answer.UNKNOWN):
             return _NO_CREDIT
         if options[-1].name == CONCLUDE:
             needed = checked.dependencies.needed
-            return _NO_CREDIT if needed is None else Credit(self._steps_among(needed, fault) | {fault - 1}, 1.0)
-        proof = self._completion(options)
-        if proof is None or self.shortest is None or proof[-1].args == (Answer.UNKNOWN.value,):
-            return _NO_CREDIT
-        completed = self.verifier.check([Step("", option) for option in (*options, *proof)])
-        steps = self._steps_among(completed.dependencies.needed or frozenset(), fault)
-        # Search may find a shorter proof later than at first: no step is worth more than one of a shortest proof.
-        saved = min(self.shortest - len(proof), len(steps))
-        return Credit(steps, saved / self.shortest) if saved > 0 else _NO_CREDIT
+            if needed is None or checked.answer is not self.label:
+                return _NO_CREDIT
+            return Credit(self._steps_among(needed, fault) | {fault - 1}, 1.0)
+        if options not in self._credits:
+            self._credits[options] = self._credit_of_beginning(options)
+        return self._credits[options]
 
-    def _completion(self, options: list[Option]) -> list[Option] | None:
-        """The options of a shortest proof from where these lead."""
-        if len(options) > MAX_STEPS_COMPLETED:
-            return None
+    def _credit_of_beginning(self, options: tuple[Option, ...]) -> Credit:
+        """What valid steps without an answer contribute."""
+        if self.shortest is None or len(options) > MAX_STEPS_COMPLETED:
+            return _NO_CREDIT
         state = State(self.verifier.premises, self.verifier.goal)
         for option in options:
             state.apply(option)
-        return prove(state, self.verifier.decide)
+        proof = prove(state, self.verifier.decide)
+        if proof is None or proof[-1].args != (self.label.value,) or len(proof) >= self.shortest:  # type: ignore[union-attr]
+            return _NO_CREDIT
+        completed = self.verifier.check([Step("", option) for option in (*options, *proof)])
+        steps = self._steps_among(completed.dependencies.needed or frozenset(), len(options))
+        # Search may find a shorter proof later than at first: no step is worth more than one of a shortest proof.
+        saved = min(self.shortest - len(proof), len(steps))
+        return Credit(steps, saved / self.shortest) if saved > 0 else _NO_CREDIT
 
     def _steps_among(self, lines: frozenset[int], fault: int) -> frozenset[int]:
         """The numbers of the steps before the fault whose lines are among these."""

@@ -35,7 +35,7 @@ def test_the_reward_is_the_score_of_pairs() -> None:
     assert proof_reward([PROMPT] * 4, texts) == pytest.approx(wanted)
     columns = {"hops": [2] * 4, "trainer_state": None, "completion_ids": [[0]] * 4}
     assert proof_reward([PROMPT] * 4, texts, label=["FALSE"] * 4, **columns) == pytest.approx(wanted)
-    assert proof_reward([PROMPT], [CAREFUL], label=["TRUE"]) == [1.0]  # a proof, not of the label's answer
+    assert proof_reward([PROMPT], [CAREFUL], label=["TRUE"]) == [0.0]  # a proof, not of the label's answer
     only_answers = ScoreWeights(validity=0, progress=0, answer=1, proof=0, novel=0, needed=0, format=0, length=0)
     assert proof_reward([PROMPT] * 4, texts, weights=only_answers) == [1.0, 1.0, 0.0, 0.0]
 
@@ -63,7 +63,7 @@ def test_labels_are_read_as_datasets_hold_them(label: object) -> None:
 
 def test_a_class_label_is_read_by_its_names() -> None:
     assert proof_reward([PROMPT], [CAREFUL], label=[0], label_names=["False", "True"]) == [2.5]
-    assert proof_reward([PROMPT], [CAREFUL], label=[0]) == [1.0]  # TRUE, by CONCLUDE's own numbers
+    assert proof_reward([PROMPT], [CAREFUL], label=[0]) == [0.0]  # TRUE, by CONCLUDE's own numbers
     for wrong in (3, -1, 0.5, "MAYBE"):
         with pytest.raises(InputError, match="label"):
             proof_reward([PROMPT], [CAREFUL], label=[wrong])
@@ -136,13 +136,13 @@ def test_conversations_are_read_by_their_last_message() -> None:
     assert proof_reward([prompt], [[{"role": "assistant", "content": CAREFUL}]]) == [2.5]
 
 
-def test_where_nothing_is_right_only_valid_steps_count() -> None:
+def test_where_nothing_is_right_nothing_is_earned() -> None:
     inconsistent = from_sentences(["Stella is small.", "Stella is not small."], "Stella is small.", id="0").prompt
     text = (
         "Thought: to evaluate: Stella is small, Stella is small [0] holds, so the answer is TRUE.\n"
         'Action: <Option type="CONCLUDE" args="[0]" />\n'
     )
-    assert proof_reward([inconsistent], [text]) == [1.0]
+    assert proof_reward([inconsistent], [text]) == [0.0]
     with pytest.raises(InputError, match="MAYBE"):
         proof_reward([PROMPT], [CAREFUL], label=["MAYBE"])
 

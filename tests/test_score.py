@@ -10,8 +10,10 @@ from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import load
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
 from sokrates.proof.text import read_steps
+from sokrates.proof.trace import Rollout, Trace
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.score import DEFAULT_WEIGHTS, Scorer
+from sokrates.training.dpo.pairs import make_pairs
 
 NAMES = ("validity", "progress", "answer", "proof", "novel", "needed", "format", "length")
 
@@ -54,7 +56,25 @@ def test_without_a_label_no_answer_is_right() -> None:
     given = problem(label=None)
     scorer, checked = scored(CAREFUL, given)
     parts = scorer.parts(checked)
-    assert (parts["progress"], parts["answer"], parts["proof"]) == (1, 0, 0)
+    assert (parts["progress"], parts["answer"], parts["proof"]) == (0, 0, 0)
+
+
+def test_of_contradictory_premises_the_other_answer_earns_nothing_and_is_not_taught() -> None:
+    premises = ["Every wumpus is a tumpus.", "Stella is a wumpus.", "Stella is not a tumpus."]
+    given = from_sentences(premises, "Stella is a tumpus.", id="0", label=Answer.TRUE)
+    step = (
+        "Thought: Stella is a wumpus [1] and every wumpus is a tumpus [0], so Stella is a tumpus [3].\n"
+        'Action: <Option type="MODUS_PONENS" args="[1, 0]" />\n'
+    )
+    conclude = 'Thought: so the answer is {}.\nAction: <Option type="CONCLUDE" args="[{}]" />\n'
+    other, proof = conclude.format("FALSE", 1), step + conclude.format("TRUE", 0)
+    scorer, checked = scored(other, given)
+    assert checked.verdicts[0].valid  # "Stella is not a tumpus" stands
+    assert scorer.parts(checked) == dict(zip(NAMES, (1, 0, 0, 0, 0, 0, 1, 0), strict=True))
+    assert scorer.parts(scored(proof, given)[1]) == dict(zip(NAMES, (1, 1, 1, 1, 1, 1, 1, 0), strict=True))
+    too_early = conclude.format("TRUE", 0)  # search would conclude FALSE here
+    wrong = Rollout(Trace(given, too_early), scored(too_early, given)[1])
+    assert make_pairs([wrong], load().preferences.model_copy(update={"level": "step"})) == []
 
 
 def test_unknown_is_no_proof_and_no_progress() -> None:

@@ -7,14 +7,16 @@ class, the first of these that fits:
     unreadable           no Thought and Action of the traces' form, no claim that can be read
     stopped early        it concludes the right answer, which is not derived yet
     undecided            z3 reached its limit on whether its claim or its answer follows
-    false                it claims what does not follow from the premises, or concludes another answer than follows
+    false                it claims what does not follow from the premises and what is assumed where it stands, or
+                         concludes another answer than follows
     repeated             it claims what stands already
     wrong fact cited     its option gives the claim with a fact in place of one line that it cites
     wrong rule cited     its option gives the claim with a rule (∀, → or ↔) in place of one line that it cites
     irrelevant           its claim is true, and no line of the proof that search finds
     true, not from that  its claim is a line of that proof, and takes more than another citation
 
-Not covered: the steps of a trace that are missing; why the writer did it.
+From premises or assumptions that contradict each other everything follows, and no claim is false. Not covered:
+the steps of a trace that are missing; why the writer did it.
 """
 
 from __future__ import annotations
@@ -76,7 +78,7 @@ def _class(verifier: Verifier, state: State, verdict: Verdict) -> ErrorClass:
         return _class_of_conclusion(Answer(option.args[0]), verifier.decision)
     if option is None or claim is None:
         return ErrorClass.UNREADABLE
-    follows = verifier.entailment.entails(claim)
+    follows = verifier_of(tuple(state.assumed()), verifier.goal).entailment.entails(claim)
     if not follows:
         return ErrorClass.UNDECIDED if follows is None else ErrorClass.FALSE
     if claim in state.lines:

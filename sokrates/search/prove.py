@@ -53,27 +53,28 @@ def prove(state: State, decide: Callable[[], Decision]) -> list[Option] | None:
     return [*write_options(state, [derivation], given), Option(CONCLUDE, (answer.value,))]
 
 
-def steps_of_shortest_proof(verifier: Verifier) -> int | None:
-    """The steps of the shortest proof that is found, CONCLUDE included; None where there is none."""
+def steps_of_shortest_proof(verifier: Verifier, answer: Answer) -> int | None:
+    """The steps of the proof of an answer that is found, CONCLUDE included; None where none of that answer is."""
     proof = prove(State(verifier.premises, verifier.goal), verifier.decide)
-    return None if proof is None else len(proof)
+    return len(proof) if proof is not None and proof[-1].args == (answer.value,) else None
 
 
 def lengths(problem: Problem, checked: Checked) -> tuple[int, int] | None:
     """The steps of a strictly valid proof of TRUE or FALSE, and of the shortest one that is known.
 
     That is the one which search finds, or this one: search looks for a chain of rules first, and where there is
-    one it looks no further.
+    one it looks no further. None where search finds none of this answer: of premises that contradict each other
+    it may prove the other.
     """
-    if not checked.valid(problem.label) or checked.answer is Answer.UNKNOWN:
+    if not checked.valid(problem.label) or checked.answer in (None, Answer.UNKNOWN):
         return None
-    shortest = _shortest(problem.facts, problem.goal)
+    shortest = _shortest(problem.facts, problem.goal, checked.answer)
     return None if shortest is None else (len(checked.steps), min(shortest, len(checked.steps)))
 
 
 @lru_cache(maxsize=1 << 14)  # policies are measured on the same problems
-def _shortest(premises: tuple[Formula, ...], goal: Formula) -> int | None:
-    return steps_of_shortest_proof(Verifier(premises, goal))
+def _shortest(premises: tuple[Formula, ...], goal: Formula, answer: Answer) -> int | None:
+    return steps_of_shortest_proof(Verifier(premises, goal), answer)
 
 
 def write_proof(state: State, options: list[Option], say: Say) -> list[Step]:

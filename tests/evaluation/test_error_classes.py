@@ -8,7 +8,7 @@ from sokrates.evaluation.error_classes import ErrorClass, classify, error_shares
 from sokrates.logic.answer import Decision
 from sokrates.logic.entailment import Entailment
 from sokrates.metrics import verifier_of
-from sokrates.proof.problem import from_sentences
+from sokrates.proof.problem import Problem, from_sentences
 from sokrates.proof.text import read_steps
 from sokrates.proof.verify import Verifier
 
@@ -30,11 +30,11 @@ RED = ("Max is a tumpus [5] and every tumpus is red [1], so Max is red [6]", "MO
 TRUE = ("Max is red, so the answer is TRUE", "CONCLUDE", "0")
 
 
-def classes(*steps: tuple[str, str, str]) -> list[ErrorClass | None]:
+def classes(*steps: tuple[str, str, str], problem: Problem = PROBLEM) -> list[ErrorClass | None]:
     text = "".join(
         f'Thought: {thought}.\nAction: <Option type="{name}" args="[{args}]" />\n' for thought, name, args in steps
     )
-    return classify(PROBLEM, Verifier(PROBLEM.facts, PROBLEM.goal).check(read_steps(text)))
+    return classify(problem, Verifier(problem.facts, problem.goal).check(read_steps(text)))
 
 
 def test_a_valid_proof_has_no_error() -> None:
@@ -92,6 +92,20 @@ def test_what_is_cited_in_the_wrong_place_is_told_by_what_is_missing() -> None:
     assert found("so Max is a lorpus", "DISJUNCTIVE_SYLLOGISM", "3, 1") is ErrorClass.WRONG_FACT
     assert found("so Max is a lorpus", "DISJUNCTIVE_SYLLOGISM", "0, 2") is ErrorClass.WRONG_FACT
     assert found("so Max is red", "AND_ELIM", "2, 0") is ErrorClass.IRRELEVANT
+
+
+def test_what_is_assumed_counts_where_the_claim_stands() -> None:
+    """Assuming that Max is a zumpus, he is a numpus: true there, of the wrong rule; outside it is false."""
+    problem = from_sentences(
+        ["Every zumpus is a numpus.", "Every numpus is shy.", "Max is a wumpus."],
+        "If Max is a zumpus then Max is shy.",
+        id="scope",
+    )
+    wrong_rule = ("so Max is a numpus", "MODUS_PONENS", "3, 1")
+    assume = ("assume that Max is a zumpus [3]", "ASSUME", "goal, 1, 0")
+    false = ("so Max is not a wumpus", "MODUS_PONENS", "3, 0")
+    assert classes(assume, wrong_rule, false, problem=problem) == [None, ErrorClass.WRONG_RULE, ErrorClass.FALSE]
+    assert classes(wrong_rule, problem=problem) == [ErrorClass.FALSE]
 
 
 def test_what_z3_gives_up_is_not_false(monkeypatch: pytest.MonkeyPatch) -> None:

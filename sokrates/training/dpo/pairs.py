@@ -228,14 +228,14 @@ def _next_step(
 
     A first step says of the goal what the mistaken Thought says: a policy that loses this does not know when to
     conclude. It is in the words of a rollout that took this step so from the same beginning, if one did. None
-    where search finds no proof.
+    where search finds no proof of the label.
     """
     problem = rollouts[0].trace.problem
     state = problem.state
     for verdict in checked.verdicts[: mistake.index]:
         state.apply(verdict.option)
     proof = prove(state, verifier.decide)
-    if proof is None:
+    if proof is None or problem.label is None or proof[-1].args != (problem.label.value,):
         return None, False
     option = proof[0]
     is_first = mistake.index == 0 and option.name != CONCLUDE
