@@ -9,17 +9,16 @@ files come from, and whether a label is right.
 
 from __future__ import annotations
 
-import re
-import sys
+import argparse
 from collections import Counter
 from pathlib import Path
 
 from sokrates.data.gold import NoGoldTrace, careful
 from sokrates.data.sources import LeftOut, read_source
+from sokrates.io.errors import UserError
 from sokrates.proof.problem import Problem
 
 HEAD = "| source | problems | gold trace | hops | why the others have none |\n|---|---|---|---|---|"
-QUOTED = re.compile(r"(?<!\w)'[^']*'|`[^`]*`")  # what a reason quotes of one problem, and not `FOLIO's`
 MOST = 3  # reasons in a row
 
 
@@ -48,7 +47,7 @@ def row(spec: str) -> str:
 def _hops_of_gold(item: Problem | LeftOut) -> int:
     """Hops of a problem that has a gold trace. Raises NoGoldTrace, also for one without label, or not read."""
     if isinstance(item, LeftOut):
-        raise NoGoldTrace(QUOTED.sub("…", item.why.rpartition(", at character")[0] or item.why))
+        raise NoGoldTrace(item.reason)
     if item.label is None:
         raise NoGoldTrace("no label")
     steps = careful(item)
@@ -56,9 +55,15 @@ def _hops_of_gold(item: Problem | LeftOut) -> int:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sources", nargs="+", metavar="SOURCE", help="NAME:PATH, or a dataset of the hub by NAME")
+    sources = parser.parse_args().sources
     print(HEAD, flush=True)
-    for spec in sys.argv[1:]:
-        print(row(spec), flush=True)
+    for spec in sources:
+        try:
+            print(row(spec), flush=True)
+        except UserError as error:
+            parser.error(str(error))
 
 
 if __name__ == "__main__":

@@ -1,22 +1,21 @@
-"""The success head q̂ in its own right: python benchmarks/success_head.py [--data FOLDER] [--longer FILE …]
+"""The success head q̂ in its own right: python benchmarks/success_head.py [--data FOLDER] [--unseen FILE …]
 
 Greedy steps of the policies after SFT and each round, each judged by the head that was trained on samples of that
-policy and of earlier ones: on the held-out problems, and on problems longer than those it has seen. The pipeline
+policy and of earlier ones: on the held-out problems, and on problems of kinds that it has not seen. The pipeline
 samples the last policy no more, so for that one a head is trained here, on samples as a fourth round would take
 them; it stays in runs/success_head for `strategies.py --head`. Three baselines: the policy's own likelihood of the
 step, of its Action alone, and a constant. Calibration (Platt, temperature, isotonic) is fitted on one half of the
-held-out problems and measured on the other half and on the longer problems. q̂ from the state alone
+held-out problems and measured on the other half and on the unseen problems. q̂ from the state alone
 (`success_head.reads: thought`) stands beside q̂ from the whole step, on the whole held-out set.
 
-Writes benchmarks/results/success_head.json. AURC is the area under the risk-coverage curve, less is better. Run
-`dvc repro` first. Not covered: what q̂ is worth for choosing steps (`strategies.py`).
+Writes benchmarks/results/success_head.json and prints a table of it. AURC is the area under the risk-coverage
+curve, less is better. Run `dvc repro` first. Not covered: what q̂ is worth for choosing steps (`strategies.py`).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,10 +23,12 @@ from typing import Any, get_args
 
 import numpy as np
 
-from sokrates.data.dataset import numbered, read_problems
+from sokrates.data.dataset import numbered
+from sokrates.data.sources import read_file
 from sokrates.evaluation.calibration import calibration
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
+from sokrates.proof.problem import Problem
 from sokrates.proof.trace import (
     Trace,
     check_traces,
@@ -39,6 +40,23 @@ from sokrates.proof.trace import (
 RESULTS = Path(__file__).parent / "results" / "success_head.json"
 HEADS = {"sft": "iter1", "iter1": "iter2", "iter2": "iter3"}  # by the policy that wrote the steps
 LAST, LAST_HEAD = "iter3", Path("runs/success_head/iter3")
+READINGS = "held_out, by what q reads"
+ROWS = [  # of the table: what it is called, which way to give a probability, which figure
+    ("AUROC: q̂", "q, Platt", "auroc"),
+    ("AUROC: the likelihood of the step", "likelihood", "auroc"),
+    ("AUROC: the likelihood of its Action", "likelihood of the Action", "auroc"),
+    ("AURC: q̂", "q, Platt", "aurc"),
+    ("AURC: the likelihood of the Action", "likelihood of the Action", "aurc"),
+    ("ECE: q̂ as it is calibrated on its own traces", "q, as calibrated on its own traces", "ece"),
+    ("ECE: q̂, Platt", "q, Platt", "ece"),
+    ("ECE: q̂, isotonic", "q, isotonic", "ece"),
+    ("ECE: q̂, temperature", "q, temperature", "ece"),
+    ("ECE: likelihood, Platt", "likelihood, Platt", "ece"),
+    ("Brier: q̂ as it is calibrated on its own traces", "q, as calibrated on its own traces", "brier"),
+    ("Brier: q̂, Platt", "q, Platt", "brier"),
+    ("Brier: likelihood, Platt", "likelihood, Platt", "brier"),
+    ("Brier: a constant", "constant", "brier"),
+]
 Scores = dict[str, np.ndarray]
 
 
@@ -46,7 +64,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("data"), help="what `dvc repro` made (default: data)")
     parser.add_argument(
-        "--longer", type=Path, nargs="*", default=[], metavar="FILE", help="of the original generator"
+        "--unseen",
+        type=Path,
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="of any format that `label` reads",
     )
     parser.add_argument("--problems", type=int, default=400, help="of each set (default: 400)")
     parser.add_argument("--traces", type=int, help="that heads to compare learn from (default: all of a round)")
@@ -66,17 +89,14 @@ def main() -> None:
         middle = len(held_out) // 2
         fitted, rest = judge(held_out[:middle]), judge(held_out[middle:])
         sets = {"held_out": rest}
-        for file in arguments.longer:
+        for file in arguments.unseen:
             sets[file.stem] = judge(greedy(arguments.data / "policy" / policy, file, arguments.problems))
         results[policy] = {name: figures(scores, fitted) for name, scores in sets.items()}
-        results[policy]["held_out, by what q reads"] = figures_by_reading(
+        results[policy][READINGS] = figures_by_reading(
             arguments.data / "policy" / policy, samples[: arguments.traces], held_out
         )
         RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
-        for name, found in results[policy].items():
-            print(
-                policy, name, {way: {k: v and round(v, 3) for k, v in row.items()} for way, row in found.items()}
-            )
+    print(table(results))
 
 
 def fit_last(data: Path) -> list[Trace]:
@@ -106,7 +126,7 @@ def greedy(policy: Path, file: Path, count: int) -> list[Trace]:
     from sokrates.strategies.solve import GREEDY, solve
 
     params = settings.load()
-    problems = numbered(read_problems(f"prontoqa:{file}", Counter()), file.stem)[:count]
+    problems = numbered([one for one in read_file(file) if isinstance(one, Problem)], file.stem)[:count]
     samples = solve(policy, problems, Sampler.from_params(params.sampling), GREEDY, dtype=params.model.dtype)
     return [Trace(problem, s.text, s.ended) for problem, s in zip(problems, samples, strict=True)]
 
@@ -213,6 +233,23 @@ def figures_by_reading(
         p = head.probabilities(read(held_out, reads))
         found[f"q, {reads}"] = {**calibration(p, valid), "aurc": area_under_risk_coverage(p, valid)}
     return found
+
+
+def table(results: dict[str, Any]) -> str:
+    """Markdown: a column for each policy; on every set the same rows."""
+    lines = [f"| | {' | '.join(results)} |", "|---" * (len(results) + 1) + "|"]
+    for name in next(iter(results.values())):
+        if name == READINGS:
+            continue
+        of_set = [found[name] for found in results.values()]
+        lines.append(f"| **{name}**: valid steps, % " + _cells(of_set, "constant", "valid_share", 100, 1))
+        for label, way, metric in ROWS:
+            lines.append(f"| {label} " + _cells(of_set, way, metric, 1, 3))
+    return "\n".join(lines)
+
+
+def _cells(of_set: Sequence[dict[str, Any]], way: str, metric: str, unit: int, digits: int) -> str:
+    return "".join(f"| {unit * found[way][metric]:.{digits}f} " for found in of_set) + "|"
 
 
 def area_under_risk_coverage(probabilities: np.ndarray, verdicts: np.ndarray) -> float:

@@ -7,8 +7,9 @@ from collections import Counter
 from itertools import islice, pairwise
 from pathlib import Path
 
-from sokrates.data.dataset import apart_from, numbered, read_problems
+from sokrates.data.dataset import apart_from, numbered, read_problems, with_depth
 from sokrates.evaluation.evaluate import evaluate as evaluate_policy
+from sokrates.evaluation.evaluate import with_room
 from sokrates.evaluation.report import write_report
 from sokrates.metrics import HELD_OUT
 from sokrates.pipeline import params as settings
@@ -30,8 +31,9 @@ def evaluate() -> None:
         training = list(read_problem_file(Path("data/problems/train.jsonl"))) if extra else []
         for name, source in extra.items():
             left_out[name] = Counter()
-            problems = read_problems(source, left_out[name])
-            sets[name] = numbered(list(apart_from(training, problems, left_out[name])), name)
+            problems = apart_from(training, read_problems(source, left_out[name]), left_out[name])
+            fitting = with_room(problems, params.model.name, params.sampling.max_new_tokens, left_out[name])
+            sets[name] = numbered([with_depth(problem) for problem in fitting], name)
         sampler = Sampler.from_params(params.sampling)
         policies: dict[str, Path | str] = {
             "base": params.model.name,

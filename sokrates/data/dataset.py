@@ -19,7 +19,7 @@ from sokrates.data.sources import LeftOut, read_source
 from sokrates.io.errors import InputError, UserError
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
-from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Problems
+from sokrates.pipeline.params import GENERATED, Problems, is_of_hub
 from sokrates.proof.kernel import cited
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, write_steps
@@ -47,7 +47,7 @@ def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Probl
         try:
             problems.extend(read_problems(spec, left_out))
         except InputError as error:
-            if spec not in HUB_DATASETS:
+            if not is_of_hub(spec):
                 raise
             logger.warning("source %s is skipped (once it is available: dvc repro -f prepare): %s", spec, error)
             left_out[f"{spec}: source unavailable"] += 1
@@ -57,12 +57,12 @@ def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Probl
 
 
 def read_problems(spec: str, left_out: Counter[str]) -> list[Problem]:
-    """The problems of one source that can be read; the others are logged and counted."""
+    """The problems of one source that can be read; the others are logged, and counted by reason."""
     problems = []
     for item in read_source(spec):
         if isinstance(item, LeftOut):
             logger.info("left out: %s: %s", item.where, item.why)
-            left_out[f"{spec.partition(':')[0]}: unreadable"] += 1
+            left_out[f"{spec.partition(':')[0]}: {item.reason}"] += 1
         else:
             problems.append(item)
     return problems

@@ -39,30 +39,38 @@ from sokrates.logic.reading import ReadError
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, check_source
 from sokrates.proof.problem import LABELS, Problem, from_formulas, from_json, from_sentences
 
+_QUOTED: Final = re.compile(r"(?<!\w)'[^']*'|`[^`]*`")  # what a reason quotes of one problem, and not `FOLIO's`
+
 
 class LeftOut(NamedTuple):
-    """A problem that cannot be used: its place in the file and the reason."""
+    """A problem that cannot be used: its place in the file, and why."""
 
     where: str
     why: str
+
+    @property
+    def reason(self) -> str:
+        """Why, without what is of this problem alone, so that reasons can be counted."""
+        return _QUOTED.sub("…", self.why.rpartition(", at character")[0] or self.why)
 
 
 Problems = Iterator[Problem | LeftOut]
 
 
 def read_source(spec: str) -> Problems:
-    """The problems of `NAME:PATH`, or of `NAME` for a dataset of the hub; a folder's files are read by name.
+    """The problems of `NAME:PATH`, or of `NAME` or `NAME@SPLIT` on the hub; a folder's files are read by name.
 
     Raises InputError for a file or a hub that cannot be read, and for an unknown source.
     """
     try:
-        name, _, path = check_source(spec).partition(":")
+        place, _, path = check_source(spec).partition(":")
     except ValueError as error:
         raise InputError(f"source {spec!r} {error}") from None
-    if name == GENERATED:
+    if place == GENERATED:
         raise InputError(f"source {spec!r} is not a file: its problems are generated")
+    name, _, split = place.partition("@")
     if not path:
-        yield from _read_rows(name, _hub_rows(name), keeps_on=True)
+        yield from _read_rows(name, _hub_rows(name, split), keeps_on=True)
         return
     files = (
         sorted(f for f in Path(path).iterdir() if f.name.endswith(ROW_SUFFIXES))
@@ -162,7 +170,8 @@ def _references(path: Path) -> list[Any]:
     return labels
 
 
-def _hub_rows(name: str) -> Iterator[tuple[str, Any]]:
+def _hub_rows(name: str, split: str) -> Iterator[tuple[str, Any]]:
+    """The rows of one split, or of all if none is named."""
     from datasets import load_dataset  # slow to import, and only the hub needs it
 
     try:
@@ -172,9 +181,11 @@ def _hub_rows(name: str) -> Iterator[tuple[str, Any]]:
             f"{HUB_DATASETS[name]} cannot be read from the hub ({type(error).__name__}). Ask for access on its "
             f"page and log in with `hf auth login`, or download it and give the file: {name}:PATH"
         ) from None
-    for split, rows in splits.items():
-        for number, row in enumerate(rows):
-            yield f"{HUB_DATASETS[name]}/{split}: {number}", row
+    if split and split not in splits:
+        raise InputError(f"{HUB_DATASETS[name]} has no split {split!r}; it has {', '.join(splits)}")
+    for one in [split] if split else splits:
+        for number, row in enumerate(splits[one]):
+            yield f"{HUB_DATASETS[name]}/{one}: {number}", row
 
 
 def _sentences(text: str) -> list[str]:
@@ -211,20 +222,22 @@ def _read_jsonl(row: Any, where: str) -> Problems:
 def _read_prontoqa(row: Any, where: str) -> Problems:
     example = row["test_example"]
     conclusion = example["query"].partition(": ")[2]
-    label = _label(example["answer"]) if "answer" in example else Answer.TRUE  # `Prove: …` holds
-    steps = len(example["chain_of_thought"]) // 2
-    yield from_sentences(_sentences(example["question"]), conclusion, id=where, label=label, hops=steps)
+    if "answer" in example:  # a chain of modus ponens: a fact, then a rule and what it gives for each hop
+        label, hops = _label(example["answer"]), len(example["chain_of_thought"]) // 2
+    else:  # `Prove: …` holds, by a proof of any shape
+        label, hops = Answer.TRUE, None
+    yield from_sentences(_sentences(example["question"]), conclusion, id=where, label=label, hops=hops)
 
 
 def _read_logic_lm(row: Any, where: str) -> Problems:
     label = _chosen(row["answer"], row["options"])
     name = str(row["id"])
     case = name.rpartition("_Q")[0] or None  # ProofWriter asks several questions of one theory
-    if "raw_logic_programs" in row:
+    if row.get("raw_logic_programs"):
         yield _read_program(row["raw_logic_programs"][0], id=name, case=case, label=label)
         return
-    hops = len(row["explanation"]) // 2 if "explanation" in row else None
-    conclusion = row["question"].partition("? ")[2]
+    hops = len(row["explanation"]) // 2 if row.get("explanation") else None
+    conclusion = row["question"].partition("? ")[2] or row["question"]
     yield from_sentences(_sentences(row["context"]), conclusion, id=name, case=case, label=label, hops=hops)
 
 
@@ -250,6 +263,8 @@ def _read_program(text: str, *, id: str, case: str | None, label: Answer) -> Pro
 def _read_proverqa(row: Any, where: str) -> Problems:
     label = _chosen(row["answer"], row["options"])
     conclusion = row["question"].partition("? ")[2] or row["question"]
+    if not row.get("nl2fol") or not row.get("conclusion_fol"):
+        raise ReadError("no formulas", conclusion, 0)
     formulas = {sentence.strip(): formula for sentence, formula in dict(row["nl2fol"]).items()}
     for sentence in formulas:
         if sentence not in row["context"]:
@@ -352,6 +367,8 @@ def _read_logipt(row: Any, where: str) -> Problems:
     turns = [turn["value"] for turn in row["conversations"]]
     context = turns[0].partition("Context:\n")[2].partition("\n\nReasoning:")[0]
     query = turns[2].partition("true or false? ")[2].split("\n")[0]
+    if not query:
+        raise ReadError("not a question of PrOntoQA, `true or false?`", turns[2], 0)
     label = _chosen(turns[3].partition("the correct option is: ")[2].split("\n")[0], [])
     premises = _sentences(context)
     case = row["id"].partition("_ic-")[0]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from sokrates.evaluation.cited import cited_reading
 from sokrates.evaluation.error_classes import error_shares
 from sokrates.intervals import ratio, share
 from sokrates.metrics import Result, measure
-from sokrates.policy.model import load_policy
+from sokrates.policy.model import load_policy, load_tokenizer, positions
 from sokrates.proof.problem import Problem
 from sokrates.proof.trace import Trace, check_traces
 from sokrates.sampling.sampler import Sampler
@@ -42,6 +43,16 @@ class Evaluated:
     metrics: dict[str, Any]
     head: dict[str, Any] | None
     bins: list[dict[str, Any]] | None
+
+
+def with_room(problems: Iterable[Problem], model: str, tokens: int, left_out: Counter[str]) -> Iterator[Problem]:
+    """The problems whose prompts leave so many of the model's positions to a trace; the others are counted."""
+    most, tokenizer = positions(model), load_tokenizer(model)
+    for problem in problems:
+        if most is not None and len(tokenizer(problem.prompt)["input_ids"]) + tokens > most:
+            left_out[f"prompt and trace may be longer than the model's {most} positions"] += 1
+        else:
+            yield problem
 
 
 def evaluate(

@@ -19,6 +19,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from importlib import metadata
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -26,11 +27,14 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
+from sokrates.data.sources import read_source
+from sokrates.io.errors import InputError
 from sokrates.io.files import ROW_SUFFIXES
 from sokrates.ops.fetch import FETCHED
 from sokrates.pipeline.machine import gpus, instruction_sets, no_gpu, not_writable, processor_maker
-from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params, named_sets
+from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params, is_of_hub, named_sets
 from sokrates.policy import hub
+from sokrates.proof.problem import Problem
 
 if TYPE_CHECKING:
     from sokrates.ops.memory_estimate import MemoryEstimate
@@ -39,6 +43,7 @@ GIB = 2**30
 LIBRARIES_BYTES = GIB  # of memory, for Python, PyTorch and TRL
 TRACES_BYTES = GIB // 4  # of disk, for problems, traces and logs
 LOCK_MAKER = "AuthenticAMD"  # of the processor that made the committed dvc.lock
+ROWS_READ = 100  # of a source, to see that it can be read
 CPU_PARAMETERS = 10**9  # a model with more is not worth training on CPUs
 
 
@@ -424,7 +429,7 @@ def _data(params: Params) -> Iterator[Check]:
     problems = {spec: _unreadable(spec) for spec in params.problems.source}
     any_left = any(problem is None for problem in problems.values())
     for spec, problem in problems.items():
-        if problem and any_left and spec in HUB_DATASETS:
+        if problem and any_left and is_of_hub(spec):
             yield Check("data", "warning", f"{spec}: {problem}. `prepare` goes on without it")
         else:
             yield Check("data", "failed" if problem else "ok", f"{spec}: {problem}" if problem else spec)
@@ -439,13 +444,17 @@ def _unreadable(spec: str) -> str | None:
     if name == GENERATED:
         return None
     if not path:
-        return _cached_or_refused(HUB_DATASETS[name])
+        return _cached_or_refused(HUB_DATASETS[name.partition("@")[0]])
     place = Path(path)
     if place.is_dir() and not any(file.name.endswith(ROW_SUFFIXES) for file in place.iterdir()):
         return f"{place} holds no .json or .jsonl file: put the source's files there"
     if not os.access(place, os.R_OK):
         return f"{place} does not exist or cannot be read: put it there, or name another"
-    return None
+    try:
+        readable = sum(isinstance(one, Problem) for one in islice(read_source(spec), ROWS_READ))
+    except InputError as error:
+        return str(error)
+    return None if readable else f"none of its first {ROWS_READ} problems can be read: `sokrates label` says why"
 
 
 def _cached_or_refused(dataset: str) -> str | None:

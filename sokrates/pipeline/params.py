@@ -46,9 +46,21 @@ class ParamsError(UserError, ValueError):
     """params.yaml cannot be used; the message has one line for each wrong param."""
 
 
+def is_of_hub(spec: str) -> bool:
+    """Whether a source is read from the hub: all of a dataset, or one split of it."""
+    return ":" not in spec and spec.partition("@")[0] in HUB_DATASETS
+
+
 def check_source(spec: str) -> str:
-    """The source itself, if it is one: `generated`, NAME:PATH, or NAME for one of the hub. Raises ValueError."""
+    """The source itself, if it is one: `generated`, NAME:PATH, or for one of the hub NAME or NAME@SPLIT.
+
+    Raises ValueError.
+    """
     name, colon, path = spec.partition(":")
+    if is_of_hub(spec) and "@" in spec:
+        if not spec.partition("@")[2]:
+            raise ValueError(f"should have a split after '{spec}'")
+        return spec
     if name not in (GENERATED, *HUB_DATASETS, *FILE_SOURCES):
         names = ", ".join((*HUB_DATASETS, *FILE_SOURCES))
         raise ValueError(f"should be {GENERATED} or NAME:PATH with NAME one of {names}")

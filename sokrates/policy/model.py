@@ -18,6 +18,7 @@ import torch
 from huggingface_hub import try_to_load_from_cache
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import (
+    AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
     GenerationConfig,
@@ -90,6 +91,13 @@ def load_policy(
         return adapted, tokenizer
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"adapter {folder} cannot be loaded: {error}") from None
+
+
+def positions(name: str) -> int | None:
+    """How many tokens a model, by folder or name, was built for; None where it does not say. Raises UserError."""
+    with _loading(name):
+        config = AutoConfig.from_pretrained(name).get_text_config()
+    return getattr(config, "max_position_embeddings", None)
 
 
 def load_tokenizer(folder: Path | str) -> PreTrainedTokenizerBase:

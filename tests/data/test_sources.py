@@ -378,6 +378,8 @@ def test_proverqa_has_the_order_of_its_context(tmp_path: Path) -> None:
     [
         ({"context": f"{PROVERQA['context']} Ava is tired."}, "a sentence without a formula"),
         ({"context": "Ava runs. Ava runs or sleeps."}, "not in the context"),
+        ({"nl2fol": None}, "no formulas"),
+        ({"conclusion_fol": ""}, "no formulas"),
     ],
 )
 def test_proverqa_without_a_formula_for_each_sentence_is_left_out(
@@ -540,6 +542,32 @@ def test_the_hubs_splits_are_read_in_turn(monkeypatch: pytest.MonkeyPatch) -> No
     assert found == ["yale-nlp/FOLIO/train: 0", "yale-nlp/FOLIO/validation: 0"]
 
 
+def test_one_split_of_the_hub_is_read_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    splits = {"train": [FOLIO_LISTS], "validation": [FOLIO_TEXT]}
+    monkeypatch.setitem(modules, "datasets", SimpleNamespace(load_dataset=lambda repository: splits))
+    assert [one.id for one in read_source("folio@validation")] == ["yale-nlp/FOLIO/validation: 0"]
+    with pytest.raises(InputError, match="yale-nlp/FOLIO has no split 'dev'; it has train, validation"):
+        list(read_source("folio@dev"))
+    for wrong in "folio@", "prontoqa@train", "folio@train:rows.json":
+        with pytest.raises(InputError, match="source"):
+            list(read_source(wrong))
+
+
+def test_logipts_other_datasets_are_left_out_and_counted_alike(tmp_path: Path) -> None:
+    other = logipt()
+    other["conversations"][2]["value"] = "Is the following statement true, false, or unknown? Fae is kind."
+    found = list(read_file(write(tmp_path, "a.json", [logipt(), other, other])))
+    assert [type(one) for one in found] == [Problem, LeftOut, LeftOut]
+    reasons = {one.reason for one in found if isinstance(one, LeftOut)}
+    assert reasons == {"not a question of PrOntoQA, …"}
+
+
+def test_a_logic_lm_row_may_hold_null_and_ask_without_a_question(tmp_path: Path) -> None:
+    row = {**PROOFWRITER[0], "explanation": None, "raw_logic_programs": [], "question": "Max is kind."}
+    (one,) = read(write(tmp_path, "a.json", [row]))
+    assert (one.conclusion, one.hops) == ("Max is kind.", None)
+
+
 def test_a_malformed_row_of_the_hub_is_left_out_and_of_a_file_an_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -618,6 +646,7 @@ def test_prontoqa_oods_queries_follow_unless_the_premises_are_inconsistent(
     if not IS_PUBLISHED:
         inconsistent = 0
     assert len(problems) == count and {one.label for one in problems} == {Answer.TRUE}
+    assert {one.hops for one in problems} == {None}  # the proof has any shape: its depth is search's
     decisions = Counter(Verifier(one.facts, one.goal).decide().name for one in problems)
     assert decisions == Counter(TRUE=count - inconsistent, INCONSISTENT=inconsistent)
 

@@ -404,10 +404,14 @@ def test_data(checkout: Path, hub: str) -> None:
         checkout,
         "params.yaml",
         "source: [generated] ",
-        "source: [generated, folio, 'jsonl:none.jsonl', prontoqa:data/raw] ",
+        "source: [generated, folio@train, 'jsonl:none.jsonl', prontoqa:data/raw] ",
     )
     change(checkout, "params.yaml", "extra: [] ", "extra: [stories=folio:data/folio.jsonl, hub=logipt] ")
-    (checkout / "data/folio.jsonl").write_text("{}\n")
+    rows = checkout / "data/folio.jsonl"
+    rows.write_text(
+        '{"premises": ["Rex barks."], "premises-FOL": ["Barks(rex)"], "conclusion": "Rex barks.", '
+        '"conclusion-FOL": "Barks(rex)", "label": "True"}\n'
+    )
     code, found = examine(checkout, HF_ENDPOINT="http://127.0.0.1:9")
     assert code == 2
     levels = [level for level, _ in found["data"]]
@@ -417,6 +421,12 @@ def test_data(checkout: Path, hub: str) -> None:
     assert "none.jsonl does not exist" in texts[2] and "data/raw holds no .json or .jsonl file" in texts[3]
     _, found = examine(checkout, HF_ENDPOINT=hub)
     assert [level for level, _ in found["data"]] == ["ok", "ok", "failed", "failed", "ok", "ok"]
+    rows.write_text("{}\n")  # found after hours of training, otherwise
+    _, found = examine(checkout, HF_ENDPOINT=hub)
+    assert (
+        found["data"][4][0] == "failed"
+        and "data/folio.jsonl:1: not a row of the format folio" in found["data"][4][1]
+    )
 
 
 def test_a_cache_that_cannot_be_written(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
