@@ -80,9 +80,10 @@ def proof_reward(
     label_names: of a ClassLabel column, `dataset.features["label"].names`
     columns: TRL's other columns and arguments, which are ignored
 
-    Raises ReadError for a malformed prompt and InputError for an invalid label: these are mistakes in the dataset,
-    not the policy's.
+    Raises ReadError for a malformed prompt, and InputError for an invalid label or other weights: these are
+    mistakes in the dataset or the call, not the policy's.
     """
+    _check_weights(weights)
     scorers = _scorers(prompts, label, label_names, len(completions))
     return [
         scorer.score(scorer.verifier.check(read_steps(_proof(completion)[0])), weights)
@@ -109,6 +110,7 @@ def proof_credit(
 
     The other arguments and the errors are those of `proof_reward`.
     """
+    _check_weights(weights)
     ids = completion_ids if completion_ids is not None else [None] * len(completions)
     scorers = _scorers(prompts, label, label_names, len(completions))
     return [
@@ -146,7 +148,7 @@ def _scorers(
     """A scorer for each completion; completions of a prompt share what was found for it."""
     known: dict[tuple[str, Answer | None], Scorer] = {}
     for prompt, given in zip(prompts, labels if labels is not None else [None] * count, strict=True):
-        text = f"{_plain(prompt).replace(chr(13), '').rstrip()}\n"
+        text = f"{_plain(prompt).replace(chr(13), '').strip()}\n"
         label = _label(given, label_names)
         if (text, label) not in known:
             problem = from_prompt(text, id="prompt", label=label)
@@ -158,21 +160,33 @@ def _scorers(
 
 def _label(given: Any, names: Sequence[str]) -> Answer | None:
     """The answer that a column's value states; None where it states none. Raises InputError."""
-    value = given.item() if hasattr(given, "item") else given  # a number of NumPy's or torch's
+    value = given.item() if getattr(given, "ndim", None) == 0 else given  # a number of NumPy's or torch's
     if isinstance(value, Answer):
         return value
-    if value is None or value == "" or value != value:  # nan differs from itself
-        return None
+    try:
+        if value is None or value == "" or value != value:  # nan differs from itself
+            return None
+    except (TypeError, ValueError):  # an array, or a value that may not be compared
+        raise _no_label(given, names) from None
     if isinstance(value, bool):
         return Answer.TRUE if value else Answer.FALSE
     if isinstance(value, int) and 0 <= value < len(names):
         value = names[value]
     name = str(value).strip().lower()
     if name not in LABELS:
-        raise InputError(
-            f"`label` must be one of TRUE, FALSE and UNKNOWN, a bool or an index of {names}, not {given!r}"
-        )
+        raise _no_label(given, names)
     return LABELS[name]
+
+
+def _no_label(given: Any, names: Sequence[str]) -> InputError:
+    return InputError(
+        f"`label` must be one of TRUE, FALSE and UNKNOWN, a bool or an index of {names}, not {given!r}"
+    )
+
+
+def _check_weights(weights: Any) -> None:
+    if not isinstance(weights, ScoreWeights):
+        raise InputError(f"`weights` must be a sokrates.ScoreWeights with all of its parts, not {weights!r}")
 
 
 def _plain(text: Text) -> str:
@@ -195,16 +209,20 @@ def _proof(completion: Text) -> tuple[str, int]:
 
 
 def _token_ends(tokenizer: PreTrainedTokenizerBase, text: str, ids: Sequence[int] | None) -> list[int]:
-    """Where in the text each token ends (characters)."""
+    """Where in the text each token ends (characters); special tokens, such as padding, are none of it."""
     if ids is None:
         offsets = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
         return [end for _, end in offsets]
     tokens = list(ids)
-    pieces = [str(tokenizer.decode([token])) for token in tokens]
+    pieces = [_decoded(tokenizer, [token]) for token in tokens]
     if text.startswith("".join(pieces)[: len(text)]):
         return [min(end, len(text)) for end in accumulate(map(len, pieces))]
     # A character of several tokens: what is decoded up to a token says where it ends.
-    return [min(len(str(tokenizer.decode(tokens[: number + 1]))), len(text)) for number in range(len(tokens))]
+    return [min(len(_decoded(tokenizer, tokens[: number + 1])), len(text)) for number in range(len(tokens))]
+
+
+def _decoded(tokenizer: PreTrainedTokenizerBase, tokens: list[int]) -> str:
+    return str(tokenizer.decode(tokens, skip_special_tokens=True))
 
 
 def _tokens(ends: Sequence[int], span: tuple[int, int]) -> tuple[int, int]:

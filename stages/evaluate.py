@@ -11,6 +11,7 @@ from sokrates.data.dataset import apart_from, numbered, read_problems, with_dept
 from sokrates.evaluation.evaluate import evaluate as evaluate_policy
 from sokrates.evaluation.evaluate import with_room
 from sokrates.evaluation.report import write_report
+from sokrates.io.errors import UserError
 from sokrates.metrics import HELD_OUT
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import main, run
@@ -34,6 +35,9 @@ def evaluate() -> None:
             problems = apart_from(training, read_problems(source, left_out[name]), left_out[name])
             fitting = with_room(problems, params.model.name, params.sampling.max_new_tokens, left_out[name])
             sets[name] = numbered([with_depth(problem) for problem in fitting], name)
+            if not sets[name]:
+                reasons = "; ".join(f"{why} ({count})" for why, count in left_out[name].items())
+                raise UserError(f"evaluation.extra: {name} has no problem to evaluate: {reasons or 'it is empty'}")
         sampler = Sampler.from_params(params.sampling)
         policies: dict[str, Path | str] = {
             "base": params.model.name,

@@ -64,7 +64,7 @@ def test_labels_are_read_as_datasets_hold_them(label: object) -> None:
 def test_a_class_label_is_read_by_its_names() -> None:
     assert proof_reward([PROMPT], [CAREFUL], label=[0], label_names=["False", "True"]) == [2.5]
     assert proof_reward([PROMPT], [CAREFUL], label=[0]) == [0.0]  # TRUE, by CONCLUDE's own numbers
-    for wrong in (3, -1, 0.5, "MAYBE"):
+    for wrong in (3, -1, 0.5, "MAYBE", np.array([1, 0]), torch.tensor([1]), [], {}):
         with pytest.raises(InputError, match="label"):
             proof_reward([PROMPT], [CAREFUL], label=[wrong])
 
@@ -101,7 +101,12 @@ def test_an_empty_completion_earns_nothing(nothing: object) -> None:
 
 
 def test_prompts_are_read_as_datasets_hold_them() -> None:
-    for prompt in PROMPT.rstrip(), PROMPT.replace("\n", "\r\n"), [{"role": "user", "content": [{"text": PROMPT}]}]:
+    for prompt in (
+        PROMPT.rstrip(),
+        f"\n\n{PROMPT}",
+        PROMPT.replace("\n", "\r\n"),
+        [{"role": "user", "content": [{"text": PROMPT}]}],
+    ):
         assert proof_reward([prompt], [CAREFUL]) == [2.5]
 
 
@@ -122,13 +127,21 @@ def test_token_spans_cover_the_actions() -> None:
     tokenizer = AutoTokenizer.from_pretrained(ROOT / "base/model")
     text = "<think>\n\n</think>\n" + CAREFUL
     ids = [*tokenizer(text, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id]
-    for given in None, [ids]:
+    padded = [tokenizer.pad_token_id] * 5 + ids
+    for given, written in (None, ids), ([ids], ids), ([padded], padded):
         (credit,) = proof_credit([PROMPT], [text], tokenizer=tokenizer, completion_ids=given)
         for action in credit.actions:
             assert action.tokens is not None
-            assert text[slice(*action.span)] in str(tokenizer.decode(ids[slice(*action.tokens)]))
-        spans = [action.tokens for action in credit.actions]
-        assert spans[-1] is not None and spans[-1][1] == len(ids) - 1  # the end of the text is part of no action
+            assert text[slice(*action.span)] in str(tokenizer.decode(written[slice(*action.tokens)]))
+        last = credit.actions[-1].tokens
+        assert last is not None and last[1] == len(written) - 1  # the end of the text is part of no action
+
+
+def test_weights_are_all_or_an_error() -> None:
+    for wrong in {"answer": 1.0}, None, 1.0:
+        for reward in proof_reward, proof_credit:
+            with pytest.raises(InputError, match="ScoreWeights"):
+                reward([PROMPT], [CAREFUL], weights=wrong)  # type: ignore[arg-type]
 
 
 def test_conversations_are_read_by_their_last_message() -> None:

@@ -232,4 +232,4 @@ def write_json_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:
 def write_json(path: Path, value: Any) -> None:
     """Writes one JSON object with sorted keys, so that equal results are equal files."""
     with whole_file(path) as file:
-        file.write(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+        file.write(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")

@@ -30,7 +30,6 @@ ANSWER_SECONDS: Final = 10.0  # that an answer may take; the process ends itself
 _START_SECONDS: Final = 120.0  # that the process may take to start, on the slowest machine
 _CONTEXT: Final = 2_000  # what making a context takes, in z3's unit
 _CONFLICT: Final = 20  # and a conflict of its SAT solver
-_GROUND: Final = z3.Context()  # for ground clauses: making a context takes longer than the question
 
 Slot = int | list[int]  # a variable, a negative individual, or a function with its variables
 Literal = tuple[int, bool, list[Slot]]  # predicate, sign, slots
@@ -47,11 +46,21 @@ class Found(NamedTuple):
     work: int
 
 
+class _Ground(threading.local):
+    """A thread's context for ground clauses, which no two may share; making one takes longer than a question."""
+
+    def __init__(self) -> None:
+        self.context = z3.Context()
+
+
+_ground: Final = _Ground()
+
+
 def ground_model(clauses: Sequence[Sequence[int]], rlimit: int) -> Found:
     """Whether one assignment makes every ground clause true; a literal is an atom's number or its negative."""
     atoms = max(abs(literal) for clause in clauses for literal in clause)
     lines = (" ".join(map(str, [*clause, 0])) for clause in clauses)
-    solver = z3.SolverFor("QF_FD", ctx=_GROUND)
+    solver = z3.SolverFor("QF_FD", ctx=_ground.context)
     solver.set("rlimit", rlimit)
     solver.set("max_conflicts", solver_process.MAX_CONFLICTS)
     solver.set("ctrl_c", False)  # z3 would take an interrupt for itself, and answer `unknown`

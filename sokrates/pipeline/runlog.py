@@ -70,6 +70,11 @@ class RunLog:
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
             file.write(_json(line | gpu_use(self._gpus) | dict(values)) + "\n")
 
+    def resume(self, step: int) -> None:
+        """Says that the run goes on from this step of an earlier run, whose time is not its own."""
+        self._last = (step, time.monotonic())
+        self.summary({"resumed_from_step": step})
+
     def summary(self, values: Mapping[str, Any]) -> None:
         """Add values to summary.json, which is written when the run ends."""
         self._summary |= values

@@ -339,7 +339,8 @@ class _Batch:
         writing = ~(self.ended | self.paused)
         ends = writing & (tokens == self.request.end)
         going = writing & ~ends
-        self.written[self.rows, self.length] = tokens
+        before = self.written[self.rows, self.length]
+        self.written[self.rows, self.length] = torch.where(writing, tokens, before)  # a closed row keeps its end
         chosen = logits.float().gather(1, tokens[:, None])[:, 0] - logits.float().logsumexp(-1)
         self.log_probs[self.rows, self.length] = torch.where(going, chosen, 0.0)
         self._advance_tries(tokens)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
-from sokrates.proof.kernel import State
+from sokrates.proof.kernel import ASSUME, State
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step, read_steps
 from sokrates.proof.verify import Verifier, apply_step
@@ -168,6 +168,10 @@ def _takes(verifier: Verifier, state: State, step: Step) -> bool:
     """Whether the step is valid in the state and gets it further; it is put down there."""
     if step.option is not None and step.option.name == CONCLUDE:
         return isinstance(state.conclude(step.option, verifier.decide), Answer)
-    before = set(state.lines)
     verdict = apply_step(state, step)
-    return verdict.valid and verdict.derived not in before
+    if not verdict.valid or step.option is None:
+        return False
+    *standing, _ = state.lines  # those of a scope that the step closes stand no more
+    if step.option.name == ASSUME:  # opens a scope, which no line does that stands but an assumption
+        standing = [state.lines[index] for index in state.assumptions[:-1]]
+    return verdict.derived not in standing

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -336,6 +336,17 @@ def test_a_forked_process_has_a_solver_of_its_own() -> None:
         answers = [pool.submit(_asks_the_process) for _ in range(8)]
         assert _asks_the_process() is True
         assert all(answer.result() is True for answer in answers)
+
+
+def test_threads_ask_ground_questions_at_once() -> None:
+    """With one context for both, z3 ends the process."""
+    either = [[a, b] for a in (1, -1) for b in (2, -2)]  # every assignment of two atoms is against one of these
+    questions = [(either, False), (either[1:], True)] * 150
+    with ThreadPoolExecutor(3) as pool:
+        answers = [
+            [*pool.map(lambda one: solver.ground_model(one[0], 10**6).satisfiable, questions)] for _ in (1, 2)
+        ]
+    assert answers == [[expected for _, expected in questions]] * 2
 
 
 def test_every_exception_of_z3_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:

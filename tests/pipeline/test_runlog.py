@@ -49,6 +49,15 @@ def test_a_run_leaves_its_files():
     assert summary["seconds"] >= 0 and summary["peak_rss_mib"] > 1
 
 
+def test_a_resumed_run_counts_its_own_steps_alone() -> None:
+    with run("sft", {}) as log:
+        log.resume(500)
+        log.metrics({"loss": 0.5}, step=510)
+    (line,) = map(json.loads, Path("runs/sft/latest/metrics.jsonl").read_text().splitlines())
+    assert line["seconds_per_step"] == pytest.approx(line["seconds"] / 10, abs=1e-3)
+    assert read(Path("runs/sft/latest/summary.json"))["resumed_from_step"] == 500
+
+
 def test_runs_never_share_a_folder():
     folders = []
     for _ in range(20):

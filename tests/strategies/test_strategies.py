@@ -10,13 +10,15 @@ import torch
 
 import sokrates
 from sokrates.data.generator import generate
+from sokrates.data.gold import careful
 from sokrates.io.errors import UserError
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
 from sokrates.pipeline.strategy import STRATEGIES, read_strategy
 from sokrates.policy.model import load_policy
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import read_steps, write_option
+from sokrates.proof.problem import from_sentences
+from sokrates.proof.text import read_steps, write_option, write_steps
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.sampling.control import Branch, Continuation
 from sokrates.sampling.request import Request
@@ -25,7 +27,7 @@ from sokrates.sampling.shared_prompt import decode
 from sokrates.search.applicable import applicable
 from sokrates.search.prove import prove
 from sokrates.strategies.guided import OPENING, Guided, _Proof
-from sokrates.strategies.proof_search import ProofSearch, _Partial
+from sokrates.strategies.proof_search import ProofSearch, _Partial, _takes
 from sokrates.strategies.scores import Scorer
 from sokrates.strategies.search_control import Limits, is_whole_step, line_ends
 from sokrates.strategies.solve import Search, solve
@@ -226,6 +228,17 @@ def test_partial_proofs_are_the_same_only_if_their_lines_stand_in_the_same_scope
     assert lines(step, assume) != lines(assume, step)  # there the step's line ends with the assumption
     both = Option("AND_INTRO", (1, 1))
     assert lines(step, both) == lines(both, step)
+
+
+def test_a_step_may_derive_what_stood_in_the_scope_that_it_closes() -> None:
+    """Wumpuses are not wumpuses, so nobody is one: the proof derives that twice, once under the assumption."""
+    given = from_sentences(["Every wumpus is not a wumpus."], "Stella is a wumpus.", id="0", label=Answer.FALSE)
+    verifier, state = Verifier(given.facts, given.goal), given.state
+    steps = read_steps(write_steps(careful(given)))
+    assert [step.option.name for step in steps] == ["ASSUME", "MODUS_PONENS", "CONTRADICTION", "CONCLUDE"]
+    assert all(_takes(verifier, state, step) for step in steps)
+    again = given.state
+    assert _takes(verifier, again, steps[0]) and not _takes(verifier, again, steps[0])  # assumed already
 
 
 def test_retries_draw_at_a_temperature_that_rises_to_one_and_never_falls() -> None:

@@ -53,6 +53,24 @@ def test_of_equal_scores_the_shorter_trace_wins(order: tuple[int, ...]) -> None:
         assert (pair.chosen, pair.rejected) == (CAREFUL, PADDED)
 
 
+def test_a_restatement_that_a_proof_needs_is_no_mistake() -> None:
+    """¬¬P ⊢ P: without an answer nothing rests on it, and search takes the same step."""
+    premises = ["¬¬P(a)", "P(a) → Q(a)"]
+    given = from_formulas(premises, "Q(a)", premises, "Q(a)", id="0", label=Answer.TRUE)
+    first = 'Thought: therefore P(a)\nAction: <Option type="DOUBLE_NEGATION" args="[0]" />\n'
+    second = 'Thought: therefore Q(a)\nAction: <Option type="MODUS_PONENS" args="[2, 1]" />\n'
+    wrong = second.replace("[2, 1]", "[0, 1]")
+    end = 'Thought: so the answer is TRUE.\nAction: <Option type="CONCLUDE" args="[0]" />\n'
+    proof, faulty = rollout(first + second + end, given), rollout(first + wrong, given)
+    assert proof.checked.valid(given.label)
+    assert faulty.checked.dependencies.roles == (Role.RESTATEMENT, Role.REJECTED)
+    (pair,) = make_pairs([proof, faulty], CUT)
+    assert (pair.chosen, pair.rejected) == (first + second + end, first + wrong)
+    pairs = make_pairs([proof, faulty], STEP)
+    assert Pair(given.prompt + first, second, wrong, False, True) in pairs
+    assert all(one.chosen != one.rejected for one in pairs)
+
+
 REPEATED = FIRST + FIRST.replace("[4]", "[5]")
 
 

@@ -104,6 +104,15 @@ def test_sft_then_dpo_carry_one_policy_on(model_settings: settings.Model, tmp_pa
         load_policy(tmp_path / "iter1", "float32")
 
 
+def test_a_training_that_diverges_is_an_error(tmp_path: Path) -> None:
+    """transformers would log its loss as 0, and the policy would be saved."""
+    huge = PARAMS.sft.model_copy(update={"learning_rate": 1e20, "epochs": 2, "warmup_ratio": 0.0})
+    with run("test", PARAMS) as log:
+        context = TrainingContext(PARAMS.runtime, "float32", 1, tmp_path / "checkpoints", log)
+        with pytest.raises(UserError, match=r"diverged before step \d+: try a lower learning_rate"):
+            sft.train(*load_base(BASE, seed=1), [Trace(STELLA, CAREFUL)] * 64, huge, context)
+
+
 @pytest.mark.slow
 def test_two_passes_of_dpo_compare_with_the_policy_as_it_was(tmp_path: Path) -> None:
     pairs = [Pair(STELLA.prompt + FIRST, SECOND, SHORT, chosen_ended=False, rejected_ended=False)] * 40

@@ -108,6 +108,7 @@ def common_settings(
         CHECKPOINTING: planned.checkpointing,
         "train_sampling_strategy": "group_by_length",
         "logging_steps": CURVE_STEPS,
+        "logging_nan_inf_filter": False,  # it would log a loss that is NaN as 0
         "save_steps": math.ceil(runtime.save_steps / CURVE_STEPS) * CURVE_STEPS,  # a point of the curve is whole
         "save_total_limit": runtime.save_total_limit,
         "use_cpu": not gpu,
@@ -133,7 +134,10 @@ def _reporting(context: TrainingContext) -> dict[str, Any]:
 
 
 def run_trainer(trainer: Trainer, context: TrainingContext) -> list[dict[str, Any]]:
-    """Trains the trainer's model, from the last checkpoint if there is one; returns log entries with a loss."""
+    """Trains the trainer's model, from the last checkpoint if there is one; returns log entries with a loss.
+
+    Raises UserError where the loss or a weight is no number any more.
+    """
     trainer.remove_callback(ProgressCallback)
     trainer.add_callback(LossOnBar)
     trainer.add_callback(LogToRun(context.log, context.runtime.logging_steps))
@@ -141,7 +145,12 @@ def run_trainer(trainer: Trainer, context: TrainingContext) -> list[dict[str, An
     # Under autocast an adapter's layers need not cast their inputs: same results, one copy fewer a layer.
     with disable_input_dtype_casting(model, active=isinstance(model, PeftModel) and device().type == "cuda"):
         trainer.train(resume_from_checkpoint=latest_checkpoint(context.checkpoints))
-    return [entry for entry in trainer.state.log_history if "loss" in entry]
+    entries = [entry for entry in trainer.state.log_history if "loss" in entry]
+    lost = next((entry for entry in entries if not math.isfinite(entry["loss"])), None)
+    if lost or not all(bool(weight.isfinite().all()) for weight in model.parameters() if weight.requires_grad):
+        step = lost["step"] if lost else trainer.state.global_step
+        raise UserError(f"the training diverged before step {step}: try a lower learning_rate")
+    return entries
 
 
 class LossOnBar(ProgressCallback):
@@ -166,6 +175,13 @@ class LogToRun(TrainerCallback):
         self.log = log
         self.steps = steps
         self.last_step = 0
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        if state.global_step:
+            self.last_step = state.global_step
+            self.log.resume(state.global_step)
 
     def on_step_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

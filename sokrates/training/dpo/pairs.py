@@ -71,16 +71,16 @@ def make_pairs(rollouts: Sequence[Rollout], settings: Preferences) -> list[Pair]
             return list(_score_pairs(rollouts, scorer, settings))
 
 
-def _pair(chosen: Rollout, rejected: Rollout, extent: str) -> Iterator[Pair]:
+def _pair(chosen: Rollout, rejected: Rollout, extent: str, verifier: Verifier) -> Iterator[Pair]:
     """Two traces of a problem, whole or to where they go wrong; none if nothing is left to choose between."""
     better, worse = ((one.trace.text, one.trace.ended) for one in (chosen, rejected))
     if extent == "fault":
         right_steps = worse[0]
-        if mistake := _first_mistake(rejected):
+        if mistake := _first_mistake(rejected, verifier):
             right_steps = mistake.before
             if not mistake.cut_off:
                 worse = mistake.before + mistake.text, mistake.ended
-        if mistake := _first_mistake(chosen):
+        if mistake := _first_mistake(chosen, verifier):
             better = mistake.before, mistake.late
             if right_steps != mistake.before and right_steps.startswith(mistake.before):
                 return
@@ -98,7 +98,7 @@ def _score_pairs(rollouts: Sequence[Rollout], scorer: Scorer, settings: Preferen
     best_score, best = min(scored, key=lambda one: (-one[0], _length(one[1])))
     worst_score, worst = max(scored, key=lambda one: (-one[0], _length(one[1])))
     if best_score - worst_score >= settings.delta:
-        yield from _pair(best, worst, settings.extent)
+        yield from _pair(best, worst, settings.extent, scorer.verifier)
 
 
 def _proofs(rollouts: Sequence[Rollout]) -> list[Rollout]:
@@ -113,7 +113,7 @@ def _closure_pairs(rollouts: Sequence[Rollout], extent: str, verifier: Verifier)
     faulty = [(fault, one) for one in rollouts if (fault := _first_fault(one)) is not None]
     if faulty:
         _, wrong = min(faulty, key=lambda one: (one[0], [-size for size in _length(one[1])]))
-        yield from _pair(shortest, wrong, extent)
+        yield from _pair(shortest, wrong, extent, verifier)
     wordiest = max(proofs, key=lambda one: (_not_needed(one), _length(one)))
     chosen, ended, left = _on_needed_steps(shortest, verifier)
     if _not_needed(wordiest) > left:
@@ -179,7 +179,7 @@ def _step_pairs(rollouts: Sequence[Rollout], verifier: Verifier) -> Iterator[Pai
     """For each rollout that goes wrong: its first mistake against what should stand there."""
     problem = rollouts[0].trace.problem
     for rollout in rollouts:
-        mistake = _first_mistake(rollout)
+        mistake = _first_mistake(rollout, verifier)
         if mistake is None or mistake.cut_off:
             continue
         chosen: str | None
@@ -207,11 +207,11 @@ def _ending_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
     yield Pair(problem.prompt + text[:begin], text[begin:end], repeated, rejected_ended=False)
 
 
-def _first_mistake(rollout: Rollout) -> _Mistake | None:
+def _first_mistake(rollout: Rollout, verifier: Verifier) -> _Mistake | None:
     """None where no step goes wrong."""
     text, checked = rollout.trace.text, rollout.checked
     for index, (step, role) in enumerate(zip(checked.steps, checked.dependencies.roles, strict=True)):
-        if role in _WRONG:
+        if role in _WRONG and not (role is Role.RESTATEMENT and _is_searchs_own(rollout, index, verifier)):
             begin, _, end = step.place
             is_last = index == len(checked.steps) - 1
             ended = is_last and rollout.trace.ended
@@ -219,6 +219,21 @@ def _first_mistake(rollout: Rollout) -> _Mistake | None:
             cut_off = is_last and not (ended or late or step.option)
             return _Mistake(index, text[:begin], text[begin:end], ended, cut_off, late)
     return None
+
+
+def _is_searchs_own(rollout: Rollout, index: int, verifier: Verifier) -> bool:
+    """Whether search would take this step too, so that the answer, where there is none, may rest on it.
+
+    ¬¬P ⊢ P restates a line, and no rule takes ¬¬P for P.
+    """
+    checked = rollout.checked
+    if checked.dependencies.needed is not None:
+        return False  # the answer shows that it does not
+    state = rollout.trace.problem.state
+    for verdict in checked.verdicts[:index]:
+        state.apply(verdict.option)
+    proof = prove(state, verifier.decide)
+    return proof is not None and proof[0] == checked.steps[index].option
 
 
 def _next_step(
