@@ -2,10 +2,10 @@
 
 A row trains the base model of params.yaml on careful gold traces of one kind of proof (`problems.rules`), `all` on
 every kind in equal shares; each is evaluated on held-out problems of every kind, a column each, greedily. Problems
-have one and two hops, width two, and labels in the shares of params.yaml. With --policies the rows are the
-policies of a folder instead, such as data/policy after `dvc exp apply every-rule`, and nothing is trained. Prints
-trace validity and accuracy in %, and updates benchmarks/results/rules.json, which has them by label too. Not
-covered: more than one seed; chains longer than the words last.
+have one and two hops, width two, and labels in the shares of params.yaml, or with --equal-labels a third of each.
+With --policies the rows are the policies of a folder instead, such as data/policy after `dvc exp apply NAME`,
+called by --name and theirs, and nothing is trained. Prints accuracy and trace validity in % by kind and by label,
+and updates benchmarks/results/rules.json. Not covered: more than one seed; chains longer than the words last.
 """
 
 from __future__ import annotations
@@ -38,10 +38,19 @@ def main() -> None:
     parser.add_argument("--traces", type=int, default=6000, help="gold traces a row (default: %(default)s)")
     parser.add_argument("--held-out", type=int, default=100, help="problems a column (default: %(default)s)")
     parser.add_argument("--policies", type=Path, metavar="FOLDER", help="evaluate these; train nothing")
+    parser.add_argument("--name", metavar="NAME", help="of the policies' run, before their own (default: none)")
+    parser.add_argument(
+        "--equal-labels", action="store_true", help="held-out problems: a third TRUE, FALSE and UNKNOWN each"
+    )
     args = parser.parse_args()
+    if unknown := [row for row in args.rows if row not in ("all", *KINDS)]:
+        parser.error(f"no row is called {unknown[0]}")
     set_up_processor()  # before torch is loaded
     params = settings.load()
-    sets = {kind: numbered(problems(params, [kind], args.held_out, params.seed + 1), kind) for kind in KINDS}
+    asked = {"unknown_share": 1 / 3, "refuted_share": 0.5} if args.equal_labels else {}
+    sets = {
+        kind: numbered(problems(params, [kind], args.held_out, params.seed + 1, **asked), kind) for kind in KINDS
+    }
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for row, result in measured(args, params, sets):
         results[row] = result
@@ -55,18 +64,18 @@ def measured(
     """The rows that are asked for, by name, each as soon as it is known."""
     if args.policies:
         for policy in sorted(args.policies.iterdir()):
-            yield policy.name, {"sets": figures(policy, sets, params)}
+            yield " ".join(filter(None, (args.name, policy.name))), {"sets": figures(policy, sets, params)}
         return
     for row in args.rows or ["all", *KINDS]:
         kinds = KINDS if row == "all" else [row]
         yield row, {"traces": args.traces, "sets": train_and_evaluate(params, kinds, args.traces, sets)}
 
 
-def problems(params: settings.Params, kinds: list[str], count: int, seed: int) -> list[Problem]:
-    """So many problems of these kinds, in equal shares."""
+def problems(params: settings.Params, kinds: list[str], count: int, seed: int, **labels: float) -> list[Problem]:
+    """So many problems of these kinds, in equal shares; `labels` replaces shares of params.yaml."""
     rules = settings.Rules(**{kind: float(kind in kinds) for kind in KINDS})
     sizes = {"rules": rules, "count": count, "hops": [1, 2], "widths": [2], "source": [settings.GENERATED]}
-    return collect(params.problems.model_copy(update=sizes), seed, Counter())
+    return collect(params.problems.model_copy(update={**sizes, **labels}), seed, Counter())
 
 
 def train_and_evaluate(
@@ -113,17 +122,21 @@ def figures(policy: Path, sets: dict[str, list[Problem]], params: settings.Param
 
 
 def table(results: dict[str, Any]) -> str:
-    """Markdown: a row for what was trained on, a column for what was asked."""
-    lines = [f"| trained on | {' | '.join(KINDS)} |", "|---" * (len(KINDS) + 1) + "|"]
-    for row, result in results.items():
-        cells = [
-            " / ".join(
-                f"{100 * result['sets'][kind][metric]['value']:.0f}" for metric in ("trace_validity", "accuracy")
-            )
-            for kind in KINDS
-        ]
-        lines.append(f"| {row} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    """Markdown, accuracy / trace validity in %: a row for what was trained on, a column for what was asked."""
+    tables = []
+    for columns in (KINDS, [label.name for label in Answer]):
+        lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
+        for row, result in results.items():
+            cells = [cell(result["sets"][column]) for column in columns]
+            lines.append(f"| {row} | {' | '.join(cells)} |")
+        tables.append("\n".join(lines))
+    return "\n\n".join(tables)
+
+
+def cell(metrics: dict[str, Any]) -> str:
+    """Accuracy and trace validity of a set; of an empty one nothing."""
+    values = [metrics[name]["value"] for name in ("accuracy", "trace_validity")]
+    return " / ".join("–" if value is None else f"{100 * value:.0f}" for value in values)
 
 
 if __name__ == "__main__":

@@ -125,10 +125,20 @@ def looked_at(state: State, option: Option) -> Sequence[int]:
 
 
 def _by_cases(state: State, nouns: frozenset[str], goal: Formula, disjunction: int) -> Iterator[Option]:
-    """Each part is assumed and shown to lead to the goal, or each to its negation; else the rest is left."""
+    """Each part is assumed and shown to lead to the goal, or each to its negation; else the rest is left.
+
+    What a part leads to that was assumed for another disjunction stands already.
+    """
     conditionals: list[int] = []
     ends: set[Formula] = set()
-    for number, _ in enumerate(state.lines[disjunction].parts, start=1):
+    for number, part in enumerate(state.lines[disjunction].parts, start=1):
+        shown = _shown_of(state, part)
+        if shown is not None:
+            ends.add(state.lines[shown].right)
+            if not ends <= {goal, negation(goal)} or len(ends) > 1:
+                return
+            conditionals.append(shown)
+            continue
         assumption = len(state.lines)
         yield _take(state, Option(ASSUME, (disjunction, number, 0)))
         end = yield from _forward(state, nouns, [assumption], (goal, negation(goal)), goal)
@@ -139,6 +149,13 @@ def _by_cases(state: State, nouns: frozenset[str], goal: Formula, disjunction: i
         if end is None or len(ends) > 1:
             return
     yield _take(state, Option("CASE_SPLIT", (disjunction, *conditionals)))
+
+
+def _shown_of(state: State, part: Formula) -> int | None:
+    """The derived line that says what a part of a disjunction leads to, if there is one."""
+    derived = range(len(state.premises), len(state.lines))
+    lines = ((index, state.lines[index]) for index in derived)
+    return next((index for index, line in lines if type(line) is Implies and line.left is part), None)
 
 
 def _by_contradiction(state: State, nouns: frozenset[str], goal: Formula) -> Iterator[Option]:

@@ -67,13 +67,24 @@ def write_report(
 
 
 def _error_rows(figures: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"error": f"{policy}, {hops} hops: {name}", "share": part["value"], "steps": found["steps"]}
-        for policy, of_policy in figures.items()
-        for hops, found in of_policy["error_classes"]["by_depth"].items()
-        for name, part in found["shares"].items()
-        if part["value"]
-    ]
+    """A row for each class of error that a policy's rejected steps have, at all depths together and at each."""
+    rows = []
+    for policy, of_policy in figures.items():
+        classes = of_policy["error_classes"]
+        by_depth = {"all": classes} | {f"hops: {hops}": found for hops, found in classes["by_depth"].items()}
+        for depth, found in by_depth.items():
+            for name, part in found["shares"].items():
+                if part["value"]:
+                    rows.append(
+                        {
+                            "policy": policy,
+                            "depth": depth,
+                            "series": name,
+                            "value": part["value"],
+                            "steps": found["steps"],
+                        }
+                    )
+    return rows
 
 
 def reliability_rows(bins: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:

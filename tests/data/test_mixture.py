@@ -16,6 +16,7 @@ from sokrates.io.errors import UserError
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import And, Not, Or, predicates
 from sokrates.pipeline.params import Problems, Rules, load
+from sokrates.proof.dependencies import Role
 from sokrates.proof.kernel import RULES
 from sokrates.proof.problem import Problem, from_json
 from sokrates.proof.text import CONCLUDE, Step, read_steps, write_steps
@@ -75,6 +76,19 @@ def test_every_option_occurs_and_every_answer(proofs: str) -> None:
     assert found == {*RULES, CONCLUDE} and len(RULES) == 18
     answers = {steps[-1].option.args for steps in proved if steps[-1].option}
     assert answers == {(answer.value,) for answer in Answer}
+
+
+@pytest.mark.parametrize("kind", ["or_elimination", "composed"])
+def test_a_proof_that_explores_repeats_nothing(kind: str) -> None:
+    """Two disjunctions often share a case: it is assumed once."""
+    shared = 0
+    for problem, _ in made(kind, 200):
+        steps = careful(problem, "explore")
+        roles = Verifier(problem.facts, problem.goal).check(read_steps(write_steps(steps))).dependencies.roles
+        assert Role.REPEAT not in roles
+        cases = [part for premise in problem.facts if isinstance(premise, Or) for part in premise.parts]
+        shared += len(set(cases)) < len(cases)
+    assert shared > 5
 
 
 @pytest.mark.parametrize(

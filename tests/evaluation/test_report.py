@@ -76,3 +76,17 @@ def test_sets_stand_beside_each_other_by_depth(tmp_path: Path) -> None:
     assert figures["others-2hop"]["sft"]["accuracy"]["value"] == 1.0
     (line,) = (tmp_path / "traces/others-2hop/iter1.jsonl").read_text().splitlines()
     assert json.loads(line)["id"] == "others-2hop 1"
+
+
+def test_shares_of_errors_sum_to_one_at_each_depth_and_at_all(tmp_path: Path) -> None:
+    results = {
+        policy: {HELD_OUT: evaluated(HELD_OUT, text)} for policy, text in (("sft", SHORTCUT), ("iter1", CAREFUL))
+    }
+    write_report(results, {}, tmp_path / "evaluation.json", tmp_path / "plots", tmp_path / "traces")
+    errors = json.loads((tmp_path / "plots/error_classes.json").read_text())
+    assert {(row["policy"], row["depth"], row["steps"]) for row in errors} == {
+        ("sft", "all", 2),
+        ("sft", "hops: 2", 2),
+    }
+    for depth in "all", "hops: 2":
+        assert sum(row["value"] for row in errors if row["depth"] == depth) == 1
