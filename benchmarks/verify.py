@@ -1,17 +1,18 @@
 """How fast steps are checked, text in and strict verdicts out, on one core (CPU time): python benchmarks/verify.py
 
-Six ways over the same careful proofs of 5 hops (made here, in PrOntoQA's English), alternating, medians of the
-repeats; the last columns are the ratios to z3 and to the bare regex. A line says what roles add to the first way,
-as the median and the range over the repeats. Only the first three check a proof:
+Five ways over the same careful proofs of 5 hops (made here, in PrOntoQA's English), alternating, medians of the
+repeats; the last columns are the ratios to z3 and to the bare regex. Only the first two check a proof:
 
     kernel, first time   `sokrates`, with every cache emptied before: what a file costs that shares no sentence
-    and roles            the same, with what the answer rests on and the role of each step
     kernel               the first again: what K samples of a problem, or a large file, cost a step
     z3, cached terms     "premises and the cited lines entail the claim": terms kept, push and pop a step
     z3, new solver       the same with a solver of its own a step (on a tenth of the steps)
     regex                finds the Actions and judges nothing
 
-Reading premises and conclusion is part of the first three; the z3 rows get formulas that are already read.
+Reading premises and conclusion is part of the first two; the z3 rows get formulas that are already read. Then
+what is added to the first way by roles, by the default score and by all of its parts, as the median and the range
+of the repeats: to these proofs, and to the same with a fault in the third step, for which search has to say what
+is missing.
 
 Then `sokrates verify --no-entailed` on a file of such traces, with 1, 2, … workers up to the number of cores:
 steps a second of wall-clock time, reading JSON included, and the ratio to one worker.
@@ -26,6 +27,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import z3
@@ -36,11 +38,12 @@ from sokrates.data.gold import careful
 from sokrates.logic import english
 from sokrates.logic.formula import Atom, Bound, Forall, Formula, Implies, Not
 from sokrates.proof import claims, dependencies, text
-from sokrates.proof.dependencies import Role
 from sokrates.proof.kernel import cited
+from sokrates.proof.option import Option
 from sokrates.proof.problem import from_sentences
 from sokrates.proof.text import read_steps, write_steps
-from sokrates.proof.verify import Verifier
+from sokrates.proof.verify import Checked, Verifier
+from sokrates.score import DEFAULT_WEIGHTS, Scorer
 
 PROBLEMS, REPEATS = 500, 15
 TRACES, AUDITS = 40_000, 5  # of the file that workers share, and how often each number of them reads it
@@ -70,15 +73,43 @@ def with_kernel_first_time(rows: list[Row]) -> int:
     return with_kernel(rows)
 
 
-def with_roles_first_time(rows: list[Row]) -> int:
+def seconds_first_time(rows: list[Row], judge: Callable[[Scorer, Checked], object]) -> float:
+    """CPU time of checking traces and of what `judge` makes of that; a trace's answer is the right one."""
     for cache in CACHES:
         cache.cache_clear()
-    valid = 0
+    began = time.process_time()
     for premises, conclusion, written in rows:
         problem = from_sentences(premises, conclusion, id="")
-        checked = Verifier(problem.facts, problem.goal).check(read_steps(written))
-        valid += sum(role is not Role.REJECTED for role in checked.dependencies.roles)
-    return valid
+        verifier = Verifier(problem.facts, problem.goal)
+        checked = verifier.check(read_steps(written))
+        judge(Scorer(verifier, checked.answer), checked)
+    return time.process_time() - began
+
+
+def with_fault(row: Row) -> Row:
+    """The trace with another fact cited in its third step than the one that its Thought names."""
+    premises, conclusion, written = row
+    steps = read_steps(written)
+    fact, rule = steps[2].option.args  # type: ignore[union-attr]
+    wrong = replace(steps[2], option=Option("MODUS_PONENS", (int(fact) - 1, rule)))
+    return premises, conclusion, write_steps([*steps[:2], wrong, *steps[3:]])
+
+
+def compare_judgements(rows: list[Row]) -> None:
+    judges: dict[str, Callable[[Scorer, Checked], object]] = {
+        "roles": lambda scorer, checked: checked.dependencies.roles,
+        "the default score": lambda scorer, checked: scorer.score(checked, DEFAULT_WEIGHTS),
+        "all parts": lambda scorer, checked: scorer.parts(checked),
+    }
+    for kind, traces in (("proofs", rows), ("traces with a fault", list(map(with_fault, rows)))):
+        added: dict[str, list[float]] = {name: [] for name in judges}
+        for _ in range(REPEATS):
+            alone = seconds_first_time(traces, lambda scorer, checked: None)
+            for name, judge in judges.items():
+                added[name].append(100 * (seconds_first_time(traces, judge) / alone - 1))
+        print(f"added to a first check of {kind}, in %:")
+        for name, percents in added.items():
+            print(f"{name:20}{statistics.median(percents):8.1f} ({min(percents):.1f} to {max(percents):.1f})")
 
 
 def with_regex(rows: list[Row]) -> int:
@@ -188,7 +219,6 @@ def main() -> None:
     few = questions[::10]
     ways: dict[str, tuple[Callable[[], int], int]] = {
         "kernel, first time": (lambda: with_kernel_first_time(rows), steps),
-        "and roles": (lambda: with_roles_first_time(rows), steps),
         "kernel": (lambda: with_kernel(rows), steps),
         "z3, cached terms": (lambda: with_z3_cached(questions), len(questions)),
         "z3, new solver": (lambda: with_z3_anew(few), len(few)),
@@ -208,9 +238,7 @@ def main() -> None:
     print(f"{'':20}{'steps/s':>12}" + "".join(f"{f'to {name}':>20}" for name in baselines))
     for name, rate in medians.items():
         print(f"{name:20}{rate:12,.0f}" + "".join(f"{rate / medians[of]:20,.4g}" for of in baselines))
-    pairs = zip(rates["kernel, first time"], rates["and roles"], strict=True)
-    added = sorted(100 * (alone / with_roles - 1) for alone, with_roles in pairs)
-    print(f"roles add {statistics.median(added):.1f} % ({added[0]:.1f} to {added[-1]:.1f}) to the first row")
+    compare_judgements(rows)
     compare_workers(rows)
 
 
