@@ -30,7 +30,10 @@ HELD_OUT = "held_out"  # the name of the set of held-out problems, in files of f
 
 
 def measure(results: Iterable[Result]) -> dict[str, Any]:
-    """Every metric over the results, and again for each proof depth (`hops`) that problems state."""
+    """Every metric over the results, and again for each proof depth (`hops`) that problems state.
+
+    `by_label` has accuracy and trace validity of the problems of each label that occurs.
+    """
     results = list(results)
     depths = sorted({problem.hops for problem, _ in results if problem.hops is not None})
     by_depth = {str(d): _shares([(p, c) for p, c in results if p.hops == d]) for d in depths}
@@ -51,6 +54,11 @@ def measure(results: Iterable[Result]) -> dict[str, Any]:
             sorted(Counter(kind for _, c in results for v in c.verdicts if (kind := v.claim_kind)).items())
         ),
         "by_depth": by_depth,
+        "by_label": {
+            label.name: _shares_of_traces(found)
+            for label in Answer
+            if (found := [(p, c) for p, c in results if p.label is label])
+        },
     }
 
 
@@ -83,13 +91,19 @@ def purpose_figures(pairs: Mapping[str, Sequence[tuple[int, int]]]) -> dict[str,
     return {**shares, "length_ratio": quotient(pairs.get("length_ratio", ()))}
 
 
-def _shares(results: Sequence[Result]) -> dict[str, Any]:
+def _shares_of_traces(results: Sequence[Result]) -> dict[str, Any]:
     labelled = [(problem, checked) for problem, checked in results if problem.label is not None]
-    faithful_claims = [[claim for claim in faithful(p.facts, c) if claim is not None] for p, c in results]
     return {
         "accuracy": share(sum(checked.is_right(problem.label) for problem, checked in labelled), len(labelled)),
-        "step_validity": ratio([(sum(v.valid for v in c.verdicts), len(c.verdicts)) for _, c in results]),
         "trace_validity": share(sum(c.valid(p.label) for p, c in results), len(results)),
+    }
+
+
+def _shares(results: Sequence[Result]) -> dict[str, Any]:
+    faithful_claims = [[claim for claim in faithful(p.facts, c) if claim is not None] for p, c in results]
+    return {
+        **_shares_of_traces(results),
+        "step_validity": ratio([(sum(v.valid for v in c.verdicts), len(c.verdicts)) for _, c in results]),
         "action_validity": ratio(
             [(sum(v.rejection is None for v in c.verdicts), len(c.verdicts)) for _, c in results]
         ),

@@ -27,6 +27,8 @@ def test_measure_adds_up() -> None:
     assert found["faithfulness"]["value"] == 5 / 5  # derived by 5 valid actions, claimed by all
     assert found["rejections"] == {"conclusion not derived": 2, "rule does not apply": 1}
     assert found["by_depth"]["2"]["accuracy"]["count"] == 4
+    assert found["by_label"].keys() == {"FALSE"}
+    assert found["by_label"]["FALSE"] == {name: found[name] for name in ("accuracy", "trace_validity")}
 
 
 def test_the_reading_cited_counts_all_steps_and_all_traces() -> None:
