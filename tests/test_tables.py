@@ -1,0 +1,82 @@
+"""Tables of docs/ and benchmarks/README: their figures are the committed ones. `test_readme` tests README's."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks/results"
+REWARD = (ROOT / "docs/reward.md").read_text()
+RULES = (ROOT / "docs/rules.md").read_text()
+BENCHMARKS = (ROOT / "benchmarks/README.md").read_text()
+
+
+@pytest.fixture(autouse=True)
+def scripts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """`import rules` is benchmarks/rules.py, here alone."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    yield
+    for name in set(sys.modules) - before:
+        if (ROOT / "benchmarks" / f"{name}.py").exists():
+            del sys.modules[name]
+
+
+def recorded(name: str) -> dict[str, Any]:
+    return json.loads((RESULTS / f"{name}.json").read_text())
+
+
+def mean_and_range(values: list[float]) -> str:
+    mean, low, high = (f"{value:.1f}" for value in (statistics.mean(values), min(values), max(values)))
+    return mean if low == high else f"{mean} ({low}–{high})"
+
+
+def test_reinforcement_at_the_small_budget() -> None:
+    rows = recorded("reinforcement")
+    for method in ("dpo", "kto", "grpo-answer", "grpo-score", "grpo-credit"):
+        runs = [rows[f"{method} seed {seed}, 100 problems a round"] for seed in (7, 8, 9)]
+        cells = [
+            mean_and_range([100 * run[figure]["value"] for run in runs])
+            for figure in ("accuracy", "trace_validity", "needed_share", "repeats")
+        ]
+        ratio = f"{statistics.mean(run['length_ratio']['value'] for run in runs):.2f}"
+        tokens = f"{statistics.mean(run['tokens'] for run in runs):,.0f}"
+        assert f"| `{method}` | 3 | {' | '.join([*cells, ratio, tokens])} |" in REWARD, method
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("dpo seed 7, 1600 problems a round", "`dpo`, 1,600 problems a round"),
+        ("grpo-score seed 7, 1600 problems a round", "`grpo-score`, 300 steps"),
+    ],
+)
+def test_reinforcement_at_the_large_budget(name: str, called: str) -> None:
+    found = recorded("reinforcement")[name]
+
+    def cell(figure: str, unit: int, digits: int) -> str:
+        value, low, high = (f"{unit * found[figure][part]:.{digits}f}" for part in ("value", "low", "high"))
+        return f"{value} [{low}, {high}]"
+
+    cells = [cell(figure, 100, 1) for figure in ("accuracy", "trace_validity", "needed_share", "repeats")]
+    row = [called, *cells, cell("length_ratio", 1, 2), f"{found['tokens']:,}"]
+    assert f"| {' | '.join(row)} |" in REWARD
+
+
+def test_every_rule_by_kind_and_by_label() -> None:
+    import rules
+
+    found = recorded("rules")
+    names = {"sft": "SFT", "iter1": "round 1", "iter2": "round 2", "iter3": "**round 3**"}
+    for policy, called in names.items():
+        sets = found[f"every-rule {policy}"]["sets"]
+        for columns in (rules.KINDS[:-1], ["TRUE", "FALSE", "UNKNOWN"]):
+            row = " | ".join([called, *(rules.cell(sets[column]) for column in columns)])
+            assert f"| {row} |" in RULES, policy
