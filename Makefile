@@ -53,7 +53,7 @@ docs: setup  ## build the API reference from the docstrings into site/
 	  $(subst /,.,$(patsubst %/__init__.py,%,$(wildcard sokrates/*/__init__.py)))
 
 bench: setup  ## run the benchmarks
-	@set -e; for name in verify prepare startup sample sft dpo neighbours; do echo "== $$name"; python benchmarks/$$name.py; done
+	@set -e; for name in verify prepare startup sample sft dpo solve neighbours; do echo "== $$name"; python benchmarks/$$name.py; done
 
 # The Dockerfile's head says what each build argument does.
 ENGINE ?= $(firstword $(foreach engine,docker podman buildah,$(shell command -v $(engine))))
