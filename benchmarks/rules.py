@@ -1,4 +1,5 @@
 """Which rules a policy knows: python benchmarks/rules.py [ROW …] [--traces N] [--held-out N] [--policies FOLDER]
+                                                        [--columns KIND …] [--equal-labels] [--name NAME]
 
 A row trains the base model of params.yaml on careful gold traces of one kind of proof (`problems.rules`), `all` on
 every kind in equal shares; each is evaluated on held-out problems of every kind, a column each, greedily. Problems
@@ -42,6 +43,14 @@ def main() -> None:
     parser.add_argument(
         "--equal-labels", action="store_true", help="held-out problems: a third TRUE, FALSE and UNKNOWN each"
     )
+    parser.add_argument(
+        "--columns",
+        nargs="+",
+        choices=KINDS,
+        default=KINDS,
+        metavar="KIND",
+        help="of held-out problems (default: each)",
+    )
     args = parser.parse_args()
     if unknown := [row for row in args.rows if row not in ("all", *KINDS)]:
         parser.error(f"no row is called {unknown[0]}")
@@ -49,7 +58,8 @@ def main() -> None:
     params = settings.load()
     asked = {"unknown_share": 1 / 3, "refuted_share": 0.5} if args.equal_labels else {}
     sets = {
-        kind: numbered(problems(params, [kind], args.held_out, params.seed + 1, **asked), kind) for kind in KINDS
+        kind: numbered(problems(params, [kind], args.held_out, params.seed + 1, **asked), kind)
+        for kind in args.columns
     }
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for row, result in measured(args, params, sets):
@@ -127,15 +137,15 @@ def table(results: dict[str, Any]) -> str:
     for columns in (KINDS, [label.name for label in Answer]):
         lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
         for row, result in results.items():
-            cells = [cell(result["sets"][column]) for column in columns]
+            cells = [cell(result["sets"].get(column)) for column in columns]
             lines.append(f"| {row} | {' | '.join(cells)} |")
         tables.append("\n".join(lines))
     return "\n\n".join(tables)
 
 
-def cell(metrics: dict[str, Any]) -> str:
-    """Accuracy and trace validity of a set; of an empty one nothing."""
-    values = [metrics[name]["value"] for name in ("accuracy", "trace_validity")]
+def cell(metrics: dict[str, Any] | None) -> str:
+    """Accuracy and trace validity of a set; of one that is empty or was not asked nothing."""
+    values = [metrics and metrics[name]["value"] for name in ("accuracy", "trace_validity")]
     return " / ".join("–" if value is None else f"{100 * value:.0f}" for value in values)
 
 
