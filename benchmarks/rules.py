@@ -145,7 +145,9 @@ def table(results: dict[str, Any]) -> str:
 
 def cell(metrics: dict[str, Any] | None) -> str:
     """Accuracy and trace validity of a set; of one that is empty or was not asked nothing."""
-    values = [metrics and metrics[name]["value"] for name in ("accuracy", "trace_validity")]
+    if metrics is None:
+        return "– / –"
+    values = [metrics[name]["value"] for name in ("accuracy", "trace_validity")]
     return " / ".join("–" if value is None else f"{100 * value:.0f}" for value in values)
 
 
