@@ -80,3 +80,12 @@ def test_every_rule_by_kind_and_by_label() -> None:
         for columns in (rules.KINDS[:-1], ["TRUE", "FALSE", "UNKNOWN"]):
             row = " | ".join([called, *(rules.cell(sets[column]) for column in columns)])
             assert f"| {row} |" in RULES, policy
+
+
+def test_rows_of_one_rule_alone() -> None:
+    import rules
+
+    found = recorded("rules")
+    for kind in rules.KINDS[:-1]:
+        row = " | ".join([kind, *(rules.cell(found[kind]["sets"][column]) for column in rules.KINDS)])
+        assert f"| {row} |" in RULES, kind
