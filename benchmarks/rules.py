@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--traces", type=int, default=6000, help="gold traces a row (default: %(default)s)")
     parser.add_argument("--held-out", type=int, default=100, help="problems a column (default: %(default)s)")
     parser.add_argument("--policies", type=Path, metavar="FOLDER", help="evaluate these; train nothing")
-    parser.add_argument("--name", metavar="NAME", help="of the policies' run, before their own (default: none)")
+    parser.add_argument("--name", metavar="NAME", help="of the run, before the rows' own names (default: none)")
     parser.add_argument(
         "--equal-labels", action="store_true", help="held-out problems: a third TRUE, FALSE and UNKNOWN each"
     )
@@ -54,16 +54,18 @@ def main() -> None:
     args = parser.parse_args()
     if unknown := [row for row in args.rows if row not in ("all", *KINDS)]:
         parser.error(f"no row is called {unknown[0]}")
+    if not args.name and (args.equal_labels or args.columns != KINDS):
+        parser.error("other held-out problems than the default's need a --name for their rows")
     set_up_processor()  # before torch is loaded
     params = settings.load()
-    asked = {"unknown_share": 1 / 3, "refuted_share": 0.5} if args.equal_labels else {}
+    label_shares = {"unknown_share": 1 / 3, "refuted_share": 0.5} if args.equal_labels else {}
     sets = {
-        kind: numbered(problems(params, [kind], args.held_out, params.seed + 1, **asked), kind)
+        kind: numbered(problems(params, [kind], args.held_out, params.seed + 1, **label_shares), kind)
         for kind in args.columns
     }
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for row, result in measured(args, params, sets):
-        results[row] = result
+        results[" ".join(filter(None, (args.name, row)))] = result
         RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
     print(table(results))
 
@@ -74,7 +76,7 @@ def measured(
     """The rows that are asked for, by name, each as soon as it is known."""
     if args.policies:
         for policy in sorted(args.policies.iterdir()):
-            yield " ".join(filter(None, (args.name, policy.name))), {"sets": figures(policy, sets, params)}
+            yield policy.name, {"sets": figures(policy, sets, params)}
         return
     for row in args.rows or ["all", *KINDS]:
         kinds = KINDS if row == "all" else [row]

@@ -160,14 +160,16 @@ def _scorers(
 
 def _label(given: Any, names: Sequence[str]) -> Answer | None:
     """The answer that a column's value states; None where it states none. Raises InputError."""
-    value = given.item() if getattr(given, "ndim", None) == 0 else given  # a number of NumPy's or torch's
+    if getattr(given, "ndim", 0):  # an array, or a tensor
+        raise _no_label(given, names)
+    value = given.item() if hasattr(given, "ndim") else given  # a number of NumPy's or torch's
     if isinstance(value, Answer):
         return value
     try:
         if value is None or value == "" or value != value:  # nan differs from itself
             return None
-    except (TypeError, ValueError):  # an array, or a value that may not be compared
-        raise _no_label(given, names) from None
+    except TypeError:  # pandas' NA, which cannot be compared
+        return None
     if isinstance(value, bool):
         return Answer.TRUE if value else Answer.FALSE
     if isinstance(value, int) and 0 <= value < len(names):

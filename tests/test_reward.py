@@ -64,7 +64,7 @@ def test_labels_are_read_as_datasets_hold_them(label: object) -> None:
 def test_a_class_label_is_read_by_its_names() -> None:
     assert proof_reward([PROMPT], [CAREFUL], label=[0], label_names=["False", "True"]) == [2.5]
     assert proof_reward([PROMPT], [CAREFUL], label=[0]) == [0.0]  # TRUE, by CONCLUDE's own numbers
-    for wrong in (3, -1, 0.5, "MAYBE", np.array([1, 0]), torch.tensor([1]), [], {}):
+    for wrong in (3, -1, 0.5, "MAYBE", np.array([1, 0]), torch.tensor([1]), torch.tensor([]), [], {}):
         with pytest.raises(InputError, match="label"):
             proof_reward([PROMPT], [CAREFUL], label=[wrong])
 

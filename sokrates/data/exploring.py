@@ -127,7 +127,7 @@ def looked_at(state: State, option: Option) -> Sequence[int]:
 def _by_cases(state: State, nouns: frozenset[str], goal: Formula, disjunction: int) -> Iterator[Option]:
     """Each part is assumed and shown to lead to the goal, or each to its negation; else the rest is left.
 
-    What a part leads to that was assumed for another disjunction stands already.
+    A part that was assumed for another disjunction is not assumed again: what it leads to stands.
     """
     conditionals: list[int] = []
     ends: set[Formula] = set()

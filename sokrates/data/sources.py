@@ -32,7 +32,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from sokrates.io.errors import InputError
+from sokrates.io.errors import InputError, UserError
 from sokrates.io.files import ROW_SUFFIXES, read_json, read_rows
 from sokrates.logic.answer import Answer
 from sokrates.logic.reading import ReadError
@@ -60,7 +60,8 @@ Problems = Iterator[Problem | LeftOut]
 def read_source(spec: str) -> Problems:
     """The problems of `NAME:PATH`, or of `NAME` or `NAME@SPLIT` on the hub; a folder's files are read by name.
 
-    Raises InputError for a file or a hub that cannot be read, and for an unknown source.
+    Raises InputError for a file or a hub that cannot be read and for an unknown source, UserError for an unknown
+    split.
     """
     try:
         place, _, path = check_source(spec).partition(":")
@@ -182,10 +183,10 @@ def _hub_rows(name: str, split: str) -> Iterator[tuple[str, Any]]:
             f"page and log in with `hf auth login`, or download it and give the file: {name}:PATH"
         ) from None
     if split and split not in splits:
-        raise InputError(f"{HUB_DATASETS[name]} has no split {split!r}; it has {', '.join(splits)}")
-    for one in [split] if split else splits:
-        for number, row in enumerate(splits[one]):
-            yield f"{HUB_DATASETS[name]}/{one}: {number}", row
+        raise UserError(f"{HUB_DATASETS[name]} has no split {split!r}; it has {', '.join(splits)}")
+    for name_of_split in [split] if split else splits:
+        for number, row in enumerate(splits[name_of_split]):
+            yield f"{HUB_DATASETS[name]}/{name_of_split}: {number}", row
 
 
 def _sentences(text: str) -> list[str]:
@@ -368,7 +369,7 @@ def _read_logipt(row: Any, where: str) -> Problems:
     context = turns[0].partition("Context:\n")[2].partition("\n\nReasoning:")[0]
     query = turns[2].partition("true or false? ")[2].split("\n")[0]
     if not query:
-        raise ReadError("not a question of PrOntoQA, `true or false?`", turns[2], 0)
+        raise ReadError("not a question of PrOntoQA, true or false", turns[2], 0)
     label = _chosen(turns[3].partition("the correct option is: ")[2].split("\n")[0], [])
     premises = _sentences(context)
     case = row["id"].partition("_ic-")[0]

@@ -78,7 +78,7 @@ def _class(verifier: Verifier, state: State, verdict: Verdict) -> ErrorClass:
         return _class_of_conclusion(Answer(option.args[0]), verifier.decision)
     if option is None or claim is None:
         return ErrorClass.UNREADABLE
-    follows = verifier_of(tuple(state.assumed()), verifier.goal).entailment.entails(claim)
+    follows = verifier_of(_given(state, option), verifier.goal).entailment.entails(claim)
     if not follows:
         return ErrorClass.UNDECIDED if follows is None else ErrorClass.FALSE
     if claim in state.lines:
@@ -87,6 +87,15 @@ def _class(verifier: Verifier, state: State, verdict: Verdict) -> ErrorClass:
     if missing:
         return ErrorClass.WRONG_RULE if all(missing) else ErrorClass.WRONG_FACT
     return ErrorClass.IRRELEVANT
+
+
+def _given(state: State, option: Option) -> tuple[Formula, ...]:
+    """What a claim may rest on: premises, and what is assumed or named where the step puts it down."""
+    if option.name not in ("CONDITIONAL_PROOF", "CONTRADICTION") or not state.assumptions:
+        return tuple(state.assumed())
+    closed = state.assumptions[-1]
+    outside = [*state.assumptions[:-1], *(index for index, _ in state.witnesses if index < closed)]
+    return (*state.premises, *(state.lines[index] for index in outside))
 
 
 def _class_of_conclusion(answer: Answer, decision: Decision) -> ErrorClass:

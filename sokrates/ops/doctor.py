@@ -454,7 +454,11 @@ def _unreadable(spec: str) -> str | None:
         readable = sum(isinstance(one, Problem) for one in islice(read_source(spec), ROWS_READ))
     except InputError as error:
         return str(error)
-    return None if readable else f"none of its first {ROWS_READ} problems can be read: `sokrates label` says why"
+    return (
+        None
+        if readable
+        else f"it has no problem that can be read among its first {ROWS_READ}: `sokrates label` says why"
+    )
 
 
 def _cached_or_refused(dataset: str) -> str | None:

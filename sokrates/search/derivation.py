@@ -97,9 +97,9 @@ def write_targets(
     return writer.options, [scope.index_of[target] for target in targets]
 
 
-def fresh_name(taken: Iterable[Constant]) -> str:
+def fresh_name(taken: Iterable[Term]) -> str:
     """The name of an arbitrary individual: the first of ArbitraryA, ArbitraryB, … that is not taken."""
-    names = {constant.name for constant in taken}
+    names = {name.fields[0] for name in taken}
     return next(name for number in count() if (name := "Arbitrary" + _letters(number)) not in names)
 
 
@@ -191,7 +191,7 @@ class _Writer:
         if isinstance(extra, int | str):
             return extra
         if extra not in self.given_names and extra not in self.names:
-            self.names[extra] = Constant(fresh_name(individuals(self.state)))
+            self.names[extra] = Constant(fresh_name([*individuals(self.state), *self.names.values()]))
         return self.names.get(extra, extra).fields[0]
 
     def _renamed(self, formula: Formula) -> Formula:

@@ -550,7 +550,9 @@ def joined_rules(assumed: Derivation, reached: Derivation) -> Derivation | None:
     for rule in rules[1:]:
         formula = hypothetical_syllogism(joined.formula, rule.formula)
         if not isinstance(formula, Formula):
-            return None  # of the two rules together, the second does not say of whom it speaks
+            return (
+                None  # the second rule leaves a variable open, or is about one individual and the first about all
+            )
         joined = Derivation(formula, "HYPOTHETICAL_SYLLOGISM", (joined, rule))
     return joined
 

@@ -27,7 +27,7 @@ from sokrates.logic.formula import (
     negation,
 )
 from sokrates.logic.matching import matching_values, strip_foralls
-from sokrates.proof.kernel import WITNESS
+from sokrates.proof.kernel import WITNESS, biconditional_intro
 from sokrates.search.derivation import Derivation
 from sokrates.search.forward_chaining import univ_instantiation
 from sokrates.search.knowledge import Exhausted, Given, Knowledge, Search, conditional, joined_rules, refuted
@@ -130,9 +130,20 @@ def _introduce(scope: Knowledge, goal: Formula, depth: int) -> Derivation | None
                 proof = _by_refutation(within, instance, depth)
             if proof is not None and _rests_on_witness(proof, arbitrary):
                 return None
-            if proof is not None and proof.rule == "UNIV_INSTANTIATION" and proof.uses[0].formula is goal:
-                return proof.uses[0]
+            if proof is not None and (general := _without_individual(proof, goal)):
+                return general
             return proof and Derivation(goal, "UNIV_GENERALIZATION", (proof,), (arbitrary,))
+    return None
+
+
+def _without_individual(proof: Derivation, goal: Formula) -> Derivation | None:
+    """The ∀-goal itself, where its instance was taken from it, or ↔ put together of two rules under the same ∀."""
+    if proof.rule == "UNIV_INSTANTIATION":
+        return proof.uses[0] if proof.uses[0].formula is goal else None
+    if proof.rule == "BICONDITIONAL_INTRO" and all(one.rule == "UNIV_INSTANTIATION" for one in proof.uses):
+        rules = tuple(one.uses[0] for one in proof.uses)
+        if biconditional_intro(*(rule.formula for rule in rules)) is goal:
+            return Derivation(goal, "BICONDITIONAL_INTRO", rules)
     return None
 
 

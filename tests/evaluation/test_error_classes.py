@@ -106,6 +106,8 @@ def test_what_is_assumed_counts_where_the_claim_stands() -> None:
     false = ("so Max is not a wumpus", "MODUS_PONENS", "3, 0")
     assert classes(assume, wrong_rule, false, problem=problem) == [None, ErrorClass.WRONG_RULE, ErrorClass.FALSE]
     assert classes(wrong_rule, problem=problem) == [ErrorClass.FALSE]
+    closing = ("so Max is a numpus", "CONDITIONAL_PROOF", "3, 4")  # what it claims stands outside the scope
+    assert classes(assume, wrong_rule, closing, problem=problem)[-1] is ErrorClass.FALSE
 
 
 def test_what_z3_gives_up_is_not_false(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -210,6 +210,24 @@ def test_forward_chaining(problem: Problem, options: list[Option]) -> None:
             ],
         ),
         (
+            notation("∀x (P(x) → Q(x))", "∀x (Q(x) → P(x))", goal="∀x (P(x) ↔ Q(x))"),
+            [option("BICONDITIONAL_INTRO", 0, 1), TRUE],
+        ),
+        (
+            notation("∀x ∀y (P(x, y) → Q(x, y))", "∀x ∀y (Q(x, y) → R(x, y))", goal="∀x ∀y (P(x, y) → R(x, y))"),
+            [option("HYPOTHETICAL_SYLLOGISM", 0, 1), TRUE],
+        ),
+        (  # two arbitrary individuals that one option names
+            notation("∃x P(x)", goal="∀x ∀y (Q(x, y) → Q(x, y))"),
+            [
+                option("ASSUME", "goal", 3, 0, "ArbitraryA", "ArbitraryB"),
+                option("CONDITIONAL_PROOF", 1, 1),
+                option("UNIV_GENERALIZATION", 2, "ArbitraryB"),
+                option("UNIV_GENERALIZATION", 3, "ArbitraryA"),
+                TRUE,
+            ],
+        ),
+        (
             notation("∀x (P(x) → Q(x))", "∀x (Q(x) → R(x))", "∀x (S(x) → R(x))", "P(a) ∨ S(a)", goal="R(a)"),
             [option("HYPOTHETICAL_SYLLOGISM", 0, 1), option("CASE_SPLIT", 3, 4, 2), TRUE],
         ),

@@ -71,6 +71,20 @@ def test_a_restatement_that_a_proof_needs_is_no_mistake() -> None:
     assert all(one.chosen != one.rejected for one in pairs)
 
 
+def test_restatements_that_a_proof_needs_may_stand_in_any_order() -> None:
+    premises = ["¬¬P(a)", "¬¬R(a)", "(P(a) ∧ R(a)) → Q(a)"]
+    given = from_formulas(premises, "Q(a)", premises, "Q(a)", id="0", label=Answer.TRUE)
+    steps = [
+        f'Thought: therefore {claim}(a)\nAction: <Option type="DOUBLE_NEGATION" args="[{line}]" />\n'
+        for claim, line in (("R", 1), ("P", 0))
+    ]
+    wrong = 'Thought: therefore Q(a)\nAction: <Option type="MODUS_PONENS" args="[3, 2]" />\n'
+    faulty = rollout("".join(steps) + wrong, given)
+    assert faulty.checked.dependencies.roles == (Role.RESTATEMENT, Role.RESTATEMENT, Role.REJECTED)
+    (pair,) = make_pairs([faulty], STEP)
+    assert (pair.prompt, pair.rejected) == (given.prompt + "".join(steps), wrong)
+
+
 REPEATED = FIRST + FIRST.replace("[4]", "[5]")
 
 

@@ -136,7 +136,7 @@ def _reporting(context: TrainingContext) -> dict[str, Any]:
 def run_trainer(trainer: Trainer, context: TrainingContext) -> list[dict[str, Any]]:
     """Trains the trainer's model, from the last checkpoint if there is one; returns log entries with a loss.
 
-    Raises UserError where the loss or a weight is no number any more.
+    Raises UserError where the loss or a weight is no longer finite.
     """
     trainer.remove_callback(ProgressCallback)
     trainer.add_callback(LossOnBar)
@@ -198,6 +198,8 @@ class LogToRun(TrainerCallback):
         logs: dict[str, float] | None = None,
         **kwargs: Any,
     ) -> None:
+        if not math.isfinite((logs or {}).get("loss", 0.0)):
+            control.should_training_stop = True  # `run_trainer` says so
         if state.global_step - self.last_step >= self.steps or state.global_step >= state.max_steps:
             self.log.metrics(logs or {}, step=state.global_step)
             self.last_step = state.global_step

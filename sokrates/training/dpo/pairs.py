@@ -33,7 +33,7 @@ from sokrates.proof.claims import AGENDA, split_agenda
 from sokrates.proof.dependencies import Role, needed_options
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import CONCLUDE, read_steps, write_steps
+from sokrates.proof.text import CONCLUDE, Step, read_steps, write_steps
 from sokrates.proof.trace import Rollout
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.score import Scorer
@@ -211,7 +211,7 @@ def _first_mistake(rollout: Rollout, verifier: Verifier) -> _Mistake | None:
     """None where no step goes wrong."""
     text, checked = rollout.trace.text, rollout.checked
     for index, (step, role) in enumerate(zip(checked.steps, checked.dependencies.roles, strict=True)):
-        if role in _WRONG and not (role is Role.RESTATEMENT and _is_searchs_own(rollout, index, verifier)):
+        if role in _WRONG and not (role is Role.RESTATEMENT and _may_be_needed(rollout, index, verifier)):
             begin, _, end = step.place
             is_last = index == len(checked.steps) - 1
             ended = is_last and rollout.trace.ended
@@ -221,19 +221,21 @@ def _first_mistake(rollout: Rollout, verifier: Verifier) -> _Mistake | None:
     return None
 
 
-def _is_searchs_own(rollout: Rollout, index: int, verifier: Verifier) -> bool:
-    """Whether search would take this step too, so that the answer, where there is none, may rest on it.
+def _may_be_needed(rollout: Rollout, index: int, verifier: Verifier) -> bool:
+    """Whether a proof that goes on from this step may rest on it; where the trace has an answer, that decides.
 
     ¬¬P ⊢ P restates a line, and no rule takes ¬¬P for P.
     """
     checked = rollout.checked
     if checked.dependencies.needed is not None:
-        return False  # the answer shows that it does not
+        return False
+    options = [verdict.option for verdict in checked.verdicts[: index + 1]]
     state = rollout.trace.problem.state
-    for verdict in checked.verdicts[:index]:
-        state.apply(verdict.option)
+    for option in options:
+        state.apply(option)
     proof = prove(state, verifier.decide)
-    return proof is not None and proof[0] == checked.steps[index].option
+    completed = verifier.check([Step("", option) for option in (*options, *(proof or ()))])
+    return len(state.premises) + index in (completed.dependencies.needed or ())
 
 
 def _next_step(
