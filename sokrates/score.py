@@ -13,8 +13,8 @@ Every part is between 0 and 1:
     length     of such a proof, the steps of a shortest one over its steps, at most 1
 
 The score is the sum of the parts, each times its weight. UNKNOWN has no proof, only the solver's word: there
-`progress` and `needed` are 0. Where search finds no proof of the label, as it may prove the other answer from premises
-that contradict each other, only a proof has progress, and `length` is 0.
+`progress` and `needed` are 0. Where search finds no proof of the label, as it may prove the other answer from
+premises that contradict each other, only a proof has progress, and `length` is 0.
 
 Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metrics (`sokrates.metrics`).
 """

@@ -454,11 +454,9 @@ def _unreadable(spec: str) -> str | None:
         readable = sum(isinstance(one, Problem) for one in islice(read_source(spec), ROWS_READ))
     except InputError as error:
         return str(error)
-    return (
-        None
-        if readable
-        else f"it has no problem that can be read among its first {ROWS_READ}: `sokrates label` says why"
-    )
+    if not readable:
+        return f"it has no problem that can be read among its first {ROWS_READ}: `sokrates label` says why"
+    return None
 
 
 def _cached_or_refused(dataset: str) -> str | None:
