@@ -26,6 +26,7 @@ import numpy as np
 from sokrates.data.dataset import numbered
 from sokrates.data.sources import read_file
 from sokrates.evaluation.calibration import calibration
+from sokrates.metrics import HELD_OUT
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 from sokrates.proof.problem import Problem
@@ -88,7 +89,7 @@ def main() -> None:
         ]
         middle = len(held_out) // 2
         fitted, rest = judge(held_out[:middle]), judge(held_out[middle:])
-        sets = {"held_out": rest}
+        sets = {HELD_OUT: rest}
         for file in arguments.unseen:
             sets[file.stem] = judge(greedy(arguments.data / "policy" / policy, file, arguments.problems))
         results[policy] = {name: figures(scores, fitted) for name, scores in sets.items()}
@@ -236,12 +237,12 @@ def figures_by_reading(
 
 
 def table(results: dict[str, Any]) -> str:
-    """Markdown: a column for each policy; on every set the same rows."""
-    lines = [f"| | {' | '.join(results)} |", "|---" * (len(results) + 1) + "|"]
-    for name in next(iter(results.values())):
-        if name == READINGS:
-            continue
-        of_set = [found[name] for found in results.values()]
+    """Markdown: a column for each policy; on every set, the held-out problems first, the same rows."""
+    policies = [policy for policy in (*HEADS, LAST) if policy in results]
+    lines = [f"| | {' | '.join(policies)} |", "|---" * (len(policies) + 1) + "|"]
+    names = [name for name in results[policies[0]] if name != READINGS]
+    for name in sorted(names, key=lambda name: (name != HELD_OUT, name)):
+        of_set = [results[policy][name] for policy in policies]
         lines.append(f"| **{name}**: valid steps, % " + _cells(of_set, "constant", "valid_share", 100, 1))
         for label, way, metric in ROWS:
             lines.append(f"| {label} " + _cells(of_set, way, metric, 1, 3))
