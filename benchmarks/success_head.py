@@ -58,6 +58,11 @@ ROWS = [  # of the table: what it is called, which way to give a probability, wh
     ("Brier: likelihood, Platt", "likelihood, Platt", "brier"),
     ("Brier: a constant", "constant", "brier"),
 ]
+UNSEEN = (  # rows of the table for sets that q̂ has not seen
+    *("AUROC: q̂", "AUROC: the likelihood of its Action"),
+    *("ECE: q̂ as it is calibrated on its own traces", "ECE: likelihood, Platt"),
+    *("Brier: q̂ as it is calibrated on its own traces", "Brier: likelihood, Platt"),
+)
 Scores = dict[str, np.ndarray]
 
 
@@ -237,20 +242,22 @@ def figures_by_reading(
 
 
 def table(results: dict[str, Any]) -> str:
-    """Markdown: a column for each policy; on every set, the held-out problems first, the same rows."""
+    """Markdown: a column for each policy; the rows of the held-out problems, then some for each other set."""
     policies = [policy for policy in (*HEADS, LAST) if policy in results]
     lines = [f"| | {' | '.join(policies)} |", "|---" * (len(policies) + 1) + "|"]
     names = [name for name in results[policies[0]] if name != READINGS]
     for name in sorted(names, key=lambda name: (name != HELD_OUT, name)):
         of_set = [results[policy][name] for policy in policies]
         lines.append(f"| **{name}**: valid steps, % " + _cells(of_set, "constant", "valid_share", 100, 1))
-        for label, way, metric in ROWS:
+        for label, way, metric in ROWS if name == HELD_OUT else (row for row in ROWS if row[0] in UNSEEN):
             lines.append(f"| {label} " + _cells(of_set, way, metric, 1, 3))
     return "\n".join(lines)
 
 
 def _cells(of_set: Sequence[dict[str, Any]], way: str, metric: str, unit: int, digits: int) -> str:
-    return "".join(f"| {unit * found[way][metric]:.{digits}f} " for found in of_set) + "|"
+    """A policy's figures; where all of its steps, or none, are valid, AUROC has none."""
+    values = [found[way][metric] for found in of_set]
+    return "".join("| – " if value is None else f"| {unit * value:.{digits}f} " for value in values) + "|"
 
 
 def area_under_risk_coverage(probabilities: np.ndarray, verdicts: np.ndarray) -> float:

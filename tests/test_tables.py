@@ -89,3 +89,32 @@ def test_rows_of_one_rule_alone() -> None:
     for kind in rules.KINDS[:-1]:
         row = " | ".join([kind, *(rules.cell(found[kind]["sets"][column]) for column in rules.KINDS)])
         assert f"| {row} |" in RULES, kind
+
+
+def test_how_well_steps_are_predicted() -> None:
+    import success_head
+
+    assert success_head.table(recorded("success_head")) in BENCHMARKS
+
+
+@pytest.mark.parametrize("sets", [["held_out", "fictional_4hop", "fictional_5hop"], ["held_out"]])
+def test_strategies_of_the_last_round_and_after_sft(sets: list[str]) -> None:
+    import strategies
+
+    rows = strategies.of_all_seeds(recorded("strategies" if len(sets) > 1 else "strategies-sft"))
+    by_kind: dict[tuple[str, int], dict[str, Any]] = {}
+    for row in rows:
+        by_kind.setdefault((row["strategy"], row["candidates"]), {})[row["problems"]] = row
+    for (name, candidates), found in by_kind.items():
+        if candidates == 1 and name in ("vote", "best-kernel-likelihood"):
+            continue  # which is greedy
+        cells = [f"{strategies.percent(found[one]['proved'])} | {found[one]['tokens']:.0f}" for one in sets]
+        if len(sets) == 1:
+            only = found["held_out"]
+            cells = [f"{strategies.percent(only[figure])}" for figure in ("proved", "answered")]
+            cells.append(f"{only['tokens']:.0f}")
+        assert f"| {' | '.join([name, str(candidates), *cells])} |" in BENCHMARKS, name
+    if len(sets) > 1:
+        guided = [row for row in recorded("strategies") if row["strategy"] == "guided-kernel"]
+        assert {row["rejected_actions"]["value"] for row in guided} == {0}
+        assert f"(0 of {sum(row['rejected_actions']['count'] for row in guided):,} steps)" in BENCHMARKS
