@@ -118,3 +118,11 @@ def test_strategies_of_the_last_round_and_after_sft(sets: list[str]) -> None:
         guided = [row for row in recorded("strategies") if row["strategy"] == "guided-kernel"]
         assert {row["rejected_actions"]["value"] for row in guided} == {0}
         assert f"(0 of {sum(row['rejected_actions']['count'] for row in guided):,} steps)" in BENCHMARKS
+
+
+def test_answers_by_label() -> None:
+    sets = recorded("rules")["every-rule, a third of each label, iter3"]["sets"]
+    said = " ".join(RULES.split())
+    for label in ("TRUE", "FALSE", "UNKNOWN"):
+        value, low, high = (f"{100 * sets[label]['accuracy'][part]:.1f}" for part in ("value", "low", "high"))
+        assert f"{value} % of {label} [{low}, {high}]" in said
