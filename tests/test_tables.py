@@ -126,3 +126,9 @@ def test_answers_by_label() -> None:
     for label in ("TRUE", "FALSE", "UNKNOWN"):
         value, low, high = (f"{100 * sets[label]['accuracy'][part]:.1f}" for part in ("value", "low", "high"))
         assert f"{value} % of {label} [{low}, {high}]" in said
+
+
+def test_depth() -> None:
+    import depth
+
+    assert depth.table(recorded("depth")) in BENCHMARKS
