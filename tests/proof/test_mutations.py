@@ -364,7 +364,8 @@ def hold_all(problems: Sequence[Problem]) -> Counter[str]:
             assert not (valid and mutation in ("concludes early", "claim negated", "another entity"))
             assert not valid or follows(problem, steps), (problem.id, mutation, write_steps(steps))
             tally["mutants"] += 1
-            tally["valid mutants"] += valid and mutation != "nothing"
+            # Steps that do not rest on one another may change places.
+            tally["valid mutants"] += valid and mutation not in ("nothing", "moved")
     return tally
 
 
@@ -379,6 +380,6 @@ def test_folios_and_the_other_rules_proofs() -> None:
     ]
     tally = hold_all(usable)
     print(dict(tally))
-    assert tally["mutants"] > 2000 and tally["valid mutants"] < 0.05 * tally["mutants"], tally
+    assert tally["mutants"] > 2000 and tally["valid mutants"] < 0.04 * tally["mutants"], tally
     scoped = {"ASSUME", "CONDITIONAL_PROOF", "CONTRADICTION", "CASE_SPLIT", "AND_INTRO", "AND_ELIM", "OR_INTRO"}
     assert scoped <= set(tally), scoped - set(tally)
