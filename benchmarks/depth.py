@@ -33,6 +33,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7, help="that the policies were trained with")
     parser.add_argument("--problems", type=int, default=100, help="of each number of hops")
     arguments = parser.parse_args()
+    for policy in POLICIES:
+        if not (arguments.policies / policy).is_dir():
+            parser.error(f"{arguments.policies / policy} is not there: run `dvc repro` first")
     set_up_processor()  # before torch is loaded
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     for policy in POLICIES:
