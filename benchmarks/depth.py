@@ -14,8 +14,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from strategies import percent, together
+
 from sokrates.data.generator import generate
-from sokrates.intervals import share
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
 from sokrates.proof.problem import Problem
@@ -96,13 +97,8 @@ def table(results: dict[str, Any]) -> str:
 
 
 def cell(of_seeds: list[dict[str, Any]]) -> str:
-    pooled = {}
-    for figure in FIGURES:
-        shares = [found[figure] for found in of_seeds]
-        right = sum(round(one["value"] * one["count"]) for one in shares)
-        pooled[figure] = share(right, sum(one["count"] for one in shares))
-    value, low, high = (100 * pooled["trace_validity"][part] for part in ("value", "low", "high"))
-    return f"{100 * pooled['accuracy']['value']:.1f} / {value:.1f} ({low:.1f}–{high:.1f})"
+    accuracy, validity = (together([found[figure] for found in of_seeds]) for figure in FIGURES)
+    return f"{100 * accuracy['value']:.1f} / {percent(validity)}"
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ from sokrates.sampling.sampler import Sampler
 from sokrates.strategies.solve import Search, solve
 
 MEASURED = (
-    "greedy",
     "guided-kernel",
     "refine-kernel",
     "best-likelihood",

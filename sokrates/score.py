@@ -21,18 +21,17 @@ Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import ScoreWeights
 from sokrates.proof.dependencies import Role
-from sokrates.proof.kernel import State
 from sokrates.proof.option import Option
 from sokrates.proof.text import CONCLUDE, Step
 from sokrates.proof.verify import Checked, Verifier
-from sokrates.search.prove import prove, steps_of_shortest_proof
+from sokrates.search.prove import concludes, prove_from, steps_of_shortest_proof
 
 DEFAULT_WEIGHTS = ScoreWeights(
     validity=0, progress=1, answer=1, proof=0.25, novel=0.25, needed=0, format=0, length=0
@@ -59,6 +58,12 @@ class Credit(NamedTuple):
 
 
 _NO_CREDIT = Credit(frozenset(), 0.0)
+
+
+def needed_lines(verifier: Verifier, options: Sequence[Option]) -> frozenset[int]:
+    """The lines that the answer of these options rests on, whatever is claimed of them; none without an answer."""
+    checked = verifier.check([Step("", option) for option in options])
+    return checked.dependencies.needed or frozenset()
 
 
 class Scorer:
@@ -111,7 +116,7 @@ class Scorer:
     @cached_property
     def shortest(self) -> int | None:
         """The steps of the shortest proof that search finds, CONCLUDE included; None where it finds none."""
-        return None if self.label is None else steps_of_shortest_proof(self.verifier, self.label)
+        return steps_of_shortest_proof(self.verifier, self.label)
 
     def credit(self, checked: Checked) -> Credit:
         """What the steps before the first fault contribute to a proof of the label."""
@@ -132,14 +137,10 @@ class Scorer:
         """What valid steps without an answer contribute."""
         if self.shortest is None or len(options) > MAX_STEPS_COMPLETED:
             return _NO_CREDIT
-        state = State(self.verifier.premises, self.verifier.goal)
-        for option in options:
-            state.apply(option)
-        proof = prove(state, self.verifier.decide)
-        if proof is None or proof[-1].args != (self.label.value,) or len(proof) >= self.shortest:  # type: ignore[union-attr]
+        proof = prove_from(self.verifier, options)
+        if not concludes(proof, self.label) or len(proof) >= self.shortest:
             return _NO_CREDIT
-        completed = self.verifier.check([Step("", option) for option in (*options, *proof)])
-        steps = self._steps_among(completed.dependencies.needed or frozenset(), len(options))
+        steps = self._steps_among(needed_lines(self.verifier, (*options, *proof)), len(options))
         # Search may find a shorter proof later than at first: no step is worth more than one of a shortest proof.
         saved = min(self.shortest - len(proof), len(steps))
         return Credit(steps, saved / self.shortest) if saved > 0 else _NO_CREDIT

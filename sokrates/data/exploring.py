@@ -133,20 +133,16 @@ def _by_cases(state: State, nouns: frozenset[str], goal: Formula, disjunction: i
     ends: set[Formula] = set()
     for number, part in enumerate(state.lines[disjunction].parts, start=1):
         shown = _shown_of(state, part)
-        if shown is not None:
-            ends.add(state.lines[shown].right)
-            if not ends <= {goal, negation(goal)} or len(ends) > 1:
-                return
-            conditionals.append(shown)
-            continue
-        assumption = len(state.lines)
-        yield _take(state, Option(ASSUME, (disjunction, number, 0)))
-        end = yield from _forward(state, nouns, [assumption], (goal, negation(goal)), goal)
-        reached = len(state.lines) - 1 if end is None else end
-        ends.add(state.lines[reached])
-        yield _take(state, Option("CONDITIONAL_PROOF", (assumption, reached)))
-        conditionals.append(len(state.lines) - 1)
-        if end is None or len(ends) > 1:
+        if shown is None:
+            assumption = len(state.lines)
+            yield _take(state, Option(ASSUME, (disjunction, number, 0)))
+            end = yield from _forward(state, nouns, [assumption], (goal, negation(goal)), goal)
+            reached = len(state.lines) - 1 if end is None else end
+            yield _take(state, Option("CONDITIONAL_PROOF", (assumption, reached)))
+            shown = len(state.lines) - 1
+        conditionals.append(shown)
+        ends.add(state.lines[shown].right)
+        if not ends <= {goal, negation(goal)} or len(ends) > 1:
             return
     yield _take(state, Option("CASE_SPLIT", (disjunction, *conditionals)))
 

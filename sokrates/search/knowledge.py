@@ -549,10 +549,8 @@ def joined_rules(assumed: Derivation, reached: Derivation) -> Derivation | None:
     joined = rules[0]
     for rule in rules[1:]:
         formula = hypothetical_syllogism(joined.formula, rule.formula)
-        if not isinstance(formula, Formula):
-            return (
-                None  # the second rule leaves a variable open, or is about one individual and the first about all
-            )
+        if not isinstance(formula, Formula):  # the second leaves a variable open, or is not about all of the first
+            return None
         joined = Derivation(formula, "HYPOTHETICAL_SYLLOGISM", (joined, rule))
     return joined
 

@@ -9,8 +9,9 @@ still. Not covered: what the two modules do not cover; then no proof is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import TypeGuard
 
 from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import And, Formula, Implies, Or, negation
@@ -53,10 +54,23 @@ def prove(state: State, decide: Callable[[], Decision]) -> list[Option] | None:
     return [*write_options(state, [derivation], given), Option(CONCLUDE, (answer.value,))]
 
 
-def steps_of_shortest_proof(verifier: Verifier, answer: Answer) -> int | None:
+def prove_from(verifier: Verifier, options: Iterable[Option | None] = ()) -> list[Option] | None:
+    """As `prove`, from where these options lead from the premises."""
+    state = State(verifier.premises, verifier.goal)
+    for option in options:
+        state.apply(option)
+    return prove(state, verifier.decide)
+
+
+def concludes(proof: Sequence[Option] | None, answer: Answer | None) -> TypeGuard[Sequence[Option]]:
+    """Whether there is a proof, and it is one of this answer."""
+    return proof is not None and answer is not None and proof[-1].args == (answer.value,)
+
+
+def steps_of_shortest_proof(verifier: Verifier, answer: Answer | None) -> int | None:
     """The steps of the proof of an answer that is found, CONCLUDE included; None where none of that answer is."""
-    proof = prove(State(verifier.premises, verifier.goal), verifier.decide)
-    return len(proof) if proof is not None and proof[-1].args == (answer.value,) else None
+    proof = prove_from(verifier)
+    return len(proof) if concludes(proof, answer) else None
 
 
 def lengths(problem: Problem, checked: Checked) -> tuple[int, int] | None:

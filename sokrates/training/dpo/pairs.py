@@ -33,11 +33,11 @@ from sokrates.proof.claims import AGENDA, split_agenda
 from sokrates.proof.dependencies import Role, needed_options
 from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
-from sokrates.proof.text import CONCLUDE, Step, read_steps, write_steps
+from sokrates.proof.text import CONCLUDE, read_steps, write_steps
 from sokrates.proof.trace import Rollout
 from sokrates.proof.verify import Checked, Verifier
-from sokrates.score import Scorer
-from sokrates.search.prove import prove, write_proof
+from sokrates.score import Scorer, needed_lines
+from sokrates.search.prove import concludes, prove, prove_from, write_proof
 
 _WRONG = (Role.REJECTED, Role.REPEAT, Role.RESTATEMENT)
 
@@ -229,13 +229,9 @@ def _may_be_needed(rollout: Rollout, index: int, verifier: Verifier) -> bool:
     checked = rollout.checked
     if checked.dependencies.needed is not None:
         return False
-    options = [verdict.option for verdict in checked.verdicts[: index + 1]]
-    state = rollout.trace.problem.state
-    for option in options:
-        state.apply(option)
-    proof = prove(state, verifier.decide)
-    completed = verifier.check([Step("", option) for option in (*options, *(proof or ()))])
-    return len(state.premises) + index in (completed.dependencies.needed or ())
+    options = [verdict.option for verdict in checked.verdicts[: index + 1] if verdict.option is not None]
+    proof = prove_from(verifier, options)
+    return proof is not None and len(verifier.premises) + index in needed_lines(verifier, [*options, *proof])
 
 
 def _next_step(
@@ -252,7 +248,7 @@ def _next_step(
     for verdict in checked.verdicts[: mistake.index]:
         state.apply(verdict.option)
     proof = prove(state, verifier.decide)
-    if proof is None or problem.label is None or proof[-1].args != (problem.label.value,):
+    if not concludes(proof, problem.label):
         return None, False
     option = proof[0]
     is_first = mistake.index == 0 and option.name != CONCLUDE
