@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from sokrates.data.deduction import Draft, OutOfWords, Words
+from sokrates.data.deduction import Draft, OutOfWords, Words, signed
 from sokrates.data.sentences import about, rule
 from sokrates.logic.formula import And, Atom, Formula, Not, Or, negation
 
@@ -82,6 +82,7 @@ class _Composition:
         self._rules: list[Formula] = []
         self._facts: list[Formula] = []
         self._steps: list[tuple[str, Formula, Formula]] = []  # for the distractors: rule, from, to
+        self._begin: Formula | None = None  # what is assumed, where a literal is asked
 
     def draft(
         self, start: str, steps: Sequence[tuple[str, str]], by_contradiction: bool, is_literal: bool
@@ -89,6 +90,8 @@ class _Composition:
         begin = here = self._some(start)
         if not by_contradiction:
             self._facts.append(begin)
+        elif is_literal:
+            begin = here = self._begin = signed(self._random, begin)
         for place, (name, kind) in enumerate(steps):
             is_last = place == len(steps) - 1
             is_denied = is_last and is_literal and not by_contradiction and self._random.random() < 0.5
@@ -96,7 +99,7 @@ class _Composition:
             here = self._step(name, kind, here, is_denied, before_last and self._random.random() < 0.5)
         if by_contradiction:
             self._deny(here)
-            here = Not(begin)
+            here = negation(begin)
         rules, facts = self._distractors()
         entity = self._words.entity
         own = [about(fact, entity) for fact in self._facts]
@@ -138,8 +141,12 @@ class _Composition:
 
     def _mixed(self, part: Formula) -> list[Formula]:
         """The part among new concepts, at any place."""
-        parts: list[Formula] = [self._words.noun() for _ in range(PARTS - 1)]
-        parts.insert(self._random.randrange(PARTS), part)
+        return self._among(part, [self._words.noun() for _ in range(PARTS - 1)])
+
+    def _among(self, part: Formula, others: Sequence[Formula]) -> list[Formula]:
+        """The part at any place; a denial is last, as how far another `not` reaches is not clear."""
+        parts = [*others]
+        parts.insert(self._random.randrange(PARTS) if type(part) is not Not else len(parts), part)
         return parts
 
     def _deny(self, reached: Formula) -> None:
@@ -175,7 +182,8 @@ class _Composition:
         facts: list[Formula] = [connective(*parts) if connective in (And, Or) else parts[0]]
         for name, here, there in self._steps:
             if name == "MODUS_PONENS":
-                rules.append(rule(here, self._random.choice(unused)))
+                begins = here is self._begin  # an assumption: the sign of what rules are about gives no label away
+                rules.append(rule(negation(here) if begins else here, self._random.choice(unused)))
             elif name == "AND_ELIM":
                 left = [part for part in here.fields if part is not there and type(part) is not Not]
                 rules += [rule(part, self._random.choice(unused)) for part in left]
@@ -186,8 +194,7 @@ class _Composition:
                 facts.append(Or(here.fields[0], self._random.choice(unused)))
             else:
                 claim, *others = self._random.sample(unused, PARTS)
-                beside: list[Formula] = [*others]
-                beside.insert(self._random.randrange(PARTS), here)
+                beside = self._among(here, others)
                 rules.append(rule(Or(*beside) if name == "OR_INTRO" else And(*beside), claim))
                 if name == "AND_INTRO":
                     facts += [part for part in beside if part is not here]

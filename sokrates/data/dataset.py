@@ -16,10 +16,10 @@ from tqdm import tqdm
 from sokrates.data.gold import NoGoldTrace, careful, shortcut, shortest_proof
 from sokrates.data.mixture import generate_mixture
 from sokrates.data.sources import LeftOut, read_source
-from sokrates.io.errors import InputError, UserError
+from sokrates.io.errors import UserError
 from sokrates.logic.answer import Answer
-from sokrates.logic.formula import Formula
-from sokrates.pipeline.params import GENERATED, Problems, is_of_hub
+from sokrates.logic.formula import Forall, Formula
+from sokrates.pipeline.params import GENERATED, Problems
 from sokrates.proof.kernel import cited
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, write_steps
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Problem]:
     """The problems of every source; those that cannot be read are logged and counted in `left_out`.
 
-    A hub out of reach is logged and skipped. Raises UserError if no source gives a problem.
+    Raises UserError if no source gives a problem.
     """
     problems: list[Problem] = []
     for spec in settings.source:
@@ -44,13 +44,7 @@ def collect(settings: Problems, seed: int, left_out: Counter[str]) -> list[Probl
                 tqdm(generated, total=settings.count, desc="generating", unit="problem", mininterval=2)
             )
             continue
-        try:
-            problems.extend(read_problems(spec, left_out))
-        except InputError as error:
-            if not is_of_hub(spec):
-                raise
-            logger.warning("source %s is skipped (once it is available: dvc repro -f prepare): %s", spec, error)
-            left_out[f"{spec}: source unavailable"] += 1
+        problems.extend(read_problems(spec, left_out))
     if not problems:
         raise UserError(f"no problem was read from problems.source = {', '.join(settings.source)}")
     return problems
@@ -136,8 +130,8 @@ def thin(problems: Iterable[Problem], share: float, seed: int) -> Iterator[Probl
     """The problems, of which this share, drawn by `seed`, have lost premises that their proofs do not need.
 
     A problem of the original PrOntoQA has 9, 13, 17, 21 or 25 premises. A policy that sees no other number gives
-    the first line that it derives one of these indices, wherever the list ends. Labels and order stay; UNKNOWN and
-    a problem that has no proof stay as they are.
+    the first line that it derives one of these indices, wherever the list ends. Labels and order stay, of an
+    UNKNOWN problem one fact at least, and a problem that has no proof stays as it is.
     """
     random = Random(f"thin {seed}")
     for problem in problems:
@@ -146,9 +140,12 @@ def thin(problems: Iterable[Problem], share: float, seed: int) -> Iterator[Probl
 
 def _thinned(random: Random, problem: Problem) -> Problem:
     proof = shortest_proof(problem, Verifier(problem.facts, problem.goal))
-    if proof is None or problem.label is Answer.UNKNOWN:
+    if proof is None:
         return problem
     needed = {line for option in proof if option.name != CONCLUDE for line in cited(option)}
+    facts = [index for index, fact in enumerate(problem.facts) if type(fact) is not Forall]
+    if problem.label is Answer.UNKNOWN and facts:
+        needed = {random.choice(facts)}
     left_out = random.uniform(0, MOST_LEFT_OUT)
     kept = [index for index in range(len(problem.facts)) if index in needed or random.random() >= left_out]
     return replace(

@@ -23,7 +23,7 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
-from sokrates.data.generator import FICTIONAL, NAMES, PROPERTIES
+from sokrates.data.generator import FICTIONAL, NAMES, PROPERTIES, draw_levels
 from sokrates.data.sentences import about, rule
 from sokrates.logic.english_words import MAX_WORDS
 from sokrates.logic.formula import And, Atom, Bound, Constant, Formula, Not, Or, atom, negation, subformulas
@@ -93,7 +93,7 @@ def _by_introduction(
     """A trunk of concepts, each below the next by a rule about it and its properties, and below a dead end too."""
     _check_width(width, connective)
     words = Words(random)
-    levels = _draw_levels(random, hops, hops, MAX_LEVELS)
+    levels = draw_levels(random, hops, hops, MAX_LEVELS)
     trunk = [words.noun() for _ in range(levels + 1)]
     start = random.randrange(levels - hops + 1)
     last = start + hops - 1  # the level of the last step
@@ -122,7 +122,7 @@ def and_elimination(random: Random, hops: int, width: int, is_literal: bool) -> 
     """
     _check_width(width, And)
     words = Words(random)
-    levels = _draw_levels(random, hops, hops + 1, max(hops + 1, 4))
+    levels = draw_levels(random, hops, hops + 1, max(hops + 1, 4))
     trunk = [words.noun() for _ in range(levels + 1)]
     start = random.randrange(1, levels - hops + 1)
     goal = signed(random, trunk[start + hops - 1]) if is_literal else trunk[start + hops - 1]
@@ -151,7 +151,8 @@ def or_elimination(random: Random, hops: int, width: int, is_literal: bool) -> D
     root, other_root, beyond = (words.noun() for _ in range(3))
     goal = signed(random, root) if is_literal else root
     cases = [words.noun() for _ in range(width)]
-    rules = [rule(words.noun(), goal) for _ in cases] + [rule(beyond, other_root)]
+    elsewhere = negation(goal) if is_literal else goal  # so that its sign does not give the label away
+    rules = [rule(words.noun(), elsewhere) for _ in cases] + [rule(beyond, other_root)]
     for case in cases:
         chain = [case, *(words.noun() for _ in range(hops - 1))]
         rules += [rule(one, above) for one, above in pairwise(chain)]
@@ -172,18 +173,13 @@ def contradiction(random: Random, hops: int, width: int, is_literal: bool) -> Dr
     if is_literal and random.random() < 0.5:
         cases = [Not(case) for case in cases]
     others = [words.noun() for _ in range(width)]
-    rules = [rule(Or(*cases), chain[0]), rule(Or(*cases), other_root), rule(Or(*others), chain[0])]
+    beside = [negation(case) for case in cases] if is_literal else cases  # so that the sign gives no label away
+    rules = [rule(Or(*cases), chain[0]), rule(Or(*beside), other_root), rule(Or(*others), chain[0])]
     rules += [rule(one, above) for one, above in pairwise(chain)]
     facts = [Not(chain[-1]), Not(elsewhere)]
     denied = [negation(case) for case in reversed(cases)]
     proved = random.choice(denied) if is_literal else And(*denied)
     return Draft(rules, [_of(words, fact) for fact in facts], _of(words, proved))
-
-
-def _draw_levels(random: Random, hops: int, least: int, most: int) -> int:
-    """The original's number of levels: at each, the trunk ends with probability 1 / (2 hops + 4)."""
-    choices = range(least, max(least, most) + 1)
-    return random.choices(choices, [(1 - 1 / (2 * hops + 4)) ** level for level in choices])[0]
 
 
 def _check_width(width: int, connective: type[And] | type[Or]) -> None:

@@ -66,12 +66,12 @@ def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) ->
 
     A goal is introduced as soon as its parts stand, or one of them where it is a disjunction. From a line they
     take the step that settles the goal or gives such a part, if there is one. Otherwise they go on, in the order
-    of the premises, to each concept (of `nouns`) that is not derived yet, and from there before they take the
-    next; also to the denial of one that a rule claims, as that may be contradicted. From a conjunction these are
-    its parts. Where no line leads on, they introduce the condition of the first rule about a conjunction or a
-    disjunction that applies (`read_over`), and go on from what it claims.
+    of the premises, to each concept (of `nouns`) or denial of one that is not derived yet, and from there before
+    they take the next. From a conjunction these are its parts. Where no line leads on, they introduce the
+    condition of the first rule about a conjunction or a disjunction that applies (`read_over`), and go on from
+    what it claims.
     """
-    facts = [index for index, line in enumerate(state.lines) if type(line) in (Atom, And)]
+    facts = [index for index, line in enumerate(state.lines) if type(line) in (Atom, Not, And)]
     settling = () if goal is None else (goal, negation(goal))
     yield from _forward(state, nouns, facts, settling, goal)
 
@@ -103,18 +103,19 @@ def read_over(state: State) -> tuple[list[int], Way]:
 def looked_at(state: State, option: Option) -> Sequence[int]:
     """The lines that a step is chosen from, where it does not cite them all.
 
-    For a case that is assumed this is the disjunction. For a step by which a rule about a conjunction or a
-    disjunction is applied, and for UNKNOWN where none is left, these are the rules that were read over. Other
-    steps go on from the line before, introduce the goal, or assume a part of it.
+    For a case that is assumed this is the disjunction. Where rules about a conjunction or a disjunction were read
+    over, it is these: before one of them is applied, and where none is left, so that something is assumed, or an
+    assumption is closed that did not lead to the goal, or the answer is UNKNOWN. Other steps go on from the line
+    before, or introduce the goal.
     """
-    if option.name == ASSUME:
-        return [line for line in option.args[:1] if isinstance(line, int)]
+    disjunction = [line for line in option.args[:1] if option.name == ASSUME and isinstance(line, int)]
     is_unknown = option == Option(CONCLUDE, (Answer.UNKNOWN.value,))
-    if not is_unknown and option.name not in APPLYING:
+    is_dead_end = option.name == "CONDITIONAL_PROOF" and not _leads_to_goal(state, option)
+    if not (is_unknown or is_dead_end or option.name in (ASSUME, *APPLYING)):
         return []
     read, way = read_over(state)
-    if is_unknown:
-        return read if not way else []
+    if option.name not in APPLYING:
+        return [*disjunction, *(read if not way else [])]
     if way[:1] != [option]:
         return []
     if option.name == "MODUS_PONENS":
@@ -122,6 +123,12 @@ def looked_at(state: State, option: Option) -> Sequence[int]:
     else:
         goes_on = derive(state, option) == state.goal
     return [] if goes_on else read
+
+
+def _leads_to_goal(state: State, closing: Option) -> bool:
+    """Whether a CONDITIONAL_PROOF shows what leads to the goal or to its negation."""
+    shown = derive(state, closing)
+    return type(shown) is Implies and shown.right in (state.goal, negation(state.goal))
 
 
 def _by_cases(state: State, nouns: frozenset[str], goal: Formula, disjunction: int) -> Iterator[Option]:
@@ -157,26 +164,34 @@ def _shown_of(state: State, part: Formula) -> int | None:
 def _by_contradiction(state: State, nouns: frozenset[str], goal: Formula) -> Iterator[Option]:
     """Each part of the goal is refuted by assuming its complement, up to the first that is not.
 
-    A goal that is no conjunction may itself be assumed, to refute it: what a rule is about is what is assumed.
+    A goal that is no conjunction may itself be assumed, to refute it: what a rule is about is what is assumed, one
+    after the other where rules are about both.
     """
     asked = _asked_for(state)
     parts = goal.parts if type(goal) is And else (goal,)
     first, complements = (1, (1,)) if type(goal) is And else (0, (1, 0))
     shown: list[int] = []
     for number, part in enumerate(parts, start=first):
+        if part in state.lines:
+            shown.append(state.lines.index(part))
+            continue
         assumed = {complement: negation(part) if complement else part for complement in complements}
         fitting = [complement for complement in complements if _kind(assumed[complement]) in asked]
+        for complement in fitting:
+            contradicting = frozenset(negation(line) for line in state.lines if not isinstance(line, Reason))
+            assumption = len(state.lines)
+            yield _take(state, Option(ASSUME, (GOAL, number, complement)))
+            end = yield from _forward(state, nouns, [assumption], contradicting)
+            if end is not None:
+                denial = state.lines.index(negation(state.lines[end]))
+                yield _take(state, Option("CONTRADICTION", (end, denial)))
+                shown.append(len(state.lines) - 1)
+                break
+            if complement is fitting[-1]:
+                return
+            yield _take(state, Option("CONDITIONAL_PROOF", (assumption, len(state.lines) - 1)))
         if not fitting:
             return
-        contradicting = frozenset(negation(line) for line in state.lines if not isinstance(line, Reason))
-        assumption = len(state.lines)
-        yield _take(state, Option(ASSUME, (GOAL, number, fitting[0])))
-        end = yield from _forward(state, nouns, [assumption], contradicting)
-        if end is None:
-            return
-        denial = state.lines.index(negation(state.lines[end]))
-        yield _take(state, Option("CONTRADICTION", (end, denial)))
-        shown.append(len(state.lines) - 1)
     if type(goal) is And:
         yield _take(state, Option("AND_INTRO", tuple(shown)))
 
@@ -192,13 +207,13 @@ def _forward(
 
     compound: one of them that is introduced where it is a conjunction or a disjunction
     """
-    rules, asked, claimed = _rules_by_kind(state), _asked_for(state), _claimed(state)
+    rules, asked = _rules_by_kind(state), _asked_for(state)
     parts_of_goal = compound.parts if type(compound) is Or else ()
     waiting = [*starts][::-1]
 
     def leads(literal: Formula) -> bool:
-        kind = is_denial, predicate = _kind(literal)
-        return kind in asked or (predicate in nouns and (not is_denial or (False, predicate) in claimed))
+        kind = _kind(literal)
+        return kind in asked or kind[1] in nouns
 
     for start in starts:
         if state.lines[start] in settling:
@@ -306,17 +321,12 @@ def _onward(
 
 
 def _by_way_of(state: State, condition: And | Or, claim: Formula, rule: int) -> Way:
-    """The steps to what a rule claims, by way of its condition, which is introduced where it does not stand.
-
-    None where that cannot be. A disjunction is introduced from no premise that denies something: such a premise is
-    what an assumption may contradict.
-    """
+    """The steps to what a rule claims, by way of its condition, which is introduced where it does not stand."""
     lines = state.lines
     if condition in lines:
         way = [Option("MODUS_PONENS", (lines.index(condition), rule))]
     else:
-        facts = [index for index, line in enumerate(lines) if type(line) is Atom or index >= len(state.premises)]
-        introduction = _introducing(state, condition, rule, facts)
+        introduction = _introducing(state, condition, rule, range(len(lines)))
         way = [introduction, Option("MODUS_PONENS", (len(lines), rule))] if introduction is not None else []
     tried = state.copy()  # a rule with a constant may be matched in another way
     derived = [tried.apply(option) for option in way]

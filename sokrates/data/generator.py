@@ -4,7 +4,8 @@ An ontology is a trunk of concepts, each below the next. Every concept of the tr
 and further parents that lead nowhere (dead ends, with a property of their own). One rule gives an unrelated
 concept the opposite of the asked property. Two facts say what the entity is: the concept that the proof starts
 from, and another that leads nowhere. With one dead end a concept, L levels make 4L + 5 premises, as the original
-has them (docs/distribution.md compares the two).
+has them (docs/distribution.md compares the two). UNKNOWN, which the original does not ask for: the asked property
+is that of a concept below the entity's, so where some problems are open, every trunk goes on below.
 
 Not covered: the deduction rules of PrOntoQA-OOD; every proof is a chain of modus ponens.
 """
@@ -19,6 +20,7 @@ from typing import NamedTuple
 from sokrates.io.errors import UserError
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
+from sokrates.logic.english_wording import with_article
 from sokrates.proof.problem import Problem, from_sentences
 
 NAMES = "Alex Fae Max Polly Rex Sally Sam Stella Wren".split()
@@ -168,18 +170,18 @@ class Rule(NamedTuple):
 class Ontology(NamedTuple):
     """What a problem is about.
 
-    chain: the rules that decide the property, in the order of the proof; the last gives the property
+    first: the concept that a proof starts from
+    asked: the rule that gives the asked property
     rules: every rule, grouped by concept, from the narrowest concept of the trunk to the widest
     other: the entity's second concept
     concepts: every word that takes an article
-    astray: concepts that leave the property open if the entity is one of them, and not the chain's first
     """
 
-    chain: list[Rule]
+    first: str
+    asked: Rule
     rules: list[list[Rule]]
     other: str
     concepts: frozenset[str]
-    astray: list[str]
 
 
 def generate(
@@ -199,41 +201,63 @@ def generate(
     hops: rules that a shortest proof applies
     ontologies: fictional, real (true of the world) or untrue (real words, rules that are false)
     distractors: dead ends of each concept
-    levels: most levels of the trunk, at least the number of hops; see `_draw_levels`
+    levels: most levels of the trunk, at least the number of hops; see `draw_levels`
     order: of the rules: random, up (from the narrowest concept of the trunk) or down
     facts: last (after the rules) or anywhere
     """
-    random = Random(f"problems {seed}")
+    random, labels = Random(f"problems {seed}"), Random(f"labels {seed}")
     for number in range(count):
         length = hops[number % len(hops)]
         ontology = ontologies[number // len(hops) % len(ontologies)]
+        unknown = labels.random() < unknown_share
+        place = _Place(length, 1 if unknown_share else 0, unknown)
         if ontology == "real":
-            made = _true(random, length, levels, distractors)
+            made = _true(random, place, levels, distractors)
         elif ontology == "untrue":
-            made = _invented(random, length, min(levels, FALSE_LEVELS), distractors, FALSE_FIELDS)
+            made = _invented(random, place, min(levels, FALSE_LEVELS), distractors, FALSE_FIELDS)
         else:
-            made = _invented(random, length, levels, distractors, [FICTIONAL])
-        unknown = random.random() < unknown_share
-        yield _problem(random, made, order, facts, f"{ontology}-{length}hop-{number}", unknown)
+            made = _invented(random, place, levels, distractors, [FICTIONAL])
+        random.random()  # it drew `unknown` once: so a seed goes on giving the same problems
+        yield _problem(random, made, order, facts, f"{ontology}-{length}hop-{number}", length, unknown)
 
 
-def _draw_levels(random: Random, hops: int, most: int) -> int:
+class _Place(NamedTuple):
+    """Where on the trunk a proof starts, and which concept's property is asked.
+
+    hops: from the first concept to the asked property
+    below: levels below the first concept, at least
+    unknown: the asked concept is one of those, which the proof does not reach
+    """
+
+    hops: int
+    below: int
+    unknown: bool
+
+    def draw(self, random: Random, levels: int) -> tuple[int, int]:
+        """The levels of the first and of the asked concept."""
+        first = random.randrange(self.below, levels - self.hops + 1)
+        return first, random.randrange(first) if self.unknown else first + self.hops - 1
+
+
+def draw_levels(random: Random, hops: int, least: int, most: int) -> int:
     """The original's number of levels: at each, the trunk ends with probability 1 / (2 hops + 4)."""
-    choices = range(hops, max(hops, most) + 1)
+    choices = range(least, max(least, most) + 1)
     return random.choices(choices, [(1 - 1 / (2 * hops + 4)) ** level for level in choices])[0]
 
 
 def _invented(
-    random: Random, hops: int, levels: int, distractors: int, fields: Sequence[Sequence[str]]
+    random: Random, place: _Place, levels: int, distractors: int, fields: Sequence[Sequence[str]]
 ) -> Ontology:
     """Concepts of one of the fields, drawn at random, so that nothing known of the world helps."""
+    least = place.hops + place.below
     most = [min(len(words) - 4, len(PROPERTIES) - 1) // (1 + distractors) for words in fields]
-    if hops > max(most):
+    if least > max(most):
         raise UserError(
-            f"problems.hops: with {distractors} distractors at most {max(most)} of this ontology, not {hops}"
+            f"problems.hops: with {distractors} distractors at most {max(most) - place.below} of this ontology"
+            f"{', where some problems are open' if place.below else ''}, not {place.hops}"
         )
-    words, longest = random.choice([pair for pair in zip(fields, most, strict=True) if hops <= pair[1]])
-    count = _draw_levels(random, hops, min(levels, longest))
+    words, longest = random.choice([pair for pair in zip(fields, most, strict=True) if least <= pair[1]])
+    count = draw_levels(random, place.hops, least, min(levels, longest))
     names = random.sample(list(words), (1 + distractors) * count + 4)
     families = random.sample(PROPERTIES, len(PROPERTIES))
 
@@ -242,79 +266,69 @@ def _invented(
 
     trunk = [names.pop() for _ in range(count + 1)]
     properties = [property_of(concept) for concept in trunk[:-1]]
-    rules, ends = [], []
+    rules = []
     for (concept, parent), own in zip(pairwise(trunk), properties, strict=True):
         dead_ends = [names.pop() for _ in range(distractors)]
-        ends.append(dead_ends)
         rules.append([Rule(concept, parent), *(Rule(concept, end) for end in dead_ends), own])
         rules.extend([property_of(end)] for end in dead_ends)
-    start = random.randrange(count - hops + 1)
-    decided = properties[start + hops - 1]._replace(negative=random.random() < ASKED_NEGATIVE)
-    rules[(1 + distractors) * (start + hops - 1)][-1] = decided
-    chain = [*(Rule(*pair) for pair in pairwise(trunk[start : start + hops])), decided]
+    first, asked = place.draw(random, count)
+    decided = properties[asked]._replace(negative=random.random() < ASKED_NEGATIVE)
+    rules[(1 + distractors) * asked][-1] = decided
     opposed, other, beyond = names
-    rules.append([chain[-1]._replace(kind=opposed, negative=not chain[-1].negative)])
+    rules.append([decided._replace(kind=opposed, negative=not decided.negative)])
     rules.append([Rule(other, beyond), property_of(other)])
-    return Ontology(chain, rules, other, frozenset(words), _astray(trunk, ends, start, hops))
+    return Ontology(trunk[first], decided, rules, other, frozenset(words))
 
 
-def _true(random: Random, hops: int, levels: int, distractors: int) -> Ontology:
+def _true(random: Random, place: _Place, levels: int, distractors: int) -> Ontology:
     """A stretch of a path of the real taxonomy for the trunk, and true rules about it."""
-    paths = [path for path in REAL_PATHS if len(path) > hops]
+    least = place.hops + place.below
+    paths = [path for path in REAL_PATHS if len(path) > least]
     if not paths:
-        raise UserError(f"problems.hops: no path of the real ontology has {hops + 1} concepts")
+        raise UserError(f"problems.hops: no path of the real ontology has {least + 1} concepts")
     path = random.choice(paths)
-    count = _draw_levels(random, hops, min(levels, len(path) - 1))
+    count = draw_levels(random, place.hops, least, min(levels, len(path) - 1))
     low = random.randrange(len(path) - count)
     trunk = path[low : low + count + 1]
     properties = [_real_rule(concept, random.choice(REAL_PROPERTIES[concept])) for concept in trunk[:-1]]
-    rules, ends, taken = [], [], set(trunk)
+    rules, taken = [], set(trunk)
     for (concept, parent), own in zip(pairwise(trunk), properties, strict=True):
         wider = [end for above in path[path.index(concept) :] for end in REAL_DEAD_ENDS.get(above, [])]
         free = [end for end in wider if end[0] not in taken]
         dead_ends = random.sample(free, min(distractors, len(free)))
-        ends.append([name for name, _ in dead_ends])
-        taken.update(ends[-1])
+        taken.update(name for name, _ in dead_ends)
         rules.append([Rule(concept, parent), *(Rule(concept, end) for end, _ in dead_ends), own])
         rules.extend([_real_rule(end, property_)] for end, property_ in dead_ends)
-    start = random.randrange(count - hops + 1)
-    chain = [Rule(*pair) for pair in pairwise(trunk[start : start + hops])] + [properties[start + hops - 1]]
-    goal = chain[-1]
-    opposite = REAL_OPPOSITES[f"{'not ' if goal.negative else ''}{goal.claim}"]
-    rules.append([Rule(opposite, goal.claim, not goal.negative)])
+    first, asked = place.draw(random, count)
+    decided = properties[asked]
+    opposite = REAL_OPPOSITES[f"{'not ' if decided.negative else ''}{decided.claim}"]
+    rules.append([Rule(opposite, decided.claim, not decided.negative)])
     other, beyond, property_ = random.choice(REAL_OTHERS)
     rules.append([Rule(other, beyond), Rule(other, property_)])
     named = {rule.kind for group in rules for rule in group} | {*trunk, beyond} | taken
-    return Ontology(chain, rules, other, frozenset(named), _astray(trunk, ends, start, hops))
-
-
-def _astray(trunk: list[str], ends: list[list[str]], start: int, hops: int) -> list[str]:
-    """The dead ends beside the chain, and the trunk above it."""
-    return [*(end for level in ends[start : start + hops] for end in level), *trunk[start + hops :]]
+    return Ontology(trunk[first], decided, rules, other, frozenset(named))
 
 
 def _real_rule(kind: str, property_: str) -> Rule:
     return Rule(kind, property_.removeprefix("not "), property_.startswith("not "))
 
 
-def _problem(random: Random, made: Ontology, order: str, facts: str, id: str, unknown: bool) -> Problem:
+def _problem(random: Random, made: Ontology, order: str, facts: str, id: str, hops: int, unknown: bool) -> Problem:
     entity = random.choice(NAMES)
-    last = made.chain[-1]
     rules = [rule for group in made.rules for rule in group]
     if order == "random":
         random.shuffle(rules)
     elif order == "down":
         rules.reverse()
     premises = [_sentence(random, rule, made.concepts) for rule in rules]
-    first = random.choice(made.astray) if unknown else made.chain[0].kind
-    entity_is = [f"{entity} is {_phrase(kind, made.concepts)}." for kind in (first, made.other)]
+    entity_is = [f"{entity} is {_phrase(kind, made.concepts)}." for kind in (made.first, made.other)]
     random.shuffle(entity_is)
     for fact in entity_is:
         premises.insert(len(premises) if facts == "last" else random.randrange(len(premises) + 1), fact)
     asked_negative = random.random() < 0.5
-    conclusion = f"{entity} is {'not ' if asked_negative else ''}{last.claim}."
-    label = Answer.UNKNOWN if unknown else Answer.TRUE if asked_negative == last.negative else Answer.FALSE
-    return from_sentences(premises, conclusion, id=id, label=label, hops=len(made.chain))
+    conclusion = f"{entity} is {'not ' if asked_negative else ''}{made.asked.claim}."
+    label = Answer.TRUE if asked_negative == made.asked.negative else Answer.FALSE
+    return from_sentences(premises, conclusion, id=id, label=Answer.UNKNOWN if unknown else label, hops=hops)
 
 
 def _sentence(random: Random, rule: Rule, concepts: frozenset[str]) -> str:
@@ -328,6 +342,4 @@ def _sentence(random: Random, rule: Rule, concepts: frozenset[str]) -> str:
 
 
 def _phrase(claim: str, concepts: frozenset[str]) -> str:
-    if claim not in concepts:
-        return claim
-    return f"{'an' if claim[0] in 'aeiou' else 'a'} {claim}"
+    return with_article(claim) if claim in concepts else claim

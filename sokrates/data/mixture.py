@@ -1,16 +1,20 @@
 """The problems of `problems.source: [generated]`: of each kind of proof the share that `problems.rules` sets.
 
 A kind drafts what follows from what (`deduction`, `composition`, `first_order`; chains of modus ponens come whole
-from `generator`). Here a draft gets its sentences, an order and a label. *UNKNOWN*: in a premise that the proof
-cites one word is another, such that neither answer follows; the number of premises gives no label away. Each
-problem that is drafted is verified before it is given out: the solver gives its label, and its sentences read
-back as its formulas. Not covered: gold traces (`gold`).
+from `generator`). Here a draft gets its sentences, an order and a label. Nothing but a proof is to give the label
+away: where a literal is asked, its opposite is claimed as often, of concepts that lead nowhere. UNKNOWN: a premise
+that the proof cites exchanges a word with another, such that neither answer follows; in problems that have an
+answer two do that are not cited. Where no exchange opens a problem, a word is replaced.
+
+Each problem is verified before it is given out: the solver gives its label, and its sentences read back as its
+formulas. Not covered: gold traces (`gold`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from random import Random
 
 from sokrates.data.composition import composed
@@ -24,13 +28,14 @@ from sokrates.data.deduction import (
     or_elimination,
     or_introduction,
 )
+from sokrates.data.exchange import Change, exchanges, replacements
 from sokrates.data.first_order import first_order
 from sokrates.data.generator import FICTIONAL, PROPERTIES, generate
-from sokrates.data.sentences import sentence
+from sokrates.data.sentences import rule, sentence
 from sokrates.io.errors import UserError
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer
-from sokrates.logic.formula import Atom, Formula, negation, predicates, subformulas
+from sokrates.logic.formula import And, Atom, Bound, Forall, Formula, Implies, Not, atom, negation, predicates
 from sokrates.pipeline.params import Problems
 from sokrates.proof.kernel import State, cited
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
@@ -48,9 +53,10 @@ KINDS: Mapping[str, Kind] = {
     "composed": composed,
     "first_order": first_order,
 }
+MAX_ALTERED = 10  # changes of a problem that has an answer, of which one is looked for that leaves the proof
 MAX_DRAFTS = 200  # for one problem; a draft is given up that words do not last for, or that the solver refuses
 _NOUNS = frozenset(FICTIONAL)
-_ADJECTIVES = [word for family in PROPERTIES for word in family]
+WORDS = (FICTIONAL, [word for family in PROPERTIES for word in family])  # each can stand for others of its kind
 
 
 def generate_mixture(settings: Problems, seed: int) -> Iterator[Problem]:
@@ -102,7 +108,8 @@ def generate_kind(
     for number in range(count):
         length, width = sizes[number % len(sizes)]
         label = _draw_label(random, unknown_share, refuted_share)
-        yield _make(random, kind, length, width, label, refuted_share, f"{kind}-{length}hop-{number}")
+        id = f"{kind}-{length}hop-{number}"
+        yield _make(random, kind, length, width, label, refuted_share, unknown_share > 0, id)
 
 
 def share_out(count: int, weights: Mapping[str, float]) -> Counter[str]:
@@ -122,7 +129,14 @@ def _draw_label(random: Random, unknown_share: float, refuted_share: float) -> A
 
 
 def _make(
-    random: Random, kind: str, hops: int, width: int, label: Answer, refuted_share: float, id: str
+    random: Random,
+    kind: str,
+    hops: int,
+    width: int,
+    label: Answer,
+    refuted_share: float,
+    beside_open: bool,
+    id: str,
 ) -> Problem:
     """A problem with this label, drafted until one passes.
 
@@ -139,10 +153,14 @@ def _make(
         is_literal = random.random() < literal_shares[label]
         try:
             draft = KINDS[kind](random, hops, width, is_literal)
+            if refuted_share:
+                draft = _with_opposites(random, draft)
         except OutOfWords:
             continue
         asks_denial = label is Answer.FALSE or (label is Answer.UNKNOWN and is_literal and random.random() < 0.5)
-        made = _labelled(random, draft, negation(draft.proved) if asks_denial else draft.proved, label)
+        made = _labelled(
+            random, draft, negation(draft.proved) if asks_denial else draft.proved, label, beside_open=beside_open
+        )
         if made is not None:
             return _worded(random, *made, label=label, id=id, hops=hops)
     raise UserError(
@@ -150,44 +168,99 @@ def _make(
     )
 
 
-def _labelled(random: Random, draft: Draft, goal: Formula, label: Answer) -> tuple[list[Formula], Formula] | None:
-    """The premises in their order, and the conclusion; None where the solver does not give the label."""
-    premises = [*random.sample(draft.rules, len(draft.rules)), *random.sample(draft.facts, len(draft.facts))]
-    if label is not Answer.UNKNOWN:
-        return (premises, goal) if _decides(premises, goal, label) else None
-    options = prove(State(premises, goal), Verifier(premises, goal).decide)
-    if options is None:
-        return None
-    used = {index for option in options if option.name != CONCLUDE for index in cited(option)}
-    needed = [index for index in sorted(used) if index < len(premises)]
-    for index in random.sample(needed, len(needed)):
-        for premise in _with_another_word(random, premises, index):
-            changed = [*premises[:index], premise, *premises[index + 1 :]]
-            if _decides(changed, goal, label):
-                return changed, goal
-    return None
+def _with_opposites(random: Random, draft: Draft) -> Draft:
+    """Where a literal is proved, as many rules claim its opposite, of concepts that lead nowhere, as claim it.
 
-
-def _with_another_word(random: Random, premises: Sequence[Formula], index: int) -> Iterator[Formula]:
-    """A premise with another concept for one of its own, or another property, each way once.
-
-    Words that are said already come first, as the number of different words would give the label away, too.
+    Raises OutOfWords.
     """
-    said = {word for premise in premises for word in predicates(premise)}
-    own = list(dict.fromkeys(predicates(premises[index])))
-    for word in random.sample(own, len(own)):
-        kind = next((words for words in (FICTIONAL, _ADJECTIVES) if word in words), ())
-        others = [other for other in random.sample(kind, len(kind)) if other not in own]
-        for other in sorted(others, key=lambda other: other not in said):
-            premise = _renamed(premises[index], word, other)
-            if premise not in premises:
-                yield premise
+    opposite = negation(draft.proved)
+    literal = draft.proved.body if type(draft.proved) is Not else draft.proved
+    if type(literal) is not Atom:
+        return draft
+    claim = atom(literal.predicate, Bound(0))
+    claims = Counter(part for premise in (*draft.rules, *draft.facts) for part in _claimed(premise))
+    asked, denied = (claim, Not(claim)) if opposite is not literal else (Not(claim), claim)
+    said = {word for premise in (*draft.rules, *draft.facts, literal) for word in predicates(premise)}
+    unused = [word for word in FICTIONAL if word not in said]
+    wanted = max(0, claims[asked] - claims[denied])
+    if wanted > len(unused):
+        raise OutOfWords
+    opposites = [rule(atom(word, Bound(0)), denied) for word in random.sample(unused, wanted)]
+    return draft._replace(rules=[*draft.rules, *opposites])
 
 
-def _renamed(formula: Formula, word: str, other: str) -> Formula:
-    if type(formula) is Atom:
-        return Atom(other, formula.terms) if formula.predicate == word else formula
-    return type(formula)(*[_renamed(part, word, other) for part in subformulas(formula)])
+def _claimed(premise: Formula) -> Iterator[Formula]:
+    """What a rule claims, or a fact says, of x: each part of a conjunction."""
+    claim = premise.body.right if type(premise) is Forall and type(premise.body) is Implies else premise
+    for part in claim.parts if isinstance(claim, And) else (claim,):
+        literal = part.body if type(part) is Not else part
+        if type(literal) is Atom:
+            about_x = atom(literal.predicate, Bound(0))
+            yield Not(about_x) if literal is not part else about_x
+
+
+def _labelled(
+    random: Random, draft: Draft, goal: Formula, label: Answer, *, beside_open: bool
+) -> tuple[list[Formula], Formula] | None:
+    """The premises in their order, and the conclusion; None where the solver does not give the label.
+
+    beside_open: some of the problems are open: then in those that have an answer words change too, in premises
+        that the proof does not cite, in the way in which the problem could be opened
+    """
+    premises = [*random.sample(draft.rules, len(draft.rules)), *random.sample(draft.facts, len(draft.facts))]
+    if label is not Answer.UNKNOWN and not _decides(premises, goal, label):
+        return None
+    if not beside_open:
+        return premises, goal
+    cited_ones = _cited(premises, goal)
+    if cited_ones is None:
+        return None
+    openings = (
+        (way, change)
+        for way, changes in enumerate(_changes(random, premises, cited_ones, range(len(premises))))
+        for change in changes
+        if _decides(change.premises, goal, Answer.UNKNOWN)
+    )
+    found = next(openings, None)
+    if found is None:
+        return None
+    way, opening = found
+    if label is Answer.UNKNOWN:
+        return opening.premises, goal
+    rest = [index for index in range(len(premises)) if index not in cited_ones]
+    alike = [index for index in rest if type(premises[index]) is type(premises[opening.changed])]
+    changes = islice([*_changes(random, premises, alike or rest, rest)][way], MAX_ALTERED)
+    asked = _about(premises, goal)
+    altered = (
+        change.premises
+        for change in changes
+        if _about(change.premises, goal) == asked
+        and _decides(change.premises, goal, label)
+        and _cited(change.premises, goal) == cited_ones
+    )
+    return next(altered, premises), goal
+
+
+def _changes(
+    random: Random, premises: list[Formula], ones: Sequence[int], others: Sequence[int]
+) -> Iterator[Iterator[Change]]:
+    """The ways to change words of `ones`, in the order in which they are tried."""
+    yield exchanges(random, premises, ones, others, WORDS, like_for_like=True)
+    yield exchanges(random, premises, ones, others, WORDS, like_for_like=False)
+    yield replacements(random, premises, ones, WORDS)
+
+
+def _about(premises: Sequence[Formula], goal: Formula) -> list[Formula]:
+    """The premises with a word of the goal."""
+    words = set(predicates(goal))
+    return [premise for premise in premises if not words.isdisjoint(predicates(premise))]
+
+
+def _cited(premises: list[Formula], goal: Formula) -> list[int] | None:
+    """The premises that the proof cites which search finds; None where it finds none, or it is of UNKNOWN."""
+    options = prove(State(premises, goal), Verifier(premises, goal).decide)
+    used = {index for option in options or () if option.name != CONCLUDE for index in cited(option)}
+    return [index for index in sorted(used) if index < len(premises)] or None
 
 
 def _decides(premises: list[Formula], goal: Formula, label: Answer) -> bool:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from random import Random
 
 from sokrates.logic import english
+from sokrates.logic.english_wording import with_article
 from sokrates.logic.formula import And, Atom, Bound, Constant, Forall, Formula, Implies, Not, Or, Term, substitute
 
 
@@ -83,7 +84,7 @@ def _described(kind: Formula, nouns: Collection[str]) -> str | None:
 def _list(random: Random, formula: Formula, nouns: Collection[str], is_plural: bool = False) -> str:
     """What follows `is` or `are`."""
     if type(formula) is And and (described := _described(formula, nouns)):
-        return english.plural(described) if is_plural else _with_article(described)
+        return english.plural(described) if is_plural else with_article(described)
     parts = formula.parts if isinstance(formula, And | Or) else (formula,)
     said = [_literal(part, nouns, is_plural) for part in parts]
     return _joined(random, said, "or" if type(formula) is Or else "and")
@@ -94,7 +95,7 @@ def _literal(literal: Formula, nouns: Collection[str], is_plural: bool = False) 
     assert type(positive) is Atom
     word = positive.predicate
     if word in nouns:
-        word = english.plural(word) if is_plural else _with_article(word)
+        word = english.plural(word) if is_plural else with_article(word)
     return f"not {word}" if type(literal) is Not else word
 
 
@@ -102,10 +103,6 @@ def _joined(random: Random, parts: Sequence[str], connective: str) -> str:
     if len(parts) > 2 and random.random() < 0.5:
         return f"{', '.join(parts[:-1])}, {connective} {parts[-1]}"
     return f" {connective} ".join(parts)
-
-
-def _with_article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def rule(kind: Formula, claim: Formula) -> Formula:

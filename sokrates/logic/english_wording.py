@@ -71,7 +71,7 @@ def _described_noun(formula: Formula, subject: Term, nouns: Collection[str]) -> 
 def _predicate(formula: Formula, subject: Term, nouns: Collection[str]) -> str | None:
     """What follows `is` when a formula says of `subject` alone what it is."""
     if described := _described_noun(formula, subject, nouns):
-        return _with_article(described)
+        return with_article(described)
     if type(formula) is And or type(formula) is Or or type(formula) is Xor:
         parts = [_literal_predicate(part, subject, nouns) for part in formula.fields]
         if not parts or None in parts:
@@ -86,15 +86,16 @@ def _predicate(formula: Formula, subject: Term, nouns: Collection[str]) -> str |
 def _literal_predicate(formula: Formula, subject: Term, nouns: Collection[str]) -> str | None:
     positive = formula.body if type(formula) is Not else formula
     if described := _described_noun(positive, subject, nouns):
-        text = _with_article(described)
+        text = with_article(described)
     elif type(positive) is Atom and positive.terms == (subject,):
-        text = _with_article(positive.predicate) if positive.predicate in nouns else positive.predicate
+        text = with_article(positive.predicate) if positive.predicate in nouns else positive.predicate
     else:
         return None
     return f"not {text}" if type(formula) is Not else text
 
 
-def _with_article(noun: str) -> str:
+def with_article(noun: str) -> str:
+    """`a wumpus`, `an impus`."""
     return f"{'an' if noun.startswith(tuple('aeiou')) else 'a'} {noun}"
 
 

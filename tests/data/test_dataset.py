@@ -16,7 +16,7 @@ from specimens import problem
 from sokrates.data.dataset import apart_from, collect, gold_traces, numbered, read_problems, split
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful
-from sokrates.io.errors import InputError, UserError
+from sokrates.io.errors import InputError
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Problems, Rules
 from sokrates.proof.problem import Problem
@@ -171,16 +171,15 @@ def test_numbered_problems_name_their_set_and_no_path() -> None:
     assert first.premises == made(2)[0].premises
 
 
-def test_a_hub_out_of_reach_is_counted_and_the_other_sources_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_out_of_reach_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else DVC would record the other sources' problems as what these params make."""
+
     def refuse(name: str) -> None:
         raise ConnectionError("no network")
 
     monkeypatch.setitem(modules, "datasets", SimpleNamespace(load_dataset=refuse))
-    left_out: Counter[str] = Counter()
-    assert len(collect(settings(["logipt", "generated", "folio"]), 7, left_out)) == 12
-    assert left_out == {"logipt: source unavailable": 1, "folio: source unavailable": 1}
-    with pytest.raises(UserError, match=r"problems\.source = folio"):
-        collect(settings(["folio"]), 7, Counter())
+    with pytest.raises(InputError, match=r"yale-nlp/FOLIO cannot be read from the hub \(ConnectionError\)"):
+        collect(settings(["generated", "folio"]), 7, Counter())
 
 
 def test_a_file_that_cannot_be_read_stops_the_run(tmp_path: Path) -> None:

@@ -1,0 +1,123 @@
+"""Premises in which words change places, such that counting words does not tell an open problem from the others.
+
+    Every wumpus is a dumpus. Each gorpus is a lorpus.  →  Every wumpus is a lorpus. Each gorpus is a dumpus.
+
+In an exchange of like for like both words stay what they are: concept or property, in the condition of a rule, in
+its claim or in a fact, denied or not. So every concept has as many rules about it, and is claimed as often, as
+before; what changes is what leads where. In any other exchange each word is still said as often. A replacement
+keeps neither. Not covered: what follows then (`mixture` asks the solver).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from random import Random
+from typing import NamedTuple
+
+from sokrates.data.sentences import rule
+from sokrates.logic.formula import Atom, Forall, Formula, Implies, Not, predicates, subformulas
+
+
+class Change(NamedTuple):
+    """Premises with other words, and the index of the one that was to change."""
+
+    changed: int
+    premises: list[Formula]
+
+
+class _Place(NamedTuple):
+    """What a word is in a premise.
+
+    sides: 2 in a rule, which has a condition and a claim, else 1
+    side: the number of the side that the word is on
+    """
+
+    sides: int
+    side: int
+    is_denied: bool
+    kind: int
+
+
+def exchanges(
+    random: Random,
+    premises: Sequence[Formula],
+    ones: Iterable[int],
+    others: Iterable[int],
+    kinds: Sequence[Collection[str]],
+    *,
+    like_for_like: bool,
+) -> Iterator[Change]:
+    """Each exchange of words of a kind between one of `ones` and one of `others`, in any order.
+
+    ones, others: indices of premises
+    kinds: the words that can stand for each other
+    """
+    words = [sorted(set(_words(premise, kinds))) for premise in premises]
+    own = [set(predicates(premise)) for premise in premises]
+    ways = [
+        (one, here, word, other, there, instead)
+        for one in ones
+        for other in others
+        for here, word in words[one]
+        for there, instead in words[other]
+        if (here == there if like_for_like else (here.kind, here.sides) == (there.kind, there.sides))
+        and not (instead in own[one] or word in own[other])
+    ]
+    random.shuffle(ways)
+    for one, here, word, other, there, instead in ways:
+        changed = [*premises]
+        changed[one] = _with_word(premises[one], here.side, word, instead)
+        changed[other] = _with_word(premises[other], there.side, instead, word)
+        if len(set(changed)) == len(changed) and set(changed) != set(premises):
+            yield Change(one, changed)
+
+
+def replacements(
+    random: Random, premises: Sequence[Formula], ones: Iterable[int], kinds: Sequence[Collection[str]]
+) -> Iterator[Change]:
+    """Each replacement of a word of one of these premises by another of its kind.
+
+    For each word those that are said already come first, as the number of different words could be counted.
+    """
+    said = {word for premise in premises for word in predicates(premise)}
+    for index in ones:
+        own = list(dict.fromkeys(predicates(premises[index])))
+        for word in random.sample(own, len(own)):
+            kind = next((words for words in kinds if word in words), ())
+            others = [other for other in random.sample([*kind], len(kind)) if other not in own]
+            for other in sorted(others, key=lambda other: other not in said):
+                premise = _renamed(premises[index], word, other)
+                if premise not in premises:
+                    yield Change(index, [*premises[:index], premise, *premises[index + 1 :]])
+
+
+def _sides(premise: Formula) -> tuple[Formula, ...]:
+    is_rule = type(premise) is Forall and type(premise.body) is Implies
+    return (premise.body.left, premise.body.right) if is_rule else (premise,)  # type: ignore[attr-defined]
+
+
+def _words(premise: Formula, kinds: Sequence[Collection[str]]) -> Iterator[tuple[_Place, str]]:
+    sides = _sides(premise)
+    for number, side in enumerate(sides):
+        for is_denied, word in _literals(side):
+            kind = next(kind for kind, words in enumerate(kinds) if word in words)
+            yield _Place(len(sides), number, is_denied, kind), word
+
+
+def _literals(formula: Formula, is_denied: bool = False) -> Iterator[tuple[bool, str]]:
+    if type(formula) is Atom:
+        yield is_denied, formula.predicate
+    for part in subformulas(formula):
+        yield from _literals(part, type(formula) is Not)
+
+
+def _with_word(premise: Formula, side: int, word: str, instead: str) -> Formula:
+    sides = [*_sides(premise)]
+    sides[side] = _renamed(sides[side], word, instead)
+    return rule(*sides) if len(sides) > 1 else sides[0]
+
+
+def _renamed(formula: Formula, word: str, other: str) -> Formula:
+    if type(formula) is Atom:
+        return Atom(other, formula.terms) if formula.predicate == word else formula
+    return type(formula)(*[_renamed(part, word, other) for part in subformulas(formula)])
