@@ -4,7 +4,8 @@ Every part is between 0 and 1:
 
     validity   valid steps over all steps. The published score has it; a policy can earn it by padding
     progress   by how much the valid steps before the first fault shorten what a proof still needs, as a share of
-               a shortest proof. A proof has 1; a step that leads nowhere, a repeat and a restatement add 0
+               a shortest proof, the most of it that was reached. A proof has 1; a step that leads nowhere, a
+               repeat and a restatement add 0
     answer     1 where the answer is right
     proof      1 where every step is valid and the answer right
     novel      1 for such a proof in which no step repeats or restates what stands already
@@ -28,6 +29,7 @@ from typing import NamedTuple
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import ScoreWeights
 from sokrates.proof.dependencies import Role
+from sokrates.proof.kernel import State
 from sokrates.proof.option import Option
 from sokrates.proof.text import CONCLUDE, Step
 from sokrates.proof.verify import Checked, Verifier
@@ -134,7 +136,19 @@ class Scorer:
         return self._credits[options]
 
     def _credit_of_beginning(self, options: tuple[Option, ...]) -> Credit:
-        """What valid steps without an answer contribute."""
+        """What valid steps without an answer contribute.
+
+        An open assumption makes the rest longer, as it has to be closed: what was reached before it counts.
+        """
+        state = State(self.verifier.premises, self.verifier.goal)
+        for option in options:
+            state.apply(option)
+        opened = [index - len(self.verifier.premises) for index in state.assumptions]
+        credits = [self._credit_at(options[:end]) for end in (len(options), *opened)]
+        return max(credits, key=lambda credit: credit.progress)
+
+    def _credit_at(self, options: tuple[Option, ...]) -> Credit:
+        """What they contribute to the shortest proof that goes on from all of them."""
         if self.shortest is None or len(options) > MAX_STEPS_COMPLETED:
             return _NO_CREDIT
         proof = prove_from(self.verifier, options)

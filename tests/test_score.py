@@ -6,6 +6,8 @@ import pytest
 from specimens import CAREFUL, problem
 from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE
 
+from sokrates.data.gold import careful
+from sokrates.data.mixture import generate_kind
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import load
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
@@ -46,6 +48,20 @@ def test_parts(text: str, parts: tuple[float, ...]) -> None:
     assert scorer.parts(checked) == pytest.approx(dict(zip(NAMES, parts, strict=True)))
     default = parts[1] + parts[2] + (parts[3] + parts[4]) / 4
     assert scorer.score(checked, DEFAULT_WEIGHTS) == pytest.approx(default)
+
+
+@pytest.mark.parametrize("kind", ["or_elimination", "contradiction", "composed"])
+def test_along_a_proof_progress_never_falls(kind: str) -> None:
+    """Also where it assumes: a case that is open has to be closed, which makes the rest longer."""
+    given = {"hops": [1, 2], "widths": [2], "unknown_share": 0.0, "refuted_share": 0.35, "seed": 7}
+    opened = 0
+    for one in generate_kind(kind, 8, **given):
+        steps = careful(one, "explore")
+        scorer = Scorer(Verifier(one.facts, one.goal), one.label)
+        reached = [scorer.credit(scorer.verifier.check(steps[:end])).progress for end in range(1, len(steps) + 1)]
+        assert reached == sorted(reached) and reached[-1] == 1
+        opened += any(step.option is not None and step.option.name == "ASSUME" for step in steps)
+    assert opened
 
 
 def test_the_default_is_that_of_params() -> None:
