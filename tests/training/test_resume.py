@@ -1,4 +1,4 @@
-"""When a stage finds its checkpoints again, and when it does not. Not covered: the trainer's own resuming."""
+"""When a stage finds its checkpoints again, and when it does not; `test_training` resumes from them."""
 
 from pathlib import Path
 
@@ -40,6 +40,14 @@ def interrupted(stage: str = "sft") -> Path:
     return folder
 
 
+def interrupted_empty() -> Path:
+    """The folder of a run that was killed before it left anything."""
+    with pytest.raises(KeyboardInterrupt), resume_folder("sft") as folder:
+        assert not list(folder.iterdir())
+        raise KeyboardInterrupt
+    return folder
+
+
 def test_kept_on_failure_and_deleted_on_success():
     first = interrupted()
     assert first.parent == Path(".resume/sft")
@@ -60,13 +68,22 @@ def test_kept_on_failure_and_deleted_on_success():
         ("code/b.py", ""),
     ],
 )
-def test_a_change_starts_anew_and_drops_the_old_folder(file, text):
+def test_a_change_starts_anew_and_the_old_folder_goes_when_a_run_succeeds(file, text):
     old, other_stage = interrupted(), interrupted("dpo")
+    before = Path(file).read_text() if Path(file).exists() else None
     Path(file).write_text(text)
-    with resume_folder("sft") as folder:
-        assert folder != old and not list(folder.iterdir())
-        assert not old.exists()
-        assert other_stage.exists()
+    new = interrupted_empty()
+    assert new != old and old.exists()
+    if before is not None:  # the change is taken back: its checkpoints are found again
+        Path(file).write_text(before)
+        with pytest.raises(KeyboardInterrupt), resume_folder("sft") as folder:
+            assert folder == old and (folder / "kept").exists()
+            raise KeyboardInterrupt
+        Path(file).write_text(text)
+    with resume_folder("sft"):
+        pass
+    assert not old.exists() and not new.exists()
+    assert other_stage.exists()
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,20 @@ from pathlib import Path
 import pytest
 import torch
 from specimens import CAREFUL
+from transformers import TrainerState
 from trl import SFTConfig
 from worked import FIRST, SECOND, SHORT, STELLA
 
+from sokrates.data.generator import generate
+from sokrates.data.gold import careful
 from sokrates.io.errors import UserError
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.runlog import run
 from sokrates.policy.model import load_base, load_policy, save_policy
+from sokrates.proof.text import write_steps
 from sokrates.proof.trace import Trace
 from sokrates.training.common.rows import IGNORED, sft_rows
-from sokrates.training.common.trainer import TrainingContext
+from sokrates.training.common.trainer import LogToRun, TrainingContext
 from sokrates.training.dpo import train as dpo
 from sokrates.training.dpo.pairs import Pair
 from sokrates.training.sft import train as sft
@@ -140,6 +144,36 @@ def test_a_policy_goes_part_of_the_way_that_training_went(model_settings: settin
     begun, all_the_way, a_quarter = weights(0), weights(1.0), weights(0.25)
     assert (all_the_way - begun).abs().max() > 1e-3
     assert torch.allclose(a_quarter, 0.75 * begun + 0.25 * all_the_way, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_a_run_that_resumes_in_its_second_epoch_ends_as_one_that_was_not_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bit by bit, so each row was seen once an epoch, in the same order."""
+    problems = generate(40, hops=[1, 2, 3], ontologies=["fictional"], distractors=1, unknown_share=0.0, seed=3)
+    traces = [Trace(one, write_steps(careful(one))) for one in problems]
+    twice = PARAMS.sft.model_copy(update={"epochs": 2, "batch_size": 4, "learning_rate": 1e-3})
+    runtime = PARAMS.runtime.model_copy(update={"save_steps": 5})
+
+    def trained(folder: str) -> torch.Tensor:
+        torch.manual_seed(len(folder))  # of another process the generator stands elsewhere
+        model, tokenizer = load_base(BASE, seed=1)
+        with run("test", PARAMS) as log:
+            context = TrainingContext(runtime, "float32", 1, tmp_path / folder, log)
+            assert sft.train(model, tokenizer, traces, twice, context)["steps"] == 20
+        return torch.cat([weight.detach().flatten() for weight in model.parameters()])
+
+    def interrupt(self: object, args: object, state: TrainerState, control: object, **kwargs: object) -> None:
+        if state.global_step == 17:
+            raise KeyboardInterrupt
+
+    whole = trained("whole")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(LogToRun, "on_step_end", interrupt)
+        trained("resumed")
+    assert (tmp_path / "resumed/checkpoint-15").is_dir()
+    assert torch.equal(trained("resumed"), whole)
 
 
 def test_without_a_pair_the_policy_stays(tmp_path: Path) -> None:

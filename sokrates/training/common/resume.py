@@ -25,18 +25,15 @@ from sokrates.pipeline.params import read_yaml
 
 @contextmanager
 def resume_folder(stage: str) -> Iterator[Path]:
-    """The stage's folder for checkpoints; deleted on success, kept after an exception.
+    """The stage's folder for checkpoints, kept after an exception.
 
-    The stage's folders under other keys are deleted first, as no run will use them again.
+    On success all of the stage's folders are deleted; until then a run whose params come back finds its own again.
     """
     parent = Path(".resume") / stage
     folder = parent / _key(stage)
     folder.mkdir(parents=True, exist_ok=True)
-    for other in parent.iterdir():
-        if other.name != folder.name:
-            shutil.rmtree(other)
     yield folder
-    shutil.rmtree(folder, ignore_errors=True)  # another process of the run may have deleted it
+    shutil.rmtree(parent, ignore_errors=True)
 
 
 def latest_checkpoint(folder: str | Path) -> str | None:

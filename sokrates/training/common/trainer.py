@@ -69,24 +69,19 @@ def common_settings(
     longest_row: int,
     reference: Policy | None = None,
 ) -> dict[str, Any]:
-    """The arguments that TRL's SFTConfig and DPOConfig get alike. Raises UserError.
+    """The arguments that TRL's SFTConfig and DPOConfig get alike, for one device. Raises UserError.
 
     longest_row: tokens, of all sequences of the row together
     reference: a frozen model that shares the GPU's memory
     """
     gpu, runtime = device().type == "cuda", context.runtime
-    processes = int(os.environ.get("WORLD_SIZE", "1"))
-    share, rest = divmod(settings.batch_size, processes)
-    if rest:
-        raise UserError(f"a batch of {settings.batch_size} rows cannot be shared by {processes} processes")
-    rows = None if runtime.micro_batch == "auto" else min(runtime.micro_batch, share)
-    if rows and share % rows:
-        raise UserError(f"runtime.micro_batch = {rows} does not divide a device's share of the batch, {share}")
+    batch = settings.batch_size
+    rows = None if runtime.micro_batch == "auto" else min(runtime.micro_batch, batch)
     checkpointing = None if runtime.gradient_checkpointing == "auto" else runtime.gradient_checkpointing
     if gpu:
         held = fixed_bytes(model) + (fixed_bytes(reference) if reference is not None else 0)
         planned = plan(
-            share,
+            batch,
             longest_row,
             token_bytes=activation_bytes(
                 unwrapped(model).config.get_text_config(), 2 if context.dtype == "bfloat16" else 4
@@ -96,7 +91,7 @@ def common_settings(
             checkpointing=checkpointing,
         )
     else:
-        planned = Plan(rows or share, bool(checkpointing))
+        planned = Plan(rows or batch, bool(checkpointing))
     logger.info("%d rows a forward pass, checkpointing %s", planned.rows, "on" if planned.checkpointing else "off")
     return {
         "output_dir": str(context.checkpoints),
@@ -104,7 +99,7 @@ def common_settings(
         "learning_rate": settings.learning_rate,
         "lr_scheduler_type": "linear",
         "per_device_train_batch_size": planned.rows,
-        "gradient_accumulation_steps": share // planned.rows,
+        "gradient_accumulation_steps": batch // planned.rows,
         CHECKPOINTING: planned.checkpointing,
         "train_sampling_strategy": "group_by_length",
         "logging_steps": CURVE_STEPS,
@@ -141,6 +136,7 @@ def run_trainer(trainer: Trainer, context: TrainingContext) -> list[dict[str, An
     trainer.remove_callback(ProgressCallback)
     trainer.add_callback(LossOnBar)
     trainer.add_callback(LogToRun(context.log, context.runtime.logging_steps))
+    trainer.add_callback(SameOrderAgain(context.checkpoints))
     model: Any = trainer.model
     # Under autocast an adapter's layers need not cast their inputs: same results, one copy fewer a layer.
     with disable_input_dtype_casting(model, active=isinstance(model, PeftModel) and device().type == "cuda"):
@@ -166,6 +162,30 @@ class LossOnBar(ProgressCallback):
     ) -> None:
         if self.training_bar is not None and logs and "loss" in logs:
             self.training_bar.set_postfix(loss=f"{logs['loss']:.4g}", refresh=False)
+
+
+class SameOrderAgain(TrainerCallback):
+    """Gives an epoch that a run resumes the order of rows that it had.
+
+    The trainer draws an order from torch's generator when an epoch begins; when it resumes, it does so before it
+    puts the generator back to where it was. Some rows would be skipped, and others seen twice. So the generator's
+    state at the beginning of each epoch is kept beside the checkpoints.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def on_epoch_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        file = self.folder / f"generator-{int(state.epoch or 0)}.pt"
+        if file.is_file():
+            torch.set_rng_state(torch.load(file, weights_only=True))
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(".draft")
+        torch.save(torch.get_rng_state(), draft)
+        draft.replace(file)
 
 
 class LogToRun(TrainerCallback):
