@@ -26,7 +26,7 @@ if [ "$1" = dvc ]; then
     echo "sokrates: no checkout is mounted on $PWD (there is no $PWD/.dvc): docker run -v \"\$PWD\":$PWD …" >&2
     exit 2
   fi
-  shut=$(find . -path ./.venv -prune -o -type d ! -writable -print -quit 2>/dev/null || true)
+  shut=$(find . \( -path ./.venv -o -path ./data/raw -o -path ./data/models \) -prune -o -type d ! -writable -print -quit 2>/dev/null || true)
   if [ -n "$shut" ]; then
     echo "sokrates: dvc writes in the checkout, and uid $(id -u) cannot write to $(realpath "$shut"): mount it" \
       "writable and run the container as its owner, --user $(stat -c %u:%g .)" >&2

@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from sokrates.cli.output import printable
+from sokrates.cli.output import printable, terminal
 from sokrates.io.errors import UserError
 
 PARAMS = Path("params.yaml")
@@ -53,9 +53,7 @@ def run(arguments: argparse.Namespace) -> None:
         sys.exit(2 if failures else 0)
     checks = []
     if not arguments.json:
-        from rich.console import Console
-
-        console = Console(highlight=False, emoji=False, soft_wrap=True)
+        console = terminal(highlight=False, emoji=False, soft_wrap=True)
         console.print(f"for {path}:", markup=False)
     for check in examine(params):
         checks.append(check)

@@ -9,11 +9,23 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sokrates.report.printable import printable as printable
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from tqdm import tqdm
 
 INCOMPLETE: Final = 1  # the exit code of a command that had to leave out a problem
 
 Item = TypeVar("Item")
+
+
+def terminal(**options: bool) -> Console:
+    """What tables and proofs are printed with. Where the reader of a pipe has ended, it raises BrokenPipeError."""
+    from rich.console import Console
+
+    class Terminal(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would end the program, with exit code 1
+
+    return Terminal(**options)  # type: ignore[arg-type]
 
 
 def counted(count: int, noun: str) -> str:

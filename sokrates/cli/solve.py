@@ -12,11 +12,13 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from sokrates.cli.files import add_problem_file
+from sokrates.cli.output import terminal
 from sokrates.io.errors import UserError, nothing_in
 from sokrates.pipeline.strategy import STRATEGIES, read_strategy
 
 BATCH_SIZE = 32  # traces at a time
 CANDIDATES = 4
+MAX_SEED = 2**32 - 1
 TEMPERATURE = 0.7  # of strategies that sample, as in the default run
 
 
@@ -50,6 +52,8 @@ def run(arguments: argparse.Namespace) -> None:
     candidates = CANDIDATES if arguments.candidates is None else arguments.candidates
     if min(arguments.max_new_tokens, arguments.max_steps, candidates) < 1:
         raise UserError("--max-new-tokens, --max-steps and --candidates must be at least 1")
+    if not 0 <= (arguments.seed or 0) <= MAX_SEED:
+        raise UserError(f"--seed must be from 0 to {MAX_SEED}")
     strategy = read_strategy(arguments.strategy)
     for option, value, is_used in (
         ("--candidates", arguments.candidates, strategy.uses_candidates),
@@ -69,8 +73,6 @@ def run(arguments: argparse.Namespace) -> None:
         raise nothing_in(arguments.file, "problem")
     set_up_processor()
 
-    from rich.console import Console
-
     from sokrates.cli.proof import print_proof
     from sokrates.io.files import whole_file
     from sokrates.policy.model import preferred_dtype
@@ -80,14 +82,14 @@ def run(arguments: argparse.Namespace) -> None:
     from sokrates.sampling.sampler import Sampler
     from sokrates.strategies.solve import Search, solve
 
-    with whole_file(arguments.out) if arguments.out else nullcontext() as out:
-        sampler = Sampler(TEMPERATURE, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=BATCH_SIZE)
-        search = Search(arguments.strategy, arguments.success_head, candidates, arguments.seed or 0)
+    sampler = Sampler(TEMPERATURE, 1.0, arguments.max_steps, arguments.max_new_tokens, batch_size=BATCH_SIZE)
+    search = Search(arguments.strategy, arguments.success_head, candidates, arguments.seed or 0)
+    with whole_file(arguments.out) if arguments.out else nullcontext() as out:  # before the work, which takes long
         samples = solve(arguments.model, problems, sampler, search, dtype=preferred_dtype())
-        console = Console(highlight=False, emoji=False)
-        for problem, written in zip(problems, samples, strict=True):
-            trace = Trace(problem, written.text, written.ended)
-            verifier = Verifier(problem.facts, problem.goal)
-            print_proof(console, problem, view_proof(problem, verifier, verifier.check(trace.steps)))
-            if out:
-                out.write(json.dumps(trace.to_json(), ensure_ascii=False) + "\n")
+        traces = [Trace(problem, one.text, one.ended) for problem, one in zip(problems, samples, strict=True)]
+        if out:
+            out.writelines(json.dumps(trace.to_json(), ensure_ascii=False) + "\n" for trace in traces)
+    console = terminal(highlight=False, emoji=False)
+    for trace in traces:
+        problem, verifier = trace.problem, Verifier(trace.problem.facts, trace.problem.goal)
+        print_proof(console, problem, view_proof(problem, verifier, verifier.check(trace.steps)))

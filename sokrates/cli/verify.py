@@ -19,11 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sokrates.cli.files import FORMATS, refuse_pipe
-from sokrates.cli.output import bytes_bar, counted, printable
+from sokrates.cli.output import bytes_bar, counted, printable, terminal
 from sokrates.io.errors import UserError, nothing_in
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+MAX_WORKERS = 1024
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,10 +58,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     from sokrates.audit.traces import Audit, audit_file
-    from sokrates.io.files import whole_file
+    from sokrates.io.files import is_regular, whole_file
 
-    if arguments.workers < 1:
-        raise UserError("--workers must be at least 1")
+    if not 1 <= arguments.workers <= MAX_WORKERS:
+        raise UserError(f"--workers must be from 1 to {MAX_WORKERS}")
     if arguments.show < 0:
         raise UserError("--show must be at least 0")
     if arguments.show and arguments.json:
@@ -72,7 +75,7 @@ def run(arguments: argparse.Namespace) -> None:
         workers=arguments.workers,
         write_back=arguments.out is not None,
     )
-    bar = bytes_bar("checking", arguments.file.stat().st_size if arguments.file.is_file() else None)
+    bar = bytes_bar("checking", arguments.file.stat().st_size if is_regular(arguments.file) else None)
     with bar, whole_file(arguments.out) if arguments.out else nullcontext() as out:
         for part in parts:
             audit.include(part.audit)
@@ -92,13 +95,11 @@ def _show(path: Path, count: int) -> None:
     """Prints the first `count` traces that are not valid."""
     if not count:
         return
-    from rich.console import Console
-
     from sokrates.cli.proof import print_proof
     from sokrates.report.proof_view import view_proof
     from sokrates.report.trace_file import read_checked
 
-    console = Console(highlight=False, emoji=False)
+    console = terminal(highlight=False, emoji=False)
     invalid = (trace for trace in read_checked(path) if not trace.checked.valid(trace.problem.label))
     for trace in islice(invalid, count):
         print_proof(
@@ -130,13 +131,12 @@ def _print_line(console: Console, line: str) -> None:
 
 def _print(audit: dict[str, Any], examples: dict[str, str]) -> None:
     """Prints the counts, and the first rejection for each reason (`examples`)."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from sokrates.audit.traces import READINGS
 
-    console = Console()
+    console = terminal()
     accuracy = "unknown (no labels)" if audit["accuracy"] is None else f"{audit['accuracy']:.1%}"
     console.print(f"{counted(audit['traces'], 'trace')}, {counted(audit['steps'], 'step')}, accuracy {accuracy}")
     table = Table("reading", "valid steps", "step validity", "valid traces", "trace validity")

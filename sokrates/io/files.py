@@ -54,9 +54,17 @@ def _fault(error: ValueError | RecursionError) -> str:
     return f"{error.msg}: {line}column {error.colno}"
 
 
+def is_regular(path: Path) -> bool:
+    """Whether it is a file that can be looked at; of one that cannot, opening it says why."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def open_bytes(path: Path) -> BinaryIO:
     """The file's bytes, unbuffered, and decompressed where a regular file begins as gzip does. Raises OSError."""
-    if path.is_file():
+    if is_regular(path):
         with path.open("rb") as file:
             is_gzip = file.read(len(_GZIP)) == _GZIP
         if is_gzip:
@@ -86,7 +94,7 @@ def read_rows(path: Path, is_row: Callable[[Any], bool] = lambda value: False) -
 
 def is_json_lines(path: Path) -> bool:
     """Whether a file holds a JSON value on each line; so is taken what is no regular file. Raises InputError."""
-    if not path.is_file():
+    if not is_regular(path):
         return True
     try:
         with open_bytes(path) as file:

@@ -32,7 +32,7 @@ from sokrates.io.errors import InputError
 from sokrates.io.files import ROW_SUFFIXES
 from sokrates.ops.fetch import FETCHED
 from sokrates.pipeline.machine import gpus, instruction_sets, no_gpu, not_writable, processor_maker
-from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params, is_of_hub, named_sets
+from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params, named_sets
 from sokrates.policy import hub
 from sokrates.proof.problem import Problem
 
@@ -63,7 +63,6 @@ def examine(params: Params) -> Iterator[Check]:
     yield _processor()
     yield _git()
     yield from _estimates(params)
-    yield from _data(params)
 
 
 def obstacles(params: Params, *, planned: bool = False) -> list[str]:
@@ -93,6 +92,8 @@ def _requirements(params: Params) -> Iterator[Check]:
     yield from _dvc()
     yield _model(params.model.name)
     yield _gpu(params)
+    yield from _tracker(params.runtime.report_to)
+    yield from _data(params)
 
 
 def _in_checkout() -> bool:
@@ -141,6 +142,14 @@ def _engine() -> Check:
         return Check("engine", "ok", f"vllm {version}")
     text = "sampling.engine is vllm, which is not installed: `pip install -c constraints-vllm.txt -e '.[vllm]'`"
     return Check("engine", "failed", text)
+
+
+def _tracker(package: str) -> Iterator[Check]:
+    if package != "none" and _version(package) is None:
+        text = (
+            f"runtime.report_to is {package}, which is not installed: `pip install {package}`, or report_to: none"
+        )
+        yield Check("tracker", "failed", text)
 
 
 def _version(package: str) -> str | None:
@@ -425,15 +434,8 @@ def _disk(estimate: MemoryEstimate, download: int, params: Params) -> Iterator[C
 
 
 def _data(params: Params) -> Iterator[Check]:
-    """Each source of problems; a dataset of the hub may fail as long as another source is left."""
-    problems = {spec: _unreadable(spec) for spec in params.problems.source}
-    any_left = any(problem is None for problem in problems.values())
-    for spec, problem in problems.items():
-        if problem and any_left and is_of_hub(spec):
-            yield Check("data", "warning", f"{spec}: {problem}. `prepare` goes on without it")
-        else:
-            yield Check("data", "failed" if problem else "ok", f"{spec}: {problem}" if problem else spec)
-    for spec in named_sets(params.evaluation.extra).values():
+    """Each source of problems, and each set to evaluate on."""
+    for spec in (*params.problems.source, *named_sets(params.evaluation.extra).values()):
         problem = _unreadable(spec)
         yield Check("data", "failed" if problem else "ok", f"{spec}: {problem}" if problem else spec)
 

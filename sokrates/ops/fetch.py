@@ -26,8 +26,14 @@ def fetch_smollm2(folder: Path) -> None:
         raise UserError("the package gguf is not installed: `pip install -c constraints.txt -e '.[smollm2]'`")
     if folder.exists():
         raise UserError(f"{folder} exists already: name a new folder with --out")
-    with tempfile.TemporaryDirectory() as downloads:
-        _convert(_download(Path(downloads)), folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as downloads,
+        tempfile.TemporaryDirectory(prefix=".", dir=folder.parent) as draft,
+    ):
+        model = Path(draft, folder.name)
+        _convert(_download(Path(downloads)), model)
+        model.rename(folder)
 
 
 def _download(folder: Path) -> Path:

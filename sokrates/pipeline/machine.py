@@ -52,10 +52,14 @@ def missing_packages() -> list[str]:
 def set_up_processor() -> None:
     """Sets what numeric libraries read when they are loaded, so call it before; the user's settings stay.
 
+    One GPU is used, the first of those that may be: TRL refuses to train on several in one process.
+
     OpenMP's waiting threads sleep instead of spin: GCC's OpenMP, which PyTorch brings, lets a waiting thread take
-    the core of the thread that it waits for where other programs use the cores, and a step takes up to forty times
-    as long. On x86-64 libraries keep to AVX2, so that processors with and without AVX-512 give the same bytes.
+    the core of the thread that it waits for where other programs use the cores, and a step takes several times as
+    long. On x86-64 libraries keep to AVX2, so that processors with and without AVX-512 give the same bytes.
     """
+    if len(gpus()) > 1:
+        os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", SPIN_ROUNDS)
     if "avx2" in instruction_sets():

@@ -128,7 +128,7 @@ class Rules(Section):
     contradiction: NotNegative
     """Proof by contradiction."""
     composed: NotNegative
-    """Three or more of the kinds above in one proof."""
+    """Three or more of the kinds above in one proof, two at one hop."""
     first_order: NotNegative
     """Every other rule: syllogisms, biconditionals, quantifiers, conditional proof, double negation."""
 
@@ -145,26 +145,26 @@ class Problems(Section):
     count: Count
     """Problems made by `generated`, before the split."""
     hops: Annotated[list[Count], Field(min_length=1), Distinct]
-    """`generated`: rules that a shortest proof applies, in equal shares."""
+    """`generated`: depth, in equal shares; of modus_ponens the rules that a shortest proof applies."""
     rules: Rules
     """`generated`: weights of the kinds of proof."""
     widths: Annotated[list[Annotated[int, Field(ge=2)]], Field(min_length=1), Distinct]
-    """`generated`, but for modus ponens: parts of a conjunction or a disjunction, in equal shares; a name holds
-    three, so and_introduction and and_elimination go no wider."""
+    """`generated`, but for modus_ponens and composed: parts of a conjunction or a disjunction, in equal shares; a
+    name holds three, so and_introduction and and_elimination go no wider. Of first_order: dead ends."""
     levels: Count
-    """`generated`: most levels of the ontology, each a concept above the last; at least as many as hops."""
+    """modus_ponens: levels of the ontology at most, each a concept above the last; at least as many as hops."""
     ontologies: Annotated[list[Literal["fictional", "real", "untrue"]], Field(min_length=1), Distinct]
-    """`generated`: fictional (wumpus), real (true of the world), untrue (real words); in equal shares."""
+    """modus_ponens: fictional (wumpus), real (true of the world), untrue (real words); in equal shares."""
     distractors: Annotated[int, Field(ge=0)]
-    """`generated`: parents of each concept that lead nowhere, beside the one that leads on."""
+    """modus_ponens: parents of each concept that lead nowhere, beside the one that leads on."""
     order: Literal["random", "up", "down"]
-    """`generated`: of the rules: random, up (from the narrowest concept) or down."""
+    """modus_ponens: order of the rules: random, up (from the narrowest concept) or down."""
     facts: Literal["last", "anywhere"]
-    """`generated`: where the two facts about the entity stand."""
+    """modus_ponens: where the two facts about the entity stand."""
     unknown_share: Share
     """`generated`: share of problems whose conclusion neither follows nor is refuted."""
     refuted_share: Annotated[float, Field(ge=0, le=0.5)]
-    """`generated`, but for modus ponens: share of the problems with an answer whose conclusion is refuted."""
+    """`generated`, but for modus_ponens: share of the problems with an answer whose conclusion is refuted."""
     test_share: Part
     """Share of cases held out; a case is never split."""
     thinned_share: Share
@@ -250,7 +250,7 @@ class SuccessHead(Section):
     holdout_share: Part
     """Share of problems kept for calibration."""
     replayed: Annotated[int, Field(ge=0)]
-    """Most traces of each round before that it learns from too."""
+    """Traces of each round before, at most, that it learns from too."""
 
 
 class ScoreWeights(Section):
@@ -291,6 +291,13 @@ class Preferences(Section):
     extent: Literal["whole", "fault"]
     """`trace` and `closure`: `whole` traces, or each up to the first `fault`: a step that is not valid, a repeat
     or a restatement. The rejected trace keeps that step, the chosen one does not."""
+
+    @model_validator(mode="after")
+    def _scores_can_differ_by_delta(self) -> Preferences:
+        most = sum(weight for _, weight in self.score)
+        if self.level == "trace" and self.delta > most:
+            raise ValueError(f"should have a delta of at most {most:g}, by which scores can differ")
+        return self
 
 
 class Dpo(Section):
@@ -334,7 +341,7 @@ class Runtime(Section):
     report_to: Literal["none", "tensorboard", "wandb", "trackio"]
     """The experiment tracker that also gets the training metrics; its package is not part of SOKRATES."""
     logging_steps: Count
-    """Optimiser steps between two lines of the log."""
+    """Optimiser steps between two lines of the log; five at least."""
     save_steps: Count
     """Optimiser steps between two checkpoints; the next multiple of five is taken."""
     save_total_limit: Count
@@ -375,6 +382,20 @@ class Params(Section):
         strategy, engine = self.evaluation.strategy, self.sampling.engine
         if strategy != "greedy" and engine != "shared_prompt":
             raise ValueError(f"evaluation.strategy: {strategy} needs sampling.engine: shared_prompt, not {engine}")
+        return self
+
+    @model_validator(mode="after")
+    def _forward_passes_divide_batches(self) -> Params:
+        rows = self.runtime.micro_batch
+        for name, batch in (("sft", self.sft.batch_size), ("dpo", self.dpo.batch_size)):
+            if rows != "auto" and batch % min(rows, batch):
+                raise ValueError(f"runtime.micro_batch: {rows} does not divide {name}.batch_size: {batch}")
+        return self
+
+    @model_validator(mode="after")
+    def _traces_can_make_pairs(self) -> Params:
+        if self.preferences.level == "trace" and self.sampling.samples < 2:
+            raise ValueError("preferences.level: trace needs two traces of a problem: sampling.samples is 1")
         return self
 
 

@@ -34,6 +34,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sokrates.io.errors import UserError
+from sokrates.io.files import whole_file
 from sokrates.pipeline.machine import gpu_use, gpus, no_gpu, not_writable
 from sokrates.pipeline.params import Params
 
@@ -88,7 +89,8 @@ class RunLog:
             "peak_rss_mib": round(peak / (2**20 if sys.platform == "darwin" else 2**10), 1),
         }
         text = _json(self._summary | end | gpu_use(self._gpus), indent=2) + "\n"
-        (self.folder / "summary.json").write_text(text, encoding="utf-8")
+        with whole_file(self.folder / "summary.json") as file:
+            file.write(text)
 
 
 @contextmanager
@@ -109,7 +111,8 @@ def run(stage: str, params: BaseModel | Mapping[str, Any]) -> Iterator[RunLog]:
     except OSError as failure:
         raise UserError(f"{stage}: {failure.filename} cannot be made: {failure.strerror}") from None
     config = params.model_dump(mode="json") if isinstance(params, BaseModel) else dict(params)
-    (folder / "config.json").write_text(_json(config, indent=2) + "\n", encoding="utf-8")
+    with whole_file(folder / "config.json") as written:
+        written.write(_json(config, indent=2) + "\n")
     file, terminal = logging.FileHandler(folder / "run.log", encoding="utf-8"), logging.StreamHandler()
     handlers: list[logging.Handler] = [file, terminal]
     root = logging.getLogger()

@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from huggingface_hub import try_to_load_from_cache
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -56,7 +57,7 @@ def load_base(settings: Model, *, seed: int) -> tuple[Policy, PreTrainedTokenize
 
 
 def with_adapter(model: PreTrainedModel, settings: Model, *, seed: int) -> Policy:
-    """The model with a new adapter where `settings` ask for one."""
+    """The model with a new adapter where `settings` ask for one. Raises UserError for a target that it lacks."""
     torch.manual_seed(seed)
     if settings.adapter == "none":
         return model
@@ -67,6 +68,9 @@ def with_adapter(model: PreTrainedModel, settings: Model, *, seed: int) -> Polic
         target_modules=settings.lora_targets,
         task_type="CAUSAL_LM",
     )
+    own = {name.rpartition(".")[2] for name, _ in model.named_modules()}
+    if lacking := [target for target in settings.lora_targets if target not in own]:
+        raise UserError(f"model.lora_targets: {settings.name} has no {', '.join(lacking)}")
     return get_peft_model(model, lora)
 
 
@@ -89,7 +93,7 @@ def load_policy(
             model, folder, is_trainable=trainable, autocast_adapter_dtype=trainable
         )
         return adapted, tokenizer
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise UserError(f"adapter {folder} cannot be loaded: {error}") from None
 
 
@@ -130,7 +134,7 @@ def _loading(name: str) -> Iterator[None]:
             if refused:
                 raise UserError(f"model {name} is not on this machine: {refused}")
         yield
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         needed = (
             "A folder needs config.json, the weights and the tokenizer"
             if folder.is_dir()

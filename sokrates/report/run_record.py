@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 from ruamel.yaml import YAML
 
+from sokrates.io.errors import InputError
 from sokrates.io.files import read_json
 from sokrates.pipeline.machine import gpu_names
 from sokrates.pipeline.params import read_yaml
@@ -119,8 +120,11 @@ def _stage(folder: Path, params: Mapping[str, Any]) -> StageRecord:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """A run's file; nothing where the run was ended before it wrote it."""
-    return dict(read_json(file.read_bytes(), str(file))) if file.is_file() else {}
+    """A run's file; nothing where the run was ended before it had written it."""
+    try:
+        return dict(read_json(file.read_bytes(), str(file)))
+    except (OSError, InputError, TypeError, ValueError):
+        return {}
 
 
 def _has(config: Mapping[str, Any], name: str, value: Any) -> bool:

@@ -87,7 +87,7 @@ def solve(
         control = Guided(problems, tokenizer, limits, pauses)
     else:
         width = max(2, samples // 2) if chosen.method == "beam" else 1
-        control = ProofSearch(problems, _scorer(tokenizer, search), limits, pauses, width, chosen.kernel)
+        control = ProofSearch(problems, _scorer(model, tokenizer, search), limits, pauses, width, chosen.kernel)
     _run(model, tokenizer, problems, sampler, samples, search.seed, control)
     return control.results.in_order()
 
@@ -108,7 +108,7 @@ def solve_by_whole_traces(
         chosen = read_strategy(search.strategy)
         results = Results(problems, sampler.max_steps)
         choices.append(
-            Choosing(results, _scorer(tokenizer, search), chosen.choice, chosen.kernel, search.candidates)
+            Choosing(results, _scorer(model, tokenizer, search), chosen.choice, chosen.kernel, search.candidates)
         )
     control = WholeTraces(choices, _limits(sampler, samples, samples), _vocabulary(model))
     _run(model, tokenizer, problems, sampler, samples, searches[0].seed, control)
@@ -122,9 +122,17 @@ def _check(sampler: Sampler, search: Search) -> None:
         raise UserError(f"strategy {search.strategy} needs a success head")
 
 
-def _scorer(tokenizer: PreTrainedTokenizerBase, search: Search) -> Scorer:
+def _scorer(model: Policy, tokenizer: PreTrainedTokenizerBase, search: Search) -> Scorer:
+    """Raises UserError where the head was trained on another kind of model."""
     chosen = read_strategy(search.strategy)
-    return Scorer(tokenizer, load_head(search.head) if search.head and chosen.needs_head else None, chosen.score)
+    head = load_head(search.head) if search.head and chosen.needs_head else None
+    width = model.get_output_embeddings().weight.shape[1]
+    if head is not None and head.network.value.in_features != width:
+        raise UserError(
+            f"success head {search.head} reads states of {head.network.value.in_features} numbers, and this policy's "
+            f"have {width}: take the head that was trained with it"
+        )
+    return Scorer(tokenizer, head, chosen.score)
 
 
 def _limits(sampler: Sampler, candidates: int, samples: int) -> Limits:

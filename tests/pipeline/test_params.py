@@ -130,6 +130,20 @@ def test_a_strategy_that_the_engine_cannot_run_is_refused_before_anything_is_tra
     assert str(error.value).splitlines()[1:] == [line]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("micro_batch: auto", "micro_batch: 12", "runtime.micro_batch: 12 does not divide sft.batch_size: 16"),
+        ("samples: 4 ", "samples: 1 ", "preferences.level: trace needs two traces of a problem"),
+        ("delta: 0.1 ", "delta: 2.6 ", "preferences: should have a delta of at most 2.5"),
+    ],
+)
+def test_what_would_fail_or_do_nothing_after_hours_is_refused_at_once(changed, old, new, message):
+    with pytest.raises(ParamsError) as error:
+        load(changed(old, new))
+    assert message in str(error.value)
+
+
 def test_all_errors_at_once_one_a_line(tmp_path):
     (tmp_path / "params.yaml").write_text("seed: x\nmodel: 3\nfoo: 1\n")
     with pytest.raises(ParamsError) as error:

@@ -3,6 +3,7 @@
 import gc
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sokrates.io.errors import UserError
-from sokrates.pipeline.machine import WRITTEN
+from sokrates.pipeline.machine import AVX2_ONLY, WRITTEN, set_up_processor
 from sokrates.pipeline.params import load, read_yaml
 from sokrates.pipeline.runlog import main, run
 
@@ -145,6 +146,25 @@ def test_gpus_are_logged(monkeypatch):
     line = read(log.folder / "metrics.jsonl")
     assert line["gpu_memory_mib"] == [2048, 4096]  # (1 + 1) and (3 + 1) GiB
     assert line["gpu_utilisation"] == [51, 53]
+
+
+@pytest.mark.parametrize(("visible", "used"), [(None, "0"), ("2,3", "2"), ("1", "1"), ("", "")])
+def test_of_several_gpus_one_is_used(monkeypatch, visible, used):
+    """TRL trains on no more in one process."""
+    nvml = types.SimpleNamespace(
+        NVMLError=OSError,
+        nvmlInit=lambda: None,
+        nvmlDeviceGetCount=lambda: 4,
+        nvmlDeviceGetHandleByIndex=lambda index: index,
+    )
+    monkeypatch.setitem(sys.modules, "pynvml", nvml)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    for name in ("GOMP_SPINCOUNT", *AVX2_ONLY):
+        monkeypatch.setenv(name, os.environ.get(name, "set"))
+    set_up_processor()
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == used
 
 
 SCRIPT = """

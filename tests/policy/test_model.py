@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import huggingface_hub
@@ -11,7 +12,8 @@ from tokenizers import AddedToken
 from tokenizers.processors import TemplateProcessing
 
 from sokrates.io.errors import UserError
-from sokrates.policy.model import load_policy, load_tokenizer, save_policy
+from sokrates.pipeline.params import load
+from sokrates.policy.model import load_base, load_policy, load_tokenizer, save_policy
 
 MODEL = Path(__file__).parents[2] / "base/model"
 
@@ -29,6 +31,24 @@ def test_a_tokenizer_that_ends_every_text_is_refused(tmp_path: Path) -> None:
                 load_tokenizer(tmp_path)
         else:
             assert load_tokenizer(tmp_path)("x")["input_ids"][0] == tokenizer.eos_token_id
+
+
+def test_an_adapter_on_a_projection_that_the_model_lacks_is_refused() -> None:
+    """PEFT adapts those that it finds, and says nothing of the others."""
+    settings = load(MODEL.parents[1] / "params.yaml").model
+    lora = settings.model_copy(
+        update={"name": str(MODEL), "adapter": "lora", "lora_targets": ["q_proj", "gate_prj"]}
+    )
+    with pytest.raises(UserError, match=r"^model\.lora_targets: .*base/model has no gate_prj$"):
+        load_base(lora, seed=0)
+
+
+def test_weights_that_end_in_the_middle_are_one_message(tmp_path: Path) -> None:
+    shutil.copytree(MODEL, tmp_path / "model")
+    weights = tmp_path / "model/model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(UserError, match=r"model .* cannot be loaded: "):
+        load_policy(tmp_path / "model", "float32")
 
 
 def test_an_adapter_comes_with_the_tokenizer_beside_it(tmp_path: Path) -> None:

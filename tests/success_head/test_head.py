@@ -43,6 +43,16 @@ def test_features_are_the_states_of_the_tokens_of_a_step(reads: Reads) -> None:
     assert len(rows) == 4
 
 
+@pytest.mark.parametrize("valid", [0.5, 1.0])
+def test_a_head_that_diverges_is_an_error(valid: float) -> None:
+    generator = torch.Generator().manual_seed(0)
+    steps = [torch.randn(3, 8, generator=generator) for _ in range(400)]
+    verdicts = torch.rand(400, generator=generator) < valid
+    huge = SETTINGS.model_copy(update={"learning_rate": 1e30})
+    with pytest.raises(UserError, match=r"diverged: try a lower success_head\.learning_rate"):
+        train_head(steps, verdicts, torch.arange(400) % 4 == 0, huge, seed=0)
+
+
 def test_it_learns_and_calibrates_a_verdict_that_one_token_of_each_step_tells(tmp_path: Path) -> None:
     generator = torch.Generator().manual_seed(0)
     lengths = torch.randint(1, 6, (4000,), generator=generator).tolist()
