@@ -1,7 +1,7 @@
 """README's tables: other seeds and the controls, and the default's policies on problems that others made.
 
     python benchmarks/experiments.py [NAME …]      runs experiments, each one `dvc exp run` beside the workspace
-                                                   (twelve minutes or so on two cores), prints the table
+                                                   (ten minutes or so on two cores), prints the table
     python benchmarks/experiments.py --originals FOLDER
                                                    runs the policies of data/policy on every file of FOLDER (the
                                                    original generator's and Logic-LM's JSON), prints the table

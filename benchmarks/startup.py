@@ -26,7 +26,7 @@ WAYS = {
             *PYTHON,
             f"import sys; sys.argv[0] = '-m'; import stages.{name} as it; it.main(lambda: None)",
         ]
-        for name in ("prepare", "sft", "traces", "dpo", "evaluate")
+        for name in ("prepare", "sft", "traces", "dpo", "evaluate", "report")
     },
     "dvc repro, nothing to do": ["dvc", "repro"],
 }

@@ -41,9 +41,14 @@ WHOLE = ("best", "vote")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--policy", type=Path, default=Path("data/policy/iter3"))
-    parser.add_argument("--head", type=Path, default=Path("data/success_head/iter3"))
+    parser.add_argument(
+        "--head",
+        type=Path,
+        default=Path("runs/success_head/iter3"),
+        help="trained on the policy's traces (default: %(default)s, which success_head.py makes)",
+    )
     parser.add_argument("--held-out", type=Path, default=Path("data/problems/test.jsonl"), metavar="FILE")
-    parser.add_argument("--problems", type=int, default=400, help="of each set (default: 400)")
+    parser.add_argument("--problems", type=int, default=200, help="of each set (default: %(default)s)")
     parser.add_argument(
         "--longer", type=Path, nargs="*", default=[], metavar="FILE", help="of the original generator"
     )

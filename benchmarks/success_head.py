@@ -8,7 +8,7 @@ step, of its Action alone, and a constant. Calibration (Platt, temperature, isot
 held-out problems and measured on the other half and on the unseen problems. q̂ from the state alone
 (`success_head.reads: thought`) stands beside q̂ from the whole step, on the whole held-out set.
 
-Writes benchmarks/results/success_head.json and prints a table of it. AURC is the area under the risk-coverage
+Writes a JSON file of results and prints a table of it. AURC is the area under the risk-coverage
 curve, less is better. Run `dvc repro` first. Not covered: what q̂ is worth for choosing steps (`strategies.py`).
 """
 
@@ -79,6 +79,7 @@ def main() -> None:
     )
     parser.add_argument("--problems", type=int, default=400, help="of each set (default: 400)")
     parser.add_argument("--traces", type=int, help="that heads to compare learn from (default: all of a round)")
+    parser.add_argument("--results", type=Path, default=RESULTS, metavar="FILE", help="(default: %(default)s)")
     arguments = parser.parse_args()
     set_up_processor()  # before torch is loaded
     results: dict[str, Any] = {}
@@ -101,7 +102,7 @@ def main() -> None:
         results[policy][READINGS] = figures_by_reading(
             arguments.data / "policy" / policy, samples[: arguments.traces], held_out
         )
-        RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+        arguments.results.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
     print(table(results))
 
 

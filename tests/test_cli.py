@@ -17,6 +17,8 @@ from checkouts import commit_work_tree, run_in
 from shared_data import PUBLISHED_TRACES, needs_shared_data
 from specimens import CAREFUL, PREMISES, SHORTCUT
 
+from sokrates.success_head.head import Network, SuccessHead
+
 ROOT = Path(__file__).parents[1]
 AUDITING = (ROOT / "docs" / "auditing.md").read_text(encoding="utf-8")
 PROBLEM = {"premises": PREMISES, "conclusion": "Stella is small.", "label": "FALSE"}
@@ -300,6 +302,44 @@ def test_solve_shows_each_step_with_its_verdict(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Conclusion to evaluate: Stella is small." in done.stdout and "Answer: " in done.stdout
     assert json.loads(out.read_text())["premises"] == PREMISES
+
+
+def test_the_proofs_are_written_though_nobody_reads_the_rest_of_the_output(tmp_path: Path) -> None:
+    file, out = lines(tmp_path / "p.jsonl", *[PROBLEM] * 3), tmp_path / "o.jsonl"
+    solve = [sys.executable, "-m", "sokrates", "solve", "--model", "base/model", str(file)]
+    command = [*solve, "--out", str(out), "--max-new-tokens", "40"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        done = subprocess.run(command, cwd=ROOT, stdout=nobody, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, "Error" in done.stderr) == (0, False), done.stderr
+    assert len(out.read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--seed", "-1", "--strategy", "vote"], "--seed must be from 0 to 4294967295"),
+        (
+            ["--strategy", "best-q-product", "--success-head", "HEAD"],
+            "reads 8 numbers a token, and this policy has 96: take the head that was trained with it",
+        ),
+    ],
+)
+def test_what_solve_refuses(tmp_path: Path, arguments: list[str], message: str) -> None:
+    file, head = lines(tmp_path / "p.jsonl", PROBLEM), tmp_path / "head"
+    SuccessHead(Network(8, 4), "step").save(head)
+    named = [str(head) if word == "HEAD" else word for word in arguments]
+    done = sokrates("solve", "--model", "base/model", file, *named)
+    assert done.returncode == 2 and message in done.stderr, done.stderr
+
+
+def test_verify_has_a_bound_on_workers_and_says_which_folder_is_shut(tmp_path: Path) -> None:
+    file = lines(tmp_path / "t.jsonl", {**PROBLEM, "text": CAREFUL})
+    done = sokrates("verify", file, "--workers", 3_000_000_000)
+    assert done.returncode == 2 and "--workers must be from 1 to 1024" in done.stderr
+    done = sokrates("verify", tmp_path / ("a" * 5_000))
+    assert done.returncode == 2 and "cannot be read: File name too long" in done.stderr, done.stderr
 
 
 def test_report_makes_a_page_and_show_prints_the_same_proofs(tmp_path: Path) -> None:

@@ -148,6 +148,15 @@ def test_a_later_run_with_other_params_or_without_an_end_is_not_shown(
     assert read_run_record(checkout).stages == before and before[1].seconds == 67.0
 
 
+def test_a_run_whose_record_ends_in_the_middle_is_not_shown(checkout: Path) -> None:
+    before = read_run_record(checkout).stages
+    run = checkout / "runs/sft/2026-11-27T00-00-00.000000Z"
+    run.mkdir()
+    (run / "config.json").write_text('{"seed": 7')
+    (run / "summary.json").write_text('{"exit_status": 0, "sec')
+    assert read_run_record(checkout).stages == before
+
+
 def test_outside_a_repository_nothing_is_claimed(checkout: Path) -> None:
     shutil.rmtree(checkout / ".git")
     record = read_run_record(checkout)
