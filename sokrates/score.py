@@ -4,8 +4,8 @@ Every part is between 0 and 1:
 
     validity   valid steps over all steps. The published score has it; a policy can earn it by padding
     progress   by how much the valid steps before the first fault shorten what a proof still needs, as a share of
-               a shortest proof, the most of it that was reached. A proof has 1; a step that leads nowhere, a
-               repeat and a restatement add 0
+               a shortest proof. A proof has 1; a step that leads nowhere, a repeat and a restatement add 0, and
+               an assumption that is still open takes nothing from it
     answer     1 where the answer is right
     proof      1 where every step is valid and the answer right
     novel      1 for such a proof in which no step repeats or restates what stands already

@@ -18,7 +18,7 @@ from sokrates.data.mixture import generate_mixture
 from sokrates.data.sources import LeftOut, read_source
 from sokrates.io.errors import UserError
 from sokrates.logic.answer import Answer
-from sokrates.logic.formula import Forall, Formula
+from sokrates.logic.formula import Forall, Formula, predicates
 from sokrates.pipeline.params import GENERATED, Problems
 from sokrates.proof.kernel import cited
 from sokrates.proof.problem import Problem
@@ -131,7 +131,7 @@ def thin(problems: Iterable[Problem], share: float, seed: int) -> Iterator[Probl
 
     A problem of the original PrOntoQA has 9, 13, 17, 21 or 25 premises. A policy that sees no other number gives
     the first line that it derives one of these indices, wherever the list ends. Labels and order stay, of an
-    UNKNOWN problem one fact at least, and a problem that has no proof stays as it is.
+    UNKNOWN problem also a fact and what has a word of the goal; a problem that has no proof stays as it is.
     """
     random = Random(f"thin {seed}")
     for problem in problems:
@@ -144,8 +144,10 @@ def _thinned(random: Random, problem: Problem) -> Problem:
         return problem
     needed = {line for option in proof if option.name != CONCLUDE for line in cited(option)}
     facts = [index for index, fact in enumerate(problem.facts) if type(fact) is not Forall]
-    if problem.label is Answer.UNKNOWN and facts:
-        needed = {random.choice(facts)}
+    if problem.label is Answer.UNKNOWN:
+        asked = set(predicates(problem.goal))
+        needed = {random.choice(facts or range(len(problem.facts)))}
+        needed |= {index for index, fact in enumerate(problem.facts) if not asked.isdisjoint(predicates(fact))}
     left_out = random.uniform(0, MOST_LEFT_OUT)
     kept = [index for index in range(len(problem.facts)) if index in needed or random.random() >= left_out]
     return replace(

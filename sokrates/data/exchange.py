@@ -11,6 +11,7 @@ keeps neither. Not covered: what follows then (`mixture` asks the solver).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
 from random import Random
 from typing import NamedTuple
 
@@ -23,6 +24,13 @@ class Change(NamedTuple):
 
     changed: int
     premises: list[Formula]
+
+
+class Literal(NamedTuple):
+    """A word, and whether it is denied."""
+
+    word: str
+    is_denied: bool
 
 
 class _Place(NamedTuple):
@@ -68,8 +76,35 @@ def exchanges(
         changed = [*premises]
         changed[one] = _with_word(premises[one], here.side, word, instead)
         changed[other] = _with_word(premises[other], there.side, instead, word)
-        if len(set(changed)) == len(changed) and set(changed) != set(premises):
+        if len(set(changed)) == len(changed) and set(changed) != set(premises) and is_like(premises, changed):
             yield Change(one, changed)
+
+
+def is_like(premises: Sequence[Formula], changed: Sequence[Formula]) -> bool:
+    """Whether rules go round in a circle, or contradict each other about a condition, only if they did before."""
+    return _goes_round(premises) >= _goes_round(changed) and _contradicts(premises) >= _contradicts(changed)
+
+
+def _goes_round(premises: Sequence[Formula]) -> bool:
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for condition, claim in _rules(premises):
+        for literal in literals(claim):
+            sorter.add(literal.word, *(of.word for of in literals(condition)))
+    try:
+        sorter.prepare()
+    except CycleError:
+        return True
+    return False
+
+
+def _contradicts(premises: Sequence[Formula]) -> bool:
+    claimed = {(condition, *literal) for condition, claim in _rules(premises) for literal in literals(claim)}
+    return any((condition, word, not is_denied) in claimed for condition, word, is_denied in claimed)
+
+
+def _rules(premises: Sequence[Formula]) -> list[tuple[Formula, Formula]]:
+    """The condition and the claim of each rule."""
+    return [(both[0], both[1]) for both in map(sides, premises) if len(both) > 1]
 
 
 def replacements(
@@ -87,34 +122,37 @@ def replacements(
             others = [other for other in random.sample([*kind], len(kind)) if other not in own]
             for other in sorted(others, key=lambda other: other not in said):
                 premise = _renamed(premises[index], word, other)
-                if premise not in premises:
-                    yield Change(index, [*premises[:index], premise, *premises[index + 1 :]])
+                changed = [*premises[:index], premise, *premises[index + 1 :]]
+                if premise not in premises and is_like(premises, changed):
+                    yield Change(index, changed)
 
 
-def _sides(premise: Formula) -> tuple[Formula, ...]:
+def sides(premise: Formula) -> tuple[Formula, ...]:
+    """The condition and the claim of a rule; of another premise itself."""
     is_rule = type(premise) is Forall and type(premise.body) is Implies
     return (premise.body.left, premise.body.right) if is_rule else (premise,)  # type: ignore[attr-defined]
 
 
-def _words(premise: Formula, kinds: Sequence[Collection[str]]) -> Iterator[tuple[_Place, str]]:
-    sides = _sides(premise)
-    for number, side in enumerate(sides):
-        for is_denied, word in _literals(side):
-            kind = next(kind for kind, words in enumerate(kinds) if word in words)
-            yield _Place(len(sides), number, is_denied, kind), word
-
-
-def _literals(formula: Formula, is_denied: bool = False) -> Iterator[tuple[bool, str]]:
+def literals(formula: Formula, is_denied: bool = False) -> Iterator[Literal]:
+    """Those that a formula is made of, left to right, whatever they are about."""
     if type(formula) is Atom:
-        yield is_denied, formula.predicate
+        yield Literal(formula.predicate, is_denied)
     for part in subformulas(formula):
-        yield from _literals(part, type(formula) is Not)
+        yield from literals(part, type(formula) is Not)
+
+
+def _words(premise: Formula, kinds: Sequence[Collection[str]]) -> Iterator[tuple[_Place, str]]:
+    both = sides(premise)
+    for number, side in enumerate(both):
+        for word, is_denied in literals(side):
+            kind = next(kind for kind, words in enumerate(kinds) if word in words)
+            yield _Place(len(both), number, is_denied, kind), word
 
 
 def _with_word(premise: Formula, side: int, word: str, instead: str) -> Formula:
-    sides = [*_sides(premise)]
-    sides[side] = _renamed(sides[side], word, instead)
-    return rule(*sides) if len(sides) > 1 else sides[0]
+    changed = [*sides(premise)]
+    changed[side] = _renamed(changed[side], word, instead)
+    return rule(*changed) if len(changed) > 1 else changed[0]
 
 
 def _renamed(formula: Formula, word: str, other: str) -> Formula:

@@ -5,7 +5,8 @@ and further parents that lead nowhere (dead ends, with a property of their own).
 concept the opposite of the asked property. Two facts say what the entity is: the concept that the proof starts
 from, and another that leads nowhere. With one dead end a concept, L levels make 4L + 5 premises, as the original
 has them (docs/distribution.md compares the two). UNKNOWN, which the original does not ask for: the asked property
-is that of a concept below the entity's, so where some problems are open, every trunk goes on below.
+is that of a concept between the entity's and the narrowest, so where some problems are open, every trunk goes on
+below by two levels.
 
 Not covered: the deduction rules of PrOntoQA-OOD; every proof is a chain of modus ponens.
 """
@@ -153,6 +154,7 @@ FALSE_FIELDS = [
     )
 ]
 FALSE_LEVELS = 3  # most levels of them, unless a proof needs more
+BELOW = 2  # levels below the entity's concept, where some problems are open
 
 
 NEGATIVE = 1 / 3  # share of the rules about a property that deny it
@@ -210,7 +212,7 @@ def generate(
         length = hops[number % len(hops)]
         ontology = ontologies[number // len(hops) % len(ontologies)]
         unknown = labels.random() < unknown_share
-        place = _Place(length, 1 if unknown_share else 0, unknown)
+        place = _Place(length, BELOW if unknown_share else 0, unknown)
         if ontology == "real":
             made = _true(random, place, levels, distractors)
         elif ontology == "untrue":
@@ -226,17 +228,23 @@ class _Place(NamedTuple):
 
     hops: from the first concept to the asked property
     below: levels below the first concept, at least
-    unknown: the asked concept is one of those, which the proof does not reach
+    unknown: the asked concept is one of those, which the proof does not reach, and not the narrowest, as a concept
+        that no rule claims would tell
     """
 
     hops: int
     below: int
     unknown: bool
 
+    @property
+    def why(self) -> str:
+        """Why there have to be more levels than hops, where there do."""
+        return ", where some problems are open" if self.below else ""
+
     def draw(self, random: Random, levels: int) -> tuple[int, int]:
         """The levels of the first and of the asked concept."""
         first = random.randrange(self.below, levels - self.hops + 1)
-        return first, random.randrange(first) if self.unknown else first + self.hops - 1
+        return first, random.randrange(1, first) if self.unknown else first + self.hops - 1
 
 
 def draw_levels(random: Random, hops: int, least: int, most: int) -> int:
@@ -252,9 +260,10 @@ def _invented(
     least = place.hops + place.below
     most = [min(len(words) - 4, len(PROPERTIES) - 1) // (1 + distractors) for words in fields]
     if least > max(most):
+        longest = max(0, max(most) - place.below)
         raise UserError(
-            f"problems.hops: with {distractors} distractors at most {max(most) - place.below} of this ontology"
-            f"{', where some problems are open' if place.below else ''}, not {place.hops}"
+            f"problems.hops: with {distractors} distractors at most {longest} of this ontology{place.why}, not "
+            f"{place.hops}"
         )
     words, longest = random.choice([pair for pair in zip(fields, most, strict=True) if least <= pair[1]])
     count = draw_levels(random, place.hops, least, min(levels, longest))
@@ -285,7 +294,7 @@ def _true(random: Random, place: _Place, levels: int, distractors: int) -> Ontol
     least = place.hops + place.below
     paths = [path for path in REAL_PATHS if len(path) > least]
     if not paths:
-        raise UserError(f"problems.hops: no path of the real ontology has {least + 1} concepts")
+        raise UserError(f"problems.hops: no path of the real ontology has {least + 1} concepts{place.why}")
     path = random.choice(paths)
     count = draw_levels(random, place.hops, least, min(levels, len(path) - 1))
     low = random.randrange(len(path) - count)

@@ -28,14 +28,14 @@ from sokrates.data.deduction import (
     or_elimination,
     or_introduction,
 )
-from sokrates.data.exchange import Change, exchanges, replacements
+from sokrates.data.exchange import Change, exchanges, literals, replacements, sides
 from sokrates.data.first_order import first_order
 from sokrates.data.generator import FICTIONAL, PROPERTIES, generate
 from sokrates.data.sentences import rule, sentence
 from sokrates.io.errors import UserError
 from sokrates.logic import fol
 from sokrates.logic.answer import Answer
-from sokrates.logic.formula import And, Atom, Bound, Forall, Formula, Implies, Not, atom, negation, predicates
+from sokrates.logic.formula import Atom, Bound, Formula, Not, atom, negation, predicates
 from sokrates.pipeline.params import Problems
 from sokrates.proof.kernel import State, cited
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
@@ -171,32 +171,23 @@ def _make(
 def _with_opposites(random: Random, draft: Draft) -> Draft:
     """Where a literal is proved, as many rules claim its opposite, of concepts that lead nowhere, as claim it.
 
-    Raises OutOfWords.
+    Or as many as there are words for.
     """
-    opposite = negation(draft.proved)
-    literal = draft.proved.body if type(draft.proved) is Not else draft.proved
-    if type(literal) is not Atom:
+    if type(draft.proved.body if type(draft.proved) is Not else draft.proved) is not Atom:
         return draft
-    claim = atom(literal.predicate, Bound(0))
-    claims = Counter(part for premise in (*draft.rules, *draft.facts) for part in _claimed(premise))
-    asked, denied = (claim, Not(claim)) if opposite is not literal else (Not(claim), claim)
-    said = {word for premise in (*draft.rules, *draft.facts, literal) for word in predicates(premise)}
+    (asked,) = literals(draft.proved)
+    premises = [*draft.rules, *draft.facts]
+    claimed = Counter(literal for premise in premises for literal in literals(sides(premise)[-1]))
+    opposite = asked._replace(is_denied=not asked.is_denied)
+    said = {word for formula in (*premises, draft.proved) for word in predicates(formula)}
     unused = [word for word in FICTIONAL if word not in said]
-    wanted = max(0, claims[asked] - claims[denied])
-    if wanted > len(unused):
-        raise OutOfWords
-    opposites = [rule(atom(word, Bound(0)), denied) for word in random.sample(unused, wanted)]
-    return draft._replace(rules=[*draft.rules, *opposites])
-
-
-def _claimed(premise: Formula) -> Iterator[Formula]:
-    """What a rule claims, or a fact says, of x: each part of a conjunction."""
-    claim = premise.body.right if type(premise) is Forall and type(premise.body) is Implies else premise
-    for part in claim.parts if isinstance(claim, And) else (claim,):
-        literal = part.body if type(part) is Not else part
-        if type(literal) is Atom:
-            about_x = atom(literal.predicate, Bound(0))
-            yield Not(about_x) if literal is not part else about_x
+    wanted = min(max(0, claimed[asked] - claimed[opposite]), len(unused))
+    claim = atom(asked.word, Bound(0))
+    rules = [
+        rule(atom(word, Bound(0)), Not(claim) if opposite.is_denied else claim)
+        for word in random.sample(unused, wanted)
+    ]
+    return draft._replace(rules=[*draft.rules, *rules])
 
 
 def _labelled(
@@ -230,13 +221,10 @@ def _labelled(
     rest = [index for index in range(len(premises)) if index not in cited_ones]
     alike = [index for index in rest if type(premises[index]) is type(premises[opening.changed])]
     changes = islice([*_changes(random, premises, alike or rest, rest)][way], MAX_ALTERED)
-    asked = _about(premises, goal)
     altered = (
         change.premises
         for change in changes
-        if _about(change.premises, goal) == asked
-        and _decides(change.premises, goal, label)
-        and _cited(change.premises, goal) == cited_ones
+        if _decides(change.premises, goal, label) and _cited(change.premises, goal) == cited_ones
     )
     return next(altered, premises), goal
 
@@ -248,12 +236,6 @@ def _changes(
     yield exchanges(random, premises, ones, others, WORDS, like_for_like=True)
     yield exchanges(random, premises, ones, others, WORDS, like_for_like=False)
     yield replacements(random, premises, ones, WORDS)
-
-
-def _about(premises: Sequence[Formula], goal: Formula) -> list[Formula]:
-    """The premises with a word of the goal."""
-    words = set(predicates(goal))
-    return [premise for premise in premises if not words.isdisjoint(predicates(premise))]
 
 
 def _cited(premises: list[Formula], goal: Formula) -> list[int] | None:

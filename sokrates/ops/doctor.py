@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
@@ -31,7 +31,7 @@ from sokrates.data.sources import read_source
 from sokrates.io.errors import InputError
 from sokrates.io.files import ROW_SUFFIXES
 from sokrates.ops.fetch import FETCHED
-from sokrates.pipeline.machine import gpus, instruction_sets, no_gpu, not_writable, processor_maker
+from sokrates.pipeline.machine import gpus, instruction_sets, no_gpu, no_tracker, not_writable, processor_maker
 from sokrates.pipeline.params import GENERATED, HUB_DATASETS, Params, named_sets
 from sokrates.policy import hub
 from sokrates.proof.problem import Problem
@@ -63,6 +63,7 @@ def examine(params: Params) -> Iterator[Check]:
     yield _processor()
     yield _git()
     yield from _estimates(params)
+    yield from _data([*params.problems.source, *named_sets(params.evaluation.extra).values()])
 
 
 def obstacles(params: Params, *, planned: bool = False) -> list[str]:
@@ -75,6 +76,11 @@ def obstacles(params: Params, *, planned: bool = False) -> list[str]:
         return [failed[0].text]
     if failed and not planned and _up_to_date():
         return []
+    read = {"prepare": params.problems.source, "evaluate": list(named_sets(params.evaluation.extra).values())}
+    for stage, specs in read.items():
+        unreadable = [check for check in _data(specs) if check.level == "failed"]
+        if unreadable and (planned or not _up_to_date(stage)):
+            failed += unreadable
     return [f"{check.name}: {check.text}" for check in failed]
 
 
@@ -92,22 +98,23 @@ def _requirements(params: Params) -> Iterator[Check]:
     yield from _dvc()
     yield _model(params.model.name)
     yield _gpu(params)
-    yield from _tracker(params.runtime.report_to)
-    yield from _data(params)
+    if problem := no_tracker(params.runtime.report_to):
+        yield Check("tracker", "failed", problem)
 
 
 def _in_checkout() -> bool:
     return Path("dvc.yaml").is_file() and Path("stages").is_dir()
 
 
-def _up_to_date() -> bool:
+def _up_to_date(stage: str | None = None) -> bool:
+    """Whether DVC would run nothing, of this stage alone or of any."""
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
     logging.getLogger("dvc").setLevel(logging.ERROR)  # it warns that the base model's stage is frozen
     try:
         with Repo(".") as repo:
-            return not repo.status()
+            return not repo.status(stage)
     except (DvcException, OSError):
         return False
 
@@ -142,14 +149,6 @@ def _engine() -> Check:
         return Check("engine", "ok", f"vllm {version}")
     text = "sampling.engine is vllm, which is not installed: `pip install -c constraints-vllm.txt -e '.[vllm]'`"
     return Check("engine", "failed", text)
-
-
-def _tracker(package: str) -> Iterator[Check]:
-    if package != "none" and _version(package) is None:
-        text = (
-            f"runtime.report_to is {package}, which is not installed: `pip install {package}`, or report_to: none"
-        )
-        yield Check("tracker", "failed", text)
 
 
 def _version(package: str) -> str | None:
@@ -433,9 +432,9 @@ def _disk(estimate: MemoryEstimate, download: int, params: Params) -> Iterator[C
         yield Check("disk", "ok", text) if free >= needed else Check("disk", "failed", f"{text}: make room")
 
 
-def _data(params: Params) -> Iterator[Check]:
-    """Each source of problems, and each set to evaluate on."""
-    for spec in (*params.problems.source, *named_sets(params.evaluation.extra).values()):
+def _data(specs: Sequence[str]) -> Iterator[Check]:
+    """Whether each of these sources can be read."""
+    for spec in specs:
         problem = _unreadable(spec)
         yield Check("data", "failed" if problem else "ok", f"{spec}: {problem}" if problem else spec)
 

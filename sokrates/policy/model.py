@@ -68,9 +68,10 @@ def with_adapter(model: PreTrainedModel, settings: Model, *, seed: int) -> Polic
         target_modules=settings.lora_targets,
         task_type="CAUSAL_LM",
     )
-    own = {name.rpartition(".")[2] for name, _ in model.named_modules()}
-    if lacking := [target for target in settings.lora_targets if target not in own]:
-        raise UserError(f"model.lora_targets: {settings.name} has no {', '.join(lacking)}")
+    own = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
+    for target in settings.lora_targets:  # PEFT says nothing of a target that it does not find beside others
+        if not any(name == target or name.endswith(f".{target}") for name in own):
+            raise UserError(f"model.lora_targets: {settings.name} has no projection {target}")
     return get_peft_model(model, lora)
 
 

@@ -129,8 +129,8 @@ def _scorer(model: Policy, tokenizer: PreTrainedTokenizerBase, search: Search) -
     width = model.get_output_embeddings().weight.shape[1]
     if head is not None and head.network.value.in_features != width:
         raise UserError(
-            f"success head {search.head} reads states of {head.network.value.in_features} numbers, and this policy's "
-            f"have {width}: take the head that was trained with it"
+            f"success head {search.head} reads {head.network.value.in_features} numbers a token, and this policy "
+            f"has {width}: take the head that was trained with it"
         )
     return Scorer(tokenizer, head, chosen.score)
 

@@ -135,7 +135,7 @@ def test_a_strategy_that_the_engine_cannot_run_is_refused_before_anything_is_tra
     [
         ("micro_batch: auto", "micro_batch: 12", "runtime.micro_batch: 12 does not divide sft.batch_size: 16"),
         ("samples: 4 ", "samples: 1 ", "preferences.level: trace needs two traces of a problem"),
-        ("delta: 0.1 ", "delta: 2.6 ", "preferences: should have a delta of at most 2.5"),
+        ("delta: 0.1 ", "delta: 2.6 ", "preferences.delta: scores differ by 2.5 at most"),
     ],
 )
 def test_what_would_fail_or_do_nothing_after_hours_is_refused_at_once(changed, old, new, message):

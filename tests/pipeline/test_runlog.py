@@ -148,7 +148,10 @@ def test_gpus_are_logged(monkeypatch):
     assert line["gpu_utilisation"] == [51, 53]
 
 
-@pytest.mark.parametrize(("visible", "used"), [(None, "0"), ("2,3", "2"), ("1", "1"), ("", "")])
+@pytest.mark.parametrize(
+    ("visible", "used"),
+    [(None, "0"), ("2,3", "2"), (" 2, 3", "2"), ("1", "1"), ("GPU-a,GPU-b", "GPU-a"), ("", "")],
+)
 def test_of_several_gpus_one_is_used(monkeypatch, visible, used):
     """TRL trains on no more in one process."""
     nvml = types.SimpleNamespace(
@@ -158,10 +161,10 @@ def test_of_several_gpus_one_is_used(monkeypatch, visible, used):
         nvmlDeviceGetHandleByIndex=lambda index: index,
     )
     monkeypatch.setitem(sys.modules, "pynvml", nvml)
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    if visible is not None:
-        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-    for name in ("GOMP_SPINCOUNT", *AVX2_ONLY):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible or "")  # and it is put back
+    if visible is None:
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    for name in ("CUDA_DEVICE_ORDER", "GOMP_SPINCOUNT", *AVX2_ONLY):
         monkeypatch.setenv(name, os.environ.get(name, "set"))
     set_up_processor()
     assert os.environ["CUDA_VISIBLE_DEVICES"] == used

@@ -201,7 +201,7 @@ def test_a_run_shorter_than_the_curves_interval_has_its_last_step(
 
 
 def test_a_tracker_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sokrates.training.common.trainer.find_spec", lambda name: None)
+    monkeypatch.setattr("sokrates.pipeline.machine.find_spec", lambda name: None)
     model, tokenizer = load_base(BASE, seed=1)
     runtime = PARAMS.runtime.model_copy(update={"report_to": "trackio"})
     with run("test", PARAMS) as log, pytest.raises(UserError, match="`pip install trackio`, or report_to: none"):

@@ -9,7 +9,6 @@ import logging
 import math
 import os
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from transformers import (
 )
 
 from sokrates.io.errors import UserError
+from sokrates.pipeline.machine import no_tracker
 from sokrates.pipeline.params import Dpo, Runtime, Sft
 from sokrates.pipeline.runlog import RunLog
 from sokrates.policy.model import Policy, device, unwrapped
@@ -118,10 +118,8 @@ def common_settings(
 def _reporting(context: TrainingContext) -> dict[str, Any]:
     """The arguments for the tracker of `runtime.report_to`, whose files go to the run's folder."""
     tracker, folder = context.runtime.report_to, context.log.folder
-    if tracker != "none" and find_spec(tracker) is None:
-        raise UserError(
-            f"runtime.report_to is {tracker}, which is not installed: `pip install {tracker}`, or report_to: none"
-        )
+    if problem := no_tracker(tracker):
+        raise UserError(problem)
     os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(folder / "tensorboard"))
     os.environ.setdefault("WANDB_DIR", str(folder))
     os.environ.setdefault("WANDB_PROJECT", "sokrates")
