@@ -135,8 +135,11 @@ def _random_model(params: settings.Params) -> Any:
         return AutoModelForCausalLM.from_config(config, dtype=getattr(torch, params.model.dtype))
 
 
-def read_setting(description: str, *, rows: int, repeats: int = 5) -> Setting:
-    """Reads the command line that every benchmark of a model has, in a process where OpenMP's threads sleep."""
+def read_setting(description: str, *, rows: int, repeats: int = 5, trains: bool = True) -> Setting:
+    """Reads the command line that every benchmark of a model has, in a process where OpenMP's threads sleep.
+
+    trains: it has the options of `Setting.tuned`, too
+    """
     restart_with_sleeping_threads()
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
@@ -151,9 +154,9 @@ def read_setting(description: str, *, rows: int, repeats: int = 5) -> Setting:
     parser.add_argument("--rows", type=int, default=rows, help=f"traces or problems (default: {rows})")
     parser.add_argument("--repeats", type=int, default=repeats, help=f"of each way (default: {repeats})")
     parser.add_argument("--ways", nargs="+", default=[], metavar="WAY", help="rows of the table (default: all)")
-    parser.add_argument("--attention", help="one of transformers': sdpa, flash_attention_2, flex_attention, …")
-    parser.add_argument("--liger", action="store_true", help="the layers of Liger Kernel, for GPUs; its package")
-    parser.add_argument("--compile", action="store_true", help="each layer through torch.compile")
+    parser.set_defaults(attention=None, liger=False, compile=False)
+    if trains:
+        _add_tuning(parser)
     chosen = parser.parse_args()
     params = settings.load(chosen.params)
     tokenizer = chosen.tokenizer.resolve() if chosen.tokenizer else Path(params.model.name)
@@ -169,6 +172,12 @@ def read_setting(description: str, *, rows: int, repeats: int = 5) -> Setting:
         chosen.liger,
         chosen.compile,
     )
+
+
+def _add_tuning(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--attention", help="one of transformers': sdpa, flash_attention_2, flex_attention, …")
+    parser.add_argument("--liger", action="store_true", help="the layers of Liger Kernel, for GPUs; its package")
+    parser.add_argument("--compile", action="store_true", help="each layer through torch.compile")
 
 
 def restart_with_sleeping_threads() -> None:

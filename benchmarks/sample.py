@@ -111,7 +111,7 @@ def silent(count: int) -> None:
 
 
 def main() -> None:
-    setting = read_setting(__doc__ or "", rows=500)
+    setting = read_setting(__doc__ or "", rows=500, trains=False)
     model, tokenizer = setting.policy()
     model.eval()
     sampling = setting.params.sampling
