@@ -6,7 +6,7 @@ concept the opposite of the asked property. Two facts say what the entity is: th
 from, and another that leads nowhere. With one dead end a concept, L levels make 4L + 5 premises, as the original
 has them (docs/distribution.md compares the two). UNKNOWN, which the original does not ask for: the asked property
 is that of a concept between the entity's and the narrowest, so where some problems are open, every trunk goes on
-below by two levels.
+below by two levels. At the greatest length that words last for it is one level, and the narrowest is asked.
 
 Not covered: the deduction rules of PrOntoQA-OOD; every proof is a chain of modus ponens.
 """
@@ -212,7 +212,7 @@ def generate(
         length = hops[number % len(hops)]
         ontology = ontologies[number // len(hops) % len(ontologies)]
         unknown = labels.random() < unknown_share
-        place = _Place(length, BELOW if unknown_share else 0, unknown)
+        place = _Place(length, unknown_share > 0, unknown)
         if ontology == "real":
             made = _true(random, place, levels, distractors)
         elif ontology == "untrue":
@@ -227,24 +227,29 @@ class _Place(NamedTuple):
     """Where on the trunk a proof starts, and which concept's property is asked.
 
     hops: from the first concept to the asked property
-    below: levels below the first concept, at least
-    unknown: the asked concept is one of those, which the proof does not reach, and not the narrowest, as a concept
-        that no rule claims would tell
+    beside_open: some problems are open, so the trunk goes on below the first concept in all
+    unknown: the asked concept is one below, which the proof does not reach. It is not the narrowest, if that can
+        be: no rule claims that one, which would tell
     """
 
     hops: int
-    below: int
+    beside_open: bool
     unknown: bool
 
     @property
     def why(self) -> str:
         """Why there have to be more levels than hops, where there do."""
-        return ", where some problems are open" if self.below else ""
+        return ", where some problems are open" if self.beside_open else ""
 
-    def draw(self, random: Random, levels: int) -> tuple[int, int]:
+    def levels(self, longest: int) -> int:
+        """How many there have to be, of as many as words last for."""
+        return self.hops + (max(1, min(BELOW, longest - self.hops)) if self.beside_open else 0)
+
+    def draw(self, random: Random, least: int, levels: int) -> tuple[int, int]:
         """The levels of the first and of the asked concept."""
-        first = random.randrange(self.below, levels - self.hops + 1)
-        return first, random.randrange(1, first) if self.unknown else first + self.hops - 1
+        below = least - self.hops
+        first = random.randrange(below, levels - self.hops + 1)
+        return first, random.randrange(below - 1, first) if self.unknown else first + self.hops - 1
 
 
 def draw_levels(random: Random, hops: int, least: int, most: int) -> int:
@@ -257,10 +262,10 @@ def _invented(
     random: Random, place: _Place, levels: int, distractors: int, fields: Sequence[Sequence[str]]
 ) -> Ontology:
     """Concepts of one of the fields, drawn at random, so that nothing known of the world helps."""
-    least = place.hops + place.below
     most = [min(len(words) - 4, len(PROPERTIES) - 1) // (1 + distractors) for words in fields]
+    least = place.levels(max(most))
     if least > max(most):
-        longest = max(0, max(most) - place.below)
+        longest = max(0, max(most) - place.beside_open)
         raise UserError(
             f"problems.hops: with {distractors} distractors at most {longest} of this ontology{place.why}, not "
             f"{place.hops}"
@@ -280,7 +285,7 @@ def _invented(
         dead_ends = [names.pop() for _ in range(distractors)]
         rules.append([Rule(concept, parent), *(Rule(concept, end) for end in dead_ends), own])
         rules.extend([property_of(end)] for end in dead_ends)
-    first, asked = place.draw(random, count)
+    first, asked = place.draw(random, least, count)
     decided = properties[asked]._replace(negative=random.random() < ASKED_NEGATIVE)
     rules[(1 + distractors) * asked][-1] = decided
     opposed, other, beyond = names
@@ -291,7 +296,7 @@ def _invented(
 
 def _true(random: Random, place: _Place, levels: int, distractors: int) -> Ontology:
     """A stretch of a path of the real taxonomy for the trunk, and true rules about it."""
-    least = place.hops + place.below
+    least = place.levels(max(map(len, REAL_PATHS)) - 1)
     paths = [path for path in REAL_PATHS if len(path) > least]
     if not paths:
         raise UserError(f"problems.hops: no path of the real ontology has {least + 1} concepts{place.why}")
@@ -308,7 +313,7 @@ def _true(random: Random, place: _Place, levels: int, distractors: int) -> Ontol
         taken.update(name for name, _ in dead_ends)
         rules.append([Rule(concept, parent), *(Rule(concept, end) for end, _ in dead_ends), own])
         rules.extend([_real_rule(end, property_)] for end, property_ in dead_ends)
-    first, asked = place.draw(random, count)
+    first, asked = place.draw(random, least, count)
     decided = properties[asked]
     opposite = REAL_OPPOSITES[f"{'not ' if decided.negative else ''}{decided.claim}"]
     rules.append([Rule(opposite, decided.claim, not decided.negative)])

@@ -68,11 +68,14 @@ def with_adapter(model: PreTrainedModel, settings: Model, *, seed: int) -> Polic
         target_modules=settings.lora_targets,
         task_type="CAUSAL_LM",
     )
-    own = [name for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)]
+    own = [name for name, _ in model.named_modules()]
     for target in settings.lora_targets:  # PEFT says nothing of a target that it does not find beside others
         if not any(name == target or name.endswith(f".{target}") for name in own):
             raise UserError(f"model.lora_targets: {settings.name} has no projection {target}")
-    return get_peft_model(model, lora)
+    try:
+        return get_peft_model(model, lora)
+    except ValueError as error:
+        raise UserError(f"model.lora_targets: {' '.join(str(error).split())}") from None
 
 
 def load_policy(

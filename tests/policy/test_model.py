@@ -39,8 +39,13 @@ def test_an_adapter_on_a_projection_that_the_model_lacks_is_refused() -> None:
     lora = settings.model_copy(
         update={"name": str(MODEL), "adapter": "lora", "lora_targets": ["q_proj", "gate_prj"]}
     )
-    with pytest.raises(UserError, match=r"^model\.lora_targets: .*base/model has no gate_prj$"):
+    with pytest.raises(UserError, match=r"^model\.lora_targets: .*base/model has no projection gate_prj$"):
         load_base(lora, seed=0)
+    with pytest.raises(UserError, match=r"^model\.lora_targets: .*not supported"):
+        load_base(lora.model_copy(update={"lora_targets": ["mlp"]}), seed=0)
+    adapted, _ = load_base(lora.model_copy(update={"lora_targets": ["self_attn.q_proj"]}), seed=0)
+    trained = [name for name, weight in adapted.named_parameters() if weight.requires_grad]
+    assert trained and all(".self_attn.q_proj.lora_" in name for name in trained)
 
 
 def test_weights_that_end_in_the_middle_are_one_message(tmp_path: Path) -> None:
