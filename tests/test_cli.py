@@ -385,7 +385,7 @@ def test_bad_input_is_one_message_and_nothing_written(
         (["solve", "--model", "data/none", "none.jsonl"], "none.jsonl: cannot be read"),
         (["solve", "--model", "data/none", "FILE"], "data/none: there is no such folder"),
         (["verify", "FILE", "--out", "."], "cannot be written"),
-        (["verify", "FILE", "--workers", "0"], "--workers must be at least 1"),
+        (["verify", "FILE", "--workers", "0"], "--workers must be from 1 to 1024"),
         (["label", "none.jsonl"], "none.jsonl: cannot be read"),
         (["solve", "--model", "docs", "FILE"], "model docs: this folder holds no model"),
         (["verify", "FILE", "--show", "-1"], "--show must be at least 0"),
