@@ -108,9 +108,13 @@ def _rules(premises: Sequence[Formula]) -> list[tuple[Formula, Formula]]:
 
 
 def replacements(
-    random: Random, premises: Sequence[Formula], ones: Iterable[int], kinds: Sequence[Collection[str]]
+    random: Random,
+    premises: Sequence[Formula],
+    ones: Iterable[int],
+    others: Iterable[int],
+    kinds: Sequence[Collection[str]],
 ) -> Iterator[Change]:
-    """Each replacement of a word of one of these premises by another of its kind.
+    """Each replacement of a word of one of `ones` by another of its kind; `others` are not asked for one.
 
     For each word those that are said already come first, as the number of different words could be counted.
     """
@@ -119,9 +123,9 @@ def replacements(
         own = list(dict.fromkeys(predicates(premises[index])))
         for word in random.sample(own, len(own)):
             kind = next((words for words in kinds if word in words), ())
-            others = [other for other in random.sample([*kind], len(kind)) if other not in own]
-            for other in sorted(others, key=lambda other: other not in said):
-                premise = _renamed(premises[index], word, other)
+            new = [other for other in random.sample([*kind], len(kind)) if other not in own]
+            for instead in sorted(new, key=lambda other: other not in said):
+                premise = _renamed(premises[index], word, instead)
                 changed = [*premises[:index], premise, *premises[index + 1 :]]
                 if premise not in premises and is_like(premises, changed):
                     yield Change(index, changed)

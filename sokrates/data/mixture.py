@@ -13,7 +13,8 @@ formulas. Not covered: gold traces (`gold`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from random import Random
 
@@ -57,6 +58,11 @@ MAX_ALTERED = 10  # changes of a problem that has an answer, of which one is loo
 MAX_DRAFTS = 200  # for one problem; a draft is given up that words do not last for, or that the solver refuses
 _NOUNS = frozenset(FICTIONAL)
 WORDS = (FICTIONAL, [word for family in PROPERTIES for word in family])  # each can stand for others of its kind
+CHANGES = (  # of words, in the order in which they are tried
+    partial(exchanges, kinds=WORDS, like_for_like=True),
+    partial(exchanges, kinds=WORDS, like_for_like=False),
+    partial(replacements, kinds=WORDS),
+)
 
 
 def generate_mixture(settings: Problems, seed: int) -> Iterator[Problem]:
@@ -203,46 +209,36 @@ def _labelled(
         return None
     if not beside_open:
         return premises, goal
-    cited_ones = _cited(premises, goal)
-    if cited_ones is None:
-        return None
-    openings = (
-        (way, change)
-        for way, changes in enumerate(_changes(random, premises, cited_ones, range(len(premises))))
-        for change in changes
-        if _decides(change.premises, goal, Answer.UNKNOWN)
-    )
-    found = next(openings, None)
-    if found is None:
-        return None
-    way, opening = found
-    if label is Answer.UNKNOWN:
-        return opening.premises, goal
-    rest = [index for index in range(len(premises)) if index not in cited_ones]
-    alike = [index for index in rest if type(premises[index]) is type(premises[opening.changed])]
-    changes = islice([*_changes(random, premises, alike or rest, rest)][way], MAX_ALTERED)
-    altered = (
-        change.premises
-        for change in changes
-        if _decides(change.premises, goal, label) and _cited(change.premises, goal) == cited_ones
-    )
-    return next(altered, premises), goal
+    proof = _cited(premises, goal)
+    for change in CHANGES if proof else ():
+        opened = _first(change(random, premises, proof, range(len(premises))), goal, Answer.UNKNOWN)
+        if opened is None:
+            continue
+        if label is Answer.UNKNOWN:
+            return opened.premises, goal
+        beside = [index for index in range(len(premises)) if index not in proof]
+        like = [index for index in beside if type(premises[index]) is type(premises[opened.changed])]
+        few = islice(change(random, premises, like or beside, beside), MAX_ALTERED)
+        altered = _first(few, goal, label, proof)
+        return altered.premises if altered else premises, goal
+    return None
 
 
-def _changes(
-    random: Random, premises: list[Formula], ones: Sequence[int], others: Sequence[int]
-) -> Iterator[Iterator[Change]]:
-    """The ways to change words of `ones`, in the order in which they are tried."""
-    yield exchanges(random, premises, ones, others, WORDS, like_for_like=True)
-    yield exchanges(random, premises, ones, others, WORDS, like_for_like=False)
-    yield replacements(random, premises, ones, WORDS)
+def _first(
+    changes: Iterable[Change], goal: Formula, label: Answer, proof: Sequence[int] | None = None
+) -> Change | None:
+    """The first after which a problem has this label and, where it is given, a proof that cites these premises."""
+    for change in changes:
+        if _decides(change.premises, goal, label) and proof in (None, _cited(change.premises, goal)):
+            return change
+    return None
 
 
-def _cited(premises: list[Formula], goal: Formula) -> list[int] | None:
-    """The premises that the proof cites which search finds; None where it finds none, or it is of UNKNOWN."""
+def _cited(premises: list[Formula], goal: Formula) -> list[int]:
+    """The premises that the proof cites which search finds; none where it finds none, or it is of UNKNOWN."""
     options = prove(State(premises, goal), Verifier(premises, goal).decide)
     used = {index for option in options or () if option.name != CONCLUDE for index in cited(option)}
-    return [index for index in sorted(used) if index < len(premises)] or None
+    return [index for index in sorted(used) if index < len(premises)]
 
 
 def _decides(premises: list[Formula], goal: Formula, label: Answer) -> bool:

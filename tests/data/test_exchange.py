@@ -57,7 +57,7 @@ def test_any_other_exchange_is_within_rules_or_within_facts_and_keeps_how_often_
 
 def test_a_replacement_changes_one_word_of_one_premise_and_prefers_words_that_are_said() -> None:
     before = premises("Every wumpus is a dumpus.", "Rex is a lorpus.")
-    ways = [way.premises for way in replacements(Random(1), before, [0], KINDS)]
+    ways = [way.premises for way in replacements(Random(1), before, [0], [], KINDS)]
     assert all(way[1] is before[1] and way[0] != before[0] for way in ways)
     assert len(ways) == 2 * 3  # of five concepts, two are its own
     assert all("lorpus" in predicates(ways[place][0]) for place in (0, 3))
