@@ -143,8 +143,8 @@ def _thinned(random: Random, problem: Problem) -> Problem:
     if proof is None:
         return problem
     needed = {line for option in proof if option.name != CONCLUDE for line in cited(option)}
-    facts = [index for index, fact in enumerate(problem.facts) if type(fact) is not Forall]
     if problem.label is Answer.UNKNOWN:
+        facts = [index for index, fact in enumerate(problem.facts) if type(fact) is not Forall]
         asked = set(predicates(problem.goal))
         needed = {random.choice(facts or range(len(problem.facts)))}
         needed |= {index for index, fact in enumerate(problem.facts) if not asked.isdisjoint(predicates(fact))}

@@ -15,6 +15,7 @@ from graphlib import CycleError, TopologicalSorter
 from random import Random
 from typing import NamedTuple
 
+from sokrates.data.exploring import rules_of
 from sokrates.data.sentences import rule
 from sokrates.logic.formula import Atom, Forall, Formula, Implies, Not, predicates, subformulas
 
@@ -72,39 +73,31 @@ def exchanges(
         and not (instead in own[one] or word in own[other])
     ]
     random.shuffle(ways)
+    faults = _faults(premises)
     for one, here, word, other, there, instead in ways:
         changed = [*premises]
         changed[one] = _with_word(premises[one], here.side, word, instead)
         changed[other] = _with_word(premises[other], there.side, instead, word)
-        if len(set(changed)) == len(changed) and set(changed) != set(premises) and is_like(premises, changed):
+        if len(set(changed)) == len(changed) and set(changed) != set(premises) and _faults(changed) <= faults:
             yield Change(one, changed)
 
 
-def is_like(premises: Sequence[Formula], changed: Sequence[Formula]) -> bool:
-    """Whether rules go round in a circle, or contradict each other about a condition, only if they did before."""
-    return _goes_round(premises) >= _goes_round(changed) and _contradicts(premises) >= _contradicts(changed)
-
-
-def _goes_round(premises: Sequence[Formula]) -> bool:
+def _faults(premises: Sequence[Formula]) -> set[str]:
+    """What no change may bring into rules: a circle, or claims that contradict each other about one condition."""
+    rules = [(condition, [*literals(condition)], [*literals(claim)]) for _, condition, claim in rules_of(premises)]
+    faults: set[str] = set()
     sorter: TopologicalSorter[str] = TopologicalSorter()
-    for condition, claim in _rules(premises):
-        for literal in literals(claim):
-            sorter.add(literal.word, *(of.word for of in literals(condition)))
+    for _, asked, claimed in rules:
+        for literal in claimed:
+            sorter.add(literal.word, *(of.word for of in asked))
     try:
         sorter.prepare()
     except CycleError:
-        return True
-    return False
-
-
-def _contradicts(premises: Sequence[Formula]) -> bool:
-    claimed = {(condition, *literal) for condition, claim in _rules(premises) for literal in literals(claim)}
-    return any((condition, word, not is_denied) in claimed for condition, word, is_denied in claimed)
-
-
-def _rules(premises: Sequence[Formula]) -> list[tuple[Formula, Formula]]:
-    """The condition and the claim of each rule."""
-    return [(both[0], both[1]) for both in map(sides, premises) if len(both) > 1]
+        faults.add("circle")
+    said = {(condition, *literal) for condition, _, claimed in rules for literal in claimed}
+    if any((condition, word, not is_denied) in said for condition, word, is_denied in said):
+        faults.add("contradiction")
+    return faults
 
 
 def replacements(
@@ -119,6 +112,7 @@ def replacements(
     For each word those that are said already come first, as the number of different words could be counted.
     """
     said = {word for premise in premises for word in predicates(premise)}
+    faults = _faults(premises)
     for index in ones:
         own = list(dict.fromkeys(predicates(premises[index])))
         for word in random.sample(own, len(own)):
@@ -127,7 +121,7 @@ def replacements(
             for instead in sorted(new, key=lambda other: other not in said):
                 premise = _renamed(premises[index], word, instead)
                 changed = [*premises[:index], premise, *premises[index + 1 :]]
-                if premise not in premises and is_like(premises, changed):
+                if premise not in premises and _faults(changed) <= faults:
                     yield Change(index, changed)
 
 

@@ -32,18 +32,11 @@ def project(tmp_path, monkeypatch):
     Path("code/a.py").write_text("a = 1\n")
 
 
-def interrupted(stage: str = "sft") -> Path:
-    """The folder of a run that was killed, with something in it."""
+def interrupted(stage: str = "sft", *, resumes: bool | None = None) -> Path:
+    """The folder of a run that was killed, with something in it. `resumes`: it found that there, or nothing."""
     with pytest.raises(KeyboardInterrupt), resume_folder(stage) as folder:
+        assert resumes is None or list(folder.iterdir()) == ([folder / "kept"] if resumes else [])
         (folder / "kept").touch()
-        raise KeyboardInterrupt
-    return folder
-
-
-def interrupted_empty() -> Path:
-    """The folder of a run that was killed before it left anything."""
-    with pytest.raises(KeyboardInterrupt), resume_folder("sft") as folder:
-        assert not list(folder.iterdir())
         raise KeyboardInterrupt
     return folder
 
@@ -72,13 +65,11 @@ def test_a_change_starts_anew_and_the_old_folder_goes_when_a_run_succeeds(file, 
     old, other_stage = interrupted(), interrupted("dpo")
     before = Path(file).read_text() if Path(file).exists() else None
     Path(file).write_text(text)
-    new = interrupted_empty()
+    new = interrupted(resumes=False)
     assert new != old and old.exists()
     if before is not None:  # the change is taken back: its checkpoints are found again
         Path(file).write_text(before)
-        with pytest.raises(KeyboardInterrupt), resume_folder("sft") as folder:
-            assert folder == old and (folder / "kept").exists()
-            raise KeyboardInterrupt
+        assert interrupted(resumes=True) == old
         Path(file).write_text(text)
     with resume_folder("sft"):
         pass
