@@ -1,5 +1,5 @@
-# Installs, runs and checks SOKRATES. Everything runs in .venv, which `make setup` makes once; `repro`,
-# `test`, `lint` and `bench` begin with it. The image needs no .venv.
+# Installs, runs and checks SOKRATES. Everything runs in .venv, which `make setup` makes once; every target but
+# the image's and `clean` begins with it.
 
 PYTHON ?= python3
 INSTALLED := .venv/installed
@@ -68,7 +68,7 @@ image-test:  ## build the image from nothing and run the pipeline in it; needs r
 	docker/test.sh
 
 clean:  ## delete what tools left behind (not .venv, runs, data)
-	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .grimp_cache .import_linter_cache dvc_plots
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .grimp_cache dvc_plots
 	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 # Without a GPU, PyTorch's CUDA packages (several GB) are ruled out by constraints that no version of them

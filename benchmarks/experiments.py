@@ -1,7 +1,8 @@
-"""README's tables: other seeds and the controls, and the default's policies on problems that others made.
+"""The tables of README and docs/results.md: other seeds, controls, the default's policies on others' problems.
 
     python benchmarks/experiments.py [NAME …]      runs experiments, each one `dvc exp run` beside the workspace
-                                                   (ten minutes or so on two cores), prints the table
+                                                   (ten minutes or so on two cores, every-rule two hours; without
+                                                   a NAME all of them), prints the table
     python benchmarks/experiments.py --originals FOLDER
                                                    runs the policies of data/policy on every file of FOLDER (the
                                                    original generator's and Logic-LM's JSON), prints the table

@@ -3,8 +3,9 @@
 Each command is a module of `sokrates.cli`: its docstring is its help, `add_arguments` declares what it takes, and
 `run` does it. A command imports what it needs when it runs, so that `sokrates --help` starts at once.
 
-Exit codes: 0 for success, 1 if `label` or `prove` left problems out (each is listed) or a proof that was made
-does not verify, 2 for bad input (one message on stderr), 130 for Ctrl-C. Files are written whole or not at all.
+Exit codes: 0 for success, 1 if `label` or `prove` left problems out (each is listed), or a proof that was made
+does not verify or is refused by `certify --check`; 2 for bad input (one message on stderr), 130 for Ctrl-C. Files
+are written whole or not at all.
 """
 
 from __future__ import annotations

@@ -443,6 +443,12 @@ def test_counts_of_one_are_singular(tmp_path: Path) -> None:
     assert certified == "1 trace, 1 certificate; 0 not strictly valid, 0 without counter-models\n"
 
 
+def test_where_no_option_is_valid_that_is_said(tmp_path: Path) -> None:
+    parts = " ∧ ".join(f"P{number}(x, y, z)" for number in range(600))  # too large to assume
+    row = {"premises": [], "conclusion": "All.", "premises_fol": [], "conclusion_fol": f"∀x ∀y ∀z ({parts})"}
+    assert sokrates("options", lines(tmp_path / "p.jsonl", row)).stdout.endswith("no option is valid here\n")
+
+
 def test_options_stand_in_two_columns(tmp_path: Path) -> None:
     file = lines(tmp_path / "p.jsonl", PROBLEM)
     listed = json.loads(sokrates("options", file, "--json").stdout)

@@ -26,12 +26,15 @@ from dvc.cli.parser import get_main_parser
 import sokrates
 from sokrates import __main__ as command_line
 from sokrates.pipeline import params as settings
+from sokrates.proof.kernel import RULES
+from sokrates.proof.text import CONCLUDE
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").glob("*.md")), ROOT / "benchmarks/README.md"]
 PAGES += [ROOT / "data/raw/README.md"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 AUDITING = (ROOT / "docs/auditing.md").read_text(encoding="utf-8")
+LANGUAGE = (ROOT / "docs/language.md").read_text(encoding="utf-8")
 LANGUAGES = {"python", "json", "text", "sh", "coq"}
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
 
@@ -62,16 +65,18 @@ def test_every_block_says_what_it_is() -> None:
             assert info.partition(" ")[0] in LANGUAGES, f"{page.name}: a block of {info or 'no language'}"
 
 
-@pytest.mark.parametrize(("page", "command"), commands(run=True))
-def test_the_command_runs_in_a_fresh_clone(page: str, command: str, checkout: Path) -> None:
-    if command == "source .venv/bin/activate":
-        return  # the tests run inside the environment already
-    words = shlex.split(command)
-    if words[0] == "sokrates":  # as the clone has it, not as it is installed
-        words = [sys.executable, "-m", *words]
-    if "solve" in words:
-        words += ["--max-new-tokens", "20"]  # the base model is not trained to end its proofs
-    run_in(checkout, *words, PYTHONPATH=str(checkout))
+@pytest.mark.parametrize("page", sorted({page for page, _ in commands(run=True)}))
+def test_the_commands_of_a_page_run_in_a_fresh_clone_one_after_the_other(page: str, tmp_path: Path) -> None:
+    commit_work_tree(tmp_path)
+    for command in (command for name, command in commands(run=True) if name == page):
+        if command == "source .venv/bin/activate":
+            continue  # the tests run inside the environment already
+        words = shlex.split(command)
+        if words[0] == "sokrates":  # as the clone has it, not as it is installed
+            words = [sys.executable, "-m", *words]
+        if "solve" in words:
+            words += ["--max-new-tokens", "20"]  # the base model is not trained to end its proofs
+        run_in(tmp_path, *words, PYTHONPATH=str(tmp_path))
 
 
 @pytest.mark.parametrize(("page", "command"), commands(run=False))
@@ -139,6 +144,45 @@ def test_the_page_on_auditing_shows_what_the_command_prints(checkout: Path) -> N
     written = [json.loads(line) for line in (checkout / "explained.jsonl").read_text().splitlines()]
     (shortcut,) = (row for row in written if row["id"] == "shortcut")
     assert shortcut["verdicts"][1]["explanation"] == explanation
+
+
+def test_the_page_on_the_language_has_every_option_with_an_example_that_holds() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)\((.*?)\)` \| .* \| (.*) \|$", LANGUAGE, flags=re.MULTILINE)
+    assert [name for name, _, _ in rows] == [*RULES, CONCLUDE]
+    for name, arguments, example in rows[:-1]:
+        fixed = [argument for argument in arguments.split(", ") if argument != "…"]
+        more = (fixed[-1] != arguments.split(", ")[-1]) and RULES[name].more
+        assert len(fixed) == len(RULES[name].kinds) + (name == "ASSUME"), name  # which has `c, …`
+        assert more is (RULES[name].more or False), name
+        premises, _, rest = example.partition(": ")
+        *options, derived = re.findall(r"`([^`]+)`", rest)
+        problem = sokrates.problem(re.findall(r"`([^`]+)`", premises), "¬P(a)")
+        *lines, _answer = str(sokrates.verify(problem, options)).splitlines()
+        assert all(line.startswith("✓ ") for line in lines), name
+        assert lines[-1] == f"✓ {options[-1]} derives {derived}"
+    assert rows[-1][2] == "`P(a)`: `CONCLUDE(1)`"
+    assert sokrates.verify(sokrates.problem(["P(a)"], "¬P(a)", label="FALSE"), ["CONCLUDE(1)"]).valid
+
+
+def test_the_page_on_the_language_shows_sentences_and_thoughts_that_are_read() -> None:
+    section = LANGUAGE.partition("## Sentences\n")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\|.*\| (.*) \|$", section, flags=re.MULTILINE)
+    sentences = re.findall(r"[A-Z][^.|]*\.", " ".join(cells))
+    assert len(sentences) == 7
+    for formula in [*sentences, *re.findall(r"`((?:∀|forall).*?)`", section)]:
+        sokrates.problem([], formula)
+    for refused in "A and B or C", "not A and B":
+        assert f"`{refused}`" in section
+        with pytest.raises(sokrates.ReadError):
+            sokrates.problem([], f"Max is {refused.replace('A', 'red').replace('B', 'big').replace('C', 'sad')}.")
+    (thought,) = re.findall(r"^(Thought: .*)$", LANGUAGE, flags=re.MULTILINE)
+    (since,) = re.findall(r"`(Since .*?\.)`", LANGUAGE)
+    problem = sokrates.problem(
+        ["Every wumpus is a tumpus.", "Stella is a wumpus.", "Tumpuses are small."], "Stella is a tumpus."
+    )
+    for text in thought, f"Thought: {since}":
+        checked = sokrates.verify(problem, f'{text}\nAction: <Option type="MODUS_PONENS" args="[1, 0]" />\n')
+        assert checked.steps[0].valid, checked
 
 
 def slug(heading: str) -> str:

@@ -1,4 +1,4 @@
-"""Tables of docs/ and benchmarks/README: their figures are the committed ones. `test_readme` tests README's."""
+"""Tables of docs/ and benchmarks/README: their figures are the committed ones. `test_results`: results."""
 
 from __future__ import annotations
 

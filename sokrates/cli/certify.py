@@ -4,7 +4,7 @@ A certificate is one file: the problem's premises and conclusion as a propositio
 trace. For UNKNOWN it holds two finite models of the premises, one with the conclusion and one without. Whoever
 reads the proposition and trusts the checker need not trust SOKRATES. The checker is Coq or Metamath (Debian's
 packages coq and metamath).
-Traces that are not strictly valid have no certificate. The exit code is 0 whatever the checker says.
+Traces that are not strictly valid have no certificate. The exit code is 1 if the checker refuses a certificate.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sokrates.cli.files import FORMATS
-from sokrates.cli.output import counted
+from sokrates.cli.output import INCOMPLETE, counted
 from sokrates.io.errors import nothing_in
 
 
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from sokrates.certificates.certify import certify
@@ -54,12 +54,14 @@ def run(arguments: argparse.Namespace) -> None:
             bar.update(report["traces"] - bar.n)
     if not report["traces"]:
         raise nothing_in(arguments.file, "trace")
+    code = INCOMPLETE if report["refused"] else 0
     if arguments.json:
         print(json.dumps(report, indent=2))
-        return
+        return code
     verdict = f", {report['accepted']} accepted and {report['refused']} refused" if arguments.check else ""
     counts = f"{counted(report['traces'], 'trace')}, {counted(report['certificates'], 'certificate')}"
     left_out = f"{report['not_valid']} not strictly valid, {report['no_model']} without counter-models"
     print(f"{counts}{verdict}; {left_out}")
     for refusal in report["refusals"]:
         print(f"refused: {refusal['file']}: {refusal['why']}")
+    return code

@@ -44,6 +44,8 @@ def run(arguments: argparse.Namespace) -> None:
     for index, line in enumerate(state.lines):
         print(printable(f"[{index}] {line.value if isinstance(line, Reason) else problem.say(line)}"))
     print(printable(f"to evaluate: {problem.say(state.goal)}\n"))
-    width = max(len(option) for option, _ in valid)
+    if not valid:
+        print("no option is valid here")
+    width = max((len(option) for option, _ in valid), default=0)
     for option, derived in valid:
         print(printable(f"{option:{width}}  {derived or 'ends the proof'}"))

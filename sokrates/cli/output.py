@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from tqdm import tqdm
 
-INCOMPLETE: Final = 1  # the exit code of a command that had to leave out a problem
+INCOMPLETE: Final = 1  # the exit code of a command that left out a problem, or whose proof was refused
 
 Item = TypeVar("Item")
 

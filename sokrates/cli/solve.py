@@ -1,7 +1,21 @@
 """Let a trained policy write proofs, and show the verdict on each step.
 
-The policy runs on the GPU if there is one. It decodes greedily, or by another strategy: one with `kernel` in its
-name drops what the kernel rejects; -q and -both ask the success head.
+The policy runs on the GPU if there is one. It decodes greedily, or by another strategy:
+
+    greedy                              one trace, of the likeliest tokens
+    vote                                the answer that most of K traces give
+    best-likelihood, best-q-product,    of K traces the one whose steps score best: by the policy's likelihood,
+    best-q-minimum                      or by the success head's q (their product or the least)
+    vote-kernel, best-kernel-…          the same among the traces that the kernel accepts, if there are any
+    step-likelihood, step-q, step-both  K next steps, the best one is kept: by likelihood, by q, by their product
+    step-kernel-…                       the same among the steps that the kernel accepts
+    beam-kernel-…                       likewise, the K / 2 best partial proofs go on together
+    refine-kernel                       greedy; a step that the kernel rejects is cut off and written again, while
+                                        the tokens of K traces last
+    guided-kernel                       greedy; an Action can only be an option that the kernel accepts
+
+`…` is likelihood, q or both (after best-kernel: likelihood, q-product or q-minimum). K is --candidates.
+Strategies with q or both in their name need --success-head.
 """
 
 from __future__ import annotations
@@ -30,13 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="greedy",
         choices=STRATEGIES,
         metavar="NAME",
-        help=f"how it looks for a proof (default: greedy): {', '.join(STRATEGIES)}",
+        help="how it looks for a proof, as listed above (default: greedy)",
     )
     parser.add_argument(
         "--candidates", type=int, metavar="K", help="traces or next steps to choose from (default: 4)"
     )
     parser.add_argument(
-        "--success-head", type=Path, metavar="FOLDER", help="for -q and -both, such as data/success_head/iter3"
+        "--success-head",
+        type=Path,
+        metavar="FOLDER",
+        help="the head of the policy, such as data/success_head/iter1 for data/policy/sft",
     )
     parser.add_argument("--seed", type=int, metavar="N", help="for strategies that sample (default: 0)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the proofs as a trace file")

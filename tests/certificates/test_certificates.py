@@ -21,7 +21,7 @@ from specimens import CAREFUL, SHORTCUT, problem
 from worked_derivations import NESTED, WORKED, derivation
 
 from sokrates.__main__ import main
-from sokrates.certificates.certify import certify
+from sokrates.certificates.certify import _REFUSALS, certify
 from sokrates.certificates.coq import certificate, claimed
 from sokrates.certificates.models import find_model
 from sokrates.certificates.statement import comment
@@ -286,6 +286,19 @@ def test_certify_without_check_asks_no_checker(
         main(["certify", str(file), "--out", str(tmp_path / "checked"), "--check"])
     assert stopped.value.code == 2 and "install Coq" in capsys.readouterr().err
     assert not (tmp_path / "checked").exists()
+
+
+def test_certify_ends_with_1_where_a_certificate_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = "The reference h4 was not found in the current environment."
+    monkeypatch.setitem(_REFUSALS, "coq", lambda claims: [refused for _ in claims])
+    file = tmp_path / "traces.jsonl"
+    file.write_text(json.dumps(Trace(problem(), CAREFUL).to_json()) + "\n")
+    for form in [], ["--json"]:
+        with pytest.raises(SystemExit) as stopped:
+            main(["certify", str(file), "--out", str(tmp_path / f"out{len(form)}"), "--check", *form])
+        assert stopped.value.code == 1 and refused in capsys.readouterr().out
 
 
 @needs_coq

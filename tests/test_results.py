@@ -1,4 +1,4 @@
-"""README's results table: its figures are the committed ones. `test_docs` tests the rest of the documentation."""
+"""The results in README and docs/results.md: their figures are the committed ones. `test_tables`: the rest."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+PAGE = (ROOT / "docs/results.md").read_text()
 
 
 POLICIES = ("sft", "iter1", "iter2", "iter3")
@@ -46,7 +47,7 @@ def test_the_rows_of_the_experiments_are_the_recorded_ones(monkeypatch: pytest.M
     from experiments import EXPERIMENTS
 
     recorded = json.loads((ROOT / "benchmarks/results/experiments.json").read_text())
-    lines = [*README.splitlines(), *(ROOT / "benchmarks/README.md").read_text().splitlines()]
+    lines = [*PAGE.splitlines(), *(ROOT / "benchmarks/README.md").read_text().splitlines()]
     rows = {
         cells[1].split()[0]: cells[2:6]
         for line in lines
@@ -76,7 +77,7 @@ def test_the_defaults_row_among_the_ablations_is_its_evaluation() -> None:
 def test_the_rows_on_length_are_the_recorded_ones() -> None:
     recorded = json.loads((ROOT / "benchmarks/results/experiments.json").read_text())
     default = json.loads((ROOT / "metrics/evaluation.json").read_text())
-    table = README.split("| run | valid, % | needed share, % | length ratio |\n")[1].split("\n\n")[0]
+    table = PAGE.split("| run | valid, % | needed share, % | length ratio |\n")[1].split("\n\n")[0]
     for line in table.splitlines()[1:]:
         name, *cells = (cell.strip() for cell in line.strip("|").split("|"))
         figures = (default if name == "the default" else recorded[name])["held_out"]["iter3"]
@@ -92,7 +93,7 @@ def test_what_is_said_of_gold_proofs_is_recorded() -> None:
     gold = json.loads((ROOT / "metrics/prepare.json").read_text())["gold_purposes"]
     needed, length = (gold[name]["value"] for name in ("needed_share", "length_ratio"))
     repeats = json.loads((ROOT / "metrics/evaluation.json").read_text())["held_out"]["iter3"]["repeats"]
-    text = " ".join(README.split())
+    text = " ".join(PAGE.split())
     assert f"{100 * needed:.1f} % of the steps are needed, and they are {length:.2f} times as long" in text
     value, low, high = (100 * repeats[name] for name in ("value", "low", "high"))
     assert f"{value:.1f} % of round 3's steps do [{low:.1f}, {high:.1f}]" in text
@@ -108,7 +109,7 @@ def test_the_seeds_rows_are_the_recorded_ones() -> None:
     rows["logic_lm_dev_first250"] = "Logic-LM's file"
     for name, start in rows.items():
         found = [percentages(one[name]["iter3"], ["trace_validity"]) for one in by_seed]
-        assert [numbers(cell) for cell in row(start)] == found, name
+        assert [numbers(cell) for cell in row(start, PAGE)] == found, name
 
 
 def test_the_rows_of_the_originals_are_the_recorded_ones_and_of_the_committed_policy() -> None:
@@ -132,7 +133,7 @@ def test_the_rows_of_smollm2_are_the_recorded_ones() -> None:
     rows |= {"held_out": "SmolLM2: held out", "logic-lm": "SmolLM2: Logic-LM"}
     assert rows.keys() == recorded.keys()
     for name, start in rows.items():
-        for policy, cell in zip(POLICIES, row(start), strict=True):
+        for policy, cell in zip(POLICIES, row(start, PAGE), strict=True):
             assert numbers(cell) == percentages(recorded[name][policy]), (name, policy)
 
 
@@ -143,7 +144,7 @@ def test_what_is_said_of_smollm2s_rounds_is_recorded() -> None:
     first, second = (
         round(100 * count / one["traces"]["traces"], 1) for count, one in zip(valid[:2], rounds[:2], strict=True)
     )
-    text = " ".join(README.split())
+    text = " ".join(PAGE.split())
     assert f"{first} % are valid in the first and {second} % in the second, which finds {pairs[1]} pairs" in text
     benchmarks = (ROOT / "benchmarks/README.md").read_text()
     assert f"{valid[0]:,}, {valid[1]:,} and {valid[2]:,} were valid" in " ".join(benchmarks.split())
@@ -166,7 +167,7 @@ def strategies(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def test_the_rows_of_the_strategies_are_the_recorded_ones(strategies: ModuleType) -> None:
     recorded = json.loads((ROOT / "benchmarks/results/strategies-sft.json").read_text())
     rows = {(one["strategy"], one["candidates"]): one for one in strategies.of_all_seeds(recorded)}
-    lines = re.findall(r"^\|[^|]*\| `([a-z-]+)` \| (.*) \| (\d+) \|$", README, flags=re.MULTILINE)
+    lines = re.findall(r"^\|[^|]*\| `([a-z-]+)` \| (.*) \| (\d+) \|$", PAGE, flags=re.MULTILINE)
     assert len(lines) == 8
     for name, proved, tokens in lines:
         one = rows[name, 1 if name == "greedy" else 4]
