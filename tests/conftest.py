@@ -1,4 +1,4 @@
-"""Fixtures that several test files share, because they are expensive."""
+"""Fixtures that several test files share, because they are expensive, and what holds for every test."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 from checkouts import commit_work_tree, run_in
+from hypothesis import settings
+
+settings.register_profile("sokrates", deadline=None)  # no time is asserted: other programs may run
+settings.load_profile("sokrates")
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -148,6 +149,33 @@ def test_smoke_profile_runs_every_stage(clone: Path) -> None:
 
 
 @pytest.mark.slow
+def test_extra_sets_are_evaluated_by_the_strategy_that_params_name(clone: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(clone, own, symlinks=True)
+    seen, *_ = (own / "data/problems/train.jsonl").read_text().splitlines()
+    long = {"premises": ["Max is red."] * 400, "conclusion": "Max is red.", "label": "TRUE"}
+    examples = (own / "docs/examples/held_out.jsonl").read_text()
+    (own / "mixed.jsonl").write_text(f"{examples}{seen}\n{json.dumps(long)}\n")
+    (own / "seen.jsonl").write_text(f"{seen}\n")
+    params = (own / "params.yaml").read_text()
+    changed = params.replace("problems: 24 ", "problems: 2 ").replace(
+        "strategy: greedy", "strategy: best-q-product"
+    )
+    (own / "params.yaml").write_text(changed.replace("extra: []", "extra: [mixed=jsonl:mixed.jsonl]"))
+    run_in(own, sys.executable, "-m", "stages.evaluate")
+    figures = json.loads((own / "metrics/evaluation.json").read_text())
+    assert list(figures["left_out"]) == ["mixed"] and sorted(figures["left_out"]["mixed"].values()) == [1, 1]
+    assert (own / "data/evaluation/mixed/iter3.jsonl").read_text().count("\n") == 3
+    for policy, found in figures["mixed"].items():
+        assert found["traces"] == 3
+        strategy = None if policy == "base" else "best-q-product"
+        assert (found.get("strategy"), found.get("candidates")) == (strategy, strategy and 4), policy
+    (own / "params.yaml").write_text(changed.replace("extra: []", "extra: [seen=jsonl:seen.jsonl]"))
+    with pytest.raises(AssertionError, match=r"evaluation\.extra: seen has no problem to evaluate: .* \(1\)"):
+        run_in(own, sys.executable, "-m", "stages.evaluate")
+
+
+@pytest.mark.slow
 def test_a_second_repro_runs_nothing(clone: Path) -> None:
     assert stages_to_run(clone) == set()
 
@@ -182,7 +210,9 @@ def test_only_what_a_change_affects_runs_again(
 
 
 @pytest.mark.slow
-def test_plots_are_drawn_without_a_network(clone: Path) -> None:
+def test_plots_are_drawn_without_a_network(clone: Path, tmp_path: Path) -> None:
+    shutil.copytree(clone, tmp_path / "own", symlinks=True)  # with a configuration and plots of its own
+    clone = tmp_path / "own"
     run_in(clone, "dvc", "plots", "show")  # before set-up
     assert (clone / "dvc_plots/index.html").read_text().count("vegaEmbed(") == len(PLOTS)
     run_in(clone, sys.executable, "-m", "sokrates.ops.plots", "page", ".dvc/tmp/plots.html")

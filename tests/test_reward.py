@@ -202,3 +202,15 @@ def test_the_documented_example_runs(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
     rewards = [float(found) for found in re.findall(r"'rewards/proof_reward/mean': '?([\d.]+)", done.stdout)]
     assert rewards and all(0 <= reward <= 2.5 for reward in rewards), done.stdout
+
+
+def test_a_completion_that_has_used_up_the_kernels_room_is_scored() -> None:
+    """Search finds no proof that goes on from it, and says so; it does not raise."""
+    conjunction = " ∧ ".join(f"P{number}(ann)" for number in range(1200))
+    given = from_formulas(["All."], "All.", [conjunction], "P700(ann)", id="1")
+    steps = [
+        f'Thought: so P{number}(ann).\nAction: <Option type="AND_ELIM" args="[0, {number}]" />\n'
+        for number in range(180)
+    ]
+    (credit,) = proof_credit([given.prompt], ["".join(steps)])
+    assert credit.reward == 0 and len(credit.actions) == 180

@@ -77,9 +77,20 @@ def test_every_rule_by_kind_and_by_label() -> None:
     names = {"sft": "SFT", "iter1": "round 1", "iter2": "round 2", "iter3": "**round 3**"}
     for policy, called in names.items():
         sets = found[f"every-rule {policy}"]["sets"]
-        for columns in (rules.KINDS[:-1], ["TRUE", "FALSE", "UNKNOWN"]):
+        for columns in (rules.KINDS, ["TRUE", "FALSE", "UNKNOWN"]):
             row = " | ".join([called, *(rules.cell(sets[column]) for column in columns)])
             assert f"| {row} |" in RULES, policy
+
+
+def test_every_rule_on_the_originals_files() -> None:
+    found = recorded("experiments")["every-rule"]["originals"]
+    for name, sets in found.items():
+        cells = [
+            f"{100 * sets[policy]['accuracy']['value']:.0f} / {100 * sets[policy]['trace_validity']['value']:.0f}"
+            for policy in ("sft", "iter1", "iter2", "iter3")
+        ]
+        row = " | ".join([f"`{name}`", str(sets["sft"]["trace_validity"]["count"]), *cells])
+        assert f"| {row} |" in RULES, name
 
 
 def test_rows_of_one_rule_alone() -> None:

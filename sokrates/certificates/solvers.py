@@ -4,7 +4,8 @@
     cvc5      needs the extra `solvers`
     eprover   the prover E, a program (Debian's package eprover)
 
-Each works under limits of its own that do not depend on the machine's speed; past them it is undecided.
+Each works under limits of its own that do not depend on the machine's speed (but for what would take E ten
+minutes); past them it is undecided.
 Not covered: proofs (`sokrates.certificates.coq`).
 """
 
@@ -40,6 +41,7 @@ from sokrates.logic.formula import (
 
 CVC5_LIMIT: Final = 200_000  # cvc5's unit of work, for each question
 E_CLAUSES: Final = 20_000  # that E processes, for each question
+E_SECONDS: Final = 600.0  # for what comes before, which the limit of clauses does not bound
 _STATUS: Final = re.compile(r"SZS status (\w+)")
 
 
@@ -78,13 +80,17 @@ def _e_proves(formulas: Sequence[Formula]) -> bool | None:
     program = shutil.which("eprover")
     if program is None:
         raise UserError("eprover is not here: install E (Debian's package is eprover)")
-    done = subprocess.run(
-        [program, "--auto", "--tstp-format", "-s", f"--processed-clauses-limit={E_CLAUSES}"],
-        input=tptp.problem(formulas, FALSITY),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [program, "--auto", "--tstp-format", "-s", f"--processed-clauses-limit={E_CLAUSES}"],
+            input=tptp.problem(formulas, FALSITY),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=E_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return None
     status = _STATUS.search(done.stdout)
     if status is None:
         raise UserError(f"eprover gave no answer: {(done.stdout + done.stderr)[-500:]}")

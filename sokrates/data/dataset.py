@@ -140,7 +140,7 @@ def thin(problems: Iterable[Problem], share: float, seed: int) -> Iterator[Probl
 
 def _thinned(random: Random, problem: Problem) -> Problem:
     proof = shortest_proof(problem, Verifier(problem.facts, problem.goal))
-    if proof is None:
+    if proof is None or not problem.facts:
         return problem
     needed = {line for option in proof if option.name != CONCLUDE for line in cited(option)}
     if problem.label is Answer.UNKNOWN:

@@ -35,7 +35,7 @@ from sokrates.proof.kernel import RULES, State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE
-from sokrates.proof.verify import Checked, Verdict, Verifier
+from sokrates.proof.verify import Checked, Verdict, Verifier, follows
 from sokrates.search.prove import prove
 
 
@@ -78,9 +78,9 @@ def _class(verifier: Verifier, state: State, verdict: Verdict) -> ErrorClass:
         return _class_of_conclusion(Answer(option.args[0]), verifier.decision)
     if option is None or claim is None:
         return ErrorClass.UNREADABLE
-    follows = verifier_of(_given(state, option), verifier.goal).entailment.entails(claim)
-    if not follows:
-        return ErrorClass.UNDECIDED if follows is None else ErrorClass.FALSE
+    entailed = verifier_of(_given(state, option), verifier.goal).entailment.entails(claim)
+    if not entailed:
+        return ErrorClass.UNDECIDED if entailed is None else ErrorClass.FALSE
     if claim in state.lines:
         return ErrorClass.REPEATED
     missing = {_is_rule(line) for line in _lines_that_give(claim, state, option)}
@@ -99,10 +99,8 @@ def _given(state: State, option: Option) -> tuple[Formula, ...]:
 
 
 def _class_of_conclusion(answer: Answer, decision: Decision) -> ErrorClass:
-    if decision is Decision.UNDECIDED:
-        return ErrorClass.UNDECIDED
-    follows = answer is not Answer.UNKNOWN if decision is Decision.INCONSISTENT else answer.name == decision.name
-    return ErrorClass.STOPPED_EARLY if follows else ErrorClass.FALSE
+    right = follows(answer, decision)
+    return ErrorClass.UNDECIDED if right is None else ErrorClass.STOPPED_EARLY if right else ErrorClass.FALSE
 
 
 def _lines_that_give(claim: Formula, state: State, option: Option) -> Iterator[Formula]:

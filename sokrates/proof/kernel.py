@@ -71,7 +71,6 @@ from sokrates.proof.record import Record
 ASSUME, WITNESS = "ASSUME", "EXIST_INSTANTIATION"
 _SCOPING = frozenset((ASSUME, WITNESS, "CONDITIONAL_PROOF", "CONTRADICTION"))  # the last two close a scope
 _SEARCHING = frozenset((ASSUME, "OR_INTRO"))  # they look for a part inside a formula
-Witness = tuple[int, frozenset[Constant]]
 Result = Formula | Reason | None  # what a rule derives, TOO_LARGE, or None where it does not apply
 _Function = TypeVar("_Function", bound=Callable[..., Result])
 _RULES: dict[str, Rule] = {}

@@ -146,13 +146,13 @@ class Verifier:
     def entailed(self, checked: Checked) -> list[bool | None]:
         """The `entailed` reading, for comparison with published figures: each claim follows from the premises.
 
-        CONCLUDE is entailed when its answer is the one z3 gives. None: undecided, as z3 stopped at its limit, or
-        had before for MAX_UNDECIDED claims of the trace, or as those had taken MAX_ASKED. The solver is not asked
-        about a claim that is a premise or that the kernel has derived from the premises alone.
+        CONCLUDE is entailed when z3 agrees (`follows`). None: undecided, as z3 stopped at its limit, or had before
+        for MAX_UNDECIDED claims of the trace, or as those had taken MAX_ASKED. The solver is not asked about a
+        claim that is a premise or that the kernel has derived from the premises alone.
         """
         entailed: list[bool | None] = []
         asked: dict[Formula, bool | None] = dict.fromkeys(self.premises, True)
-        undecided, before, opened = 0, self.entailment.work, 0
+        undecided, asked_for, opened = 0, 0, 0
         for verdict in checked.verdicts:
             if verdict.option is not None and verdict.derived is not None:
                 opened += _OPENS.get(verdict.option.name, 0)
@@ -160,18 +160,28 @@ class Verifier:
                     asked[verdict.derived] = True
             if verdict.option is not None and verdict.option.name == CONCLUDE:
                 arg = verdict.option.args[0] if len(verdict.option.args) == 1 else None
-                agrees = arg in (0, 1, 2) and Answer(arg).name == self.decision.name
-                entailed.append(None if self.decision is Decision.UNDECIDED else agrees)
+                entailed.append(arg in (0, 1, 2) and follows(Answer(arg), self.decision))
             elif verdict.claim is None:
                 entailed.append(False)
             else:
                 if verdict.claim not in asked:
-                    given_up = undecided >= MAX_UNDECIDED or self.entailment.work - before > MAX_ASKED
-                    follows = None if given_up else self.entailment.entails(verdict.claim)
-                    undecided += follows is None
-                    asked[verdict.claim] = follows
+                    given_up = undecided >= MAX_UNDECIDED or asked_for > MAX_ASKED
+                    before = self.entailment.work
+                    entails = None if given_up else self.entailment.entails(verdict.claim)
+                    asked_for += self.entailment.work - before
+                    undecided += entails is None
+                    asked[verdict.claim] = entails
                 entailed.append(asked[verdict.claim])
         return entailed
+
+
+def follows(answer: Answer, decision: Decision) -> bool | None:
+    """Whether an answer is right by what z3 decides; None where it is undecided. Inconsistent premises entail both
+    the conclusion and its negation.
+    """
+    if decision is Decision.UNDECIDED:
+        return None
+    return answer is not Answer.UNKNOWN if decision is Decision.INCONSISTENT else answer.name == decision.name
 
 
 def apply_step(state: State, step: Step) -> Verdict:
@@ -192,9 +202,9 @@ def apply_step(state: State, step: Step) -> Verdict:
 def faithful(premises: Sequence[Formula], checked: Checked) -> list[bool | None]:
     """Of each step: it claims what it derives, and cites every line that it uses, each truly, and no other.
 
-    A ground that cites no line is not faithful. CONCLUDE is unfaithful where its Thought names another answer than
-    its Action. None where no formula is derived, and for every other CONCLUDE. A citation makes no step invalid:
-    this is about what the Thought says.
+    A ground that cites no line is not faithful. CONCLUDE is faithful where its Thought names the answer of its
+    Action and no other. None where a step is rejected, and for a CONCLUDE whose Thought names no answer. A
+    citation makes no step invalid: this is about what the Thought says.
     """
     lines = [*premises, *(verdict.derived for verdict in checked.verdicts)]
     return [
@@ -208,7 +218,8 @@ def _is_faithful(lines: Sequence[Formula | None], index: int, step: Step, verdic
         return verdict.valid and _cites_truly(lines, index, step)
     if step.option is None or step.option.name != CONCLUDE or verdict.rejection is not None:
         return None
-    return None if answers_named(step.thought) <= {Answer(step.option.args[0])} else False
+    named = answers_named(step.thought)
+    return named == {Answer(step.option.args[0])} if named else None
 
 
 def _cites_truly(lines: Sequence[Formula | None], index: int, step: Step) -> bool:

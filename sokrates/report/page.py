@@ -60,8 +60,10 @@ class Policy:
 def write_run_page(root: Path, out: Path) -> None:
     """The report of the pipeline's run in a checkout. Raises UserError where it has not been evaluated."""
     folder = root / "data/evaluation"
-    sets = sorted((path for path in folder.glob("*") if path.is_dir()), key=lambda path: path.name != HELD_OUT)
-    if not sets:
+    sets = sorted(
+        (path for path in folder.glob("*") if path.is_dir()), key=lambda path: (path.name != HELD_OUT, path.name)
+    )
+    if not sets or sets[0].name != HELD_OUT:
         raise UserError(f"{folder}: no evaluated traces; `dvc repro evaluate` makes them")
     explorer = Explorer()
     results = {

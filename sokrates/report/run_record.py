@@ -89,8 +89,11 @@ def read_run_record(root: Path) -> RunRecord:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """What git prints; None where it fails, as outside a repository."""
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True)
+    """What git prints; None where it fails, as outside a repository, or is not there."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True)
+    except OSError:
+        return None
     return done.stdout.strip() if done.returncode == 0 else None
 
 

@@ -166,7 +166,8 @@ class _Batch:
     start, length: [rows], prompt tokens in the cache, and tokens written
     written: [rows, max_new_tokens + 1]; a full row goes on writing into the last place until its slot is taken
     drawn: [rows], tokens that the row has written, those that were cut off included
-    paused, closed: [rows], with a control alone: waits for it; the end token was written, or there is no more room
+    paused, closed, stopped: [rows], with a control alone: waits for it; can write no more, as the end token was
+        written or there is no room; the former
     temperatures: [rows], with a control alone: of the softmax; 0 is greedy
     states: [rows, max_new_tokens + 1, hidden size], with a control alone: at i, after the prompt and i tokens
     log_probs: [rows, max_new_tokens + 1], with a control alone: of each written token at temperature 1
@@ -192,13 +193,13 @@ class _Batch:
         self.row_tensors = ["last", "start", "length", "ended", "written", "drawn"]
         if control is not None:
             self.first = torch.zeros_like(self.last)  # the prompt's last token
-            self.paused, self.closed = torch.zeros_like(self.ended), torch.zeros_like(self.ended)
+            self.paused, self.closed, self.stopped = (torch.zeros_like(self.ended) for _ in range(3))
             self.temperatures = torch.zeros(rows, device=device)
             self.log_probs = torch.zeros(self.written.shape, device=device)
             self.states = torch.zeros(0, device=device)  # its hidden size shows with the first token
             self.tries: dict[int, Trie] = {}
             self.pauses, self.max_draws = control.pauses.to(device), control.max_draws
-            self.row_tensors += ["first", "paused", "closed", "temperatures", "log_probs", "states"]
+            self.row_tensors += ["first", "paused", "closed", "stopped", "temperatures", "log_probs", "states"]
         self.prompt_keys: list[Tensor] = []
         self.prompt_values: list[Tensor] = []
         self.keys: list[Tensor] = []
@@ -240,7 +241,8 @@ class _Batch:
             self.last[rows], self.start[rows] = ends.repeat_interleave(self.samples, 0).T
             self.length[rows], self.drawn[rows], self.ended[rows] = 0, 0, False
             if self.control is not None:
-                self.first[rows], self.paused[rows], self.closed[rows] = self.last[rows], False, False
+                self.first[rows] = self.last[rows]
+                self.paused[rows] = self.closed[rows] = self.stopped[rows] = False
                 later = torch.arange(self.samples, device=slots.device).repeat(len(chunk)) > 0
                 self.temperatures[rows] = later * (self.request.temperature or 0.0)
             if random is not None:
@@ -346,6 +348,7 @@ class _Batch:
         self._advance_tries(tokens)
         self.last = torch.where(going, tokens, self.last)
         self.length, self.drawn = self.length + going, self.drawn + going
+        self.stopped |= ends
         self.closed |= ends | (writing & (self.full | (self.drawn >= self.max_draws)))
         self.paused |= self.closed | (going & self.pauses[tokens])
         self.reach = min(self.reach + 1, self.written.shape[1])
@@ -388,7 +391,7 @@ class _Batch:
         rows = [slot * self.samples + number for slot in slots for number in range(self.samples)]
         if not rows:
             return False
-        counts = torch.stack([self.length, self.closed.long(), self.drawn], 1)[rows].tolist()
+        counts = torch.stack([self.length, self.closed, self.stopped, self.drawn], 1)[rows].tolist()
         written, log_probs = self.written[rows].tolist(), self.log_probs[rows].tolist()
         targets: list[int] = []  # rows that go on, each as the parent's first tokens
         parents: list[int] = []
@@ -401,15 +404,15 @@ class _Batch:
                     log_prob[:length],
                     self.states[row],
                     bool(closed),
-                    bool(closed) and tokens[length] == self.request.end,
+                    bool(stopped),
                 )
-                for row, (length, closed, _), tokens, log_prob in zip(
+                for row, (length, closed, stopped, _), tokens, log_prob in zip(
                     rows[own], counts[own], written[own], log_probs[own], strict=True
                 )
             ]
             for row in rows[own]:
                 self.tries.pop(row, None)
-            spent = sum(drawn for _, _, drawn in counts[own])
+            spent = sum(drawn for _, _, _, drawn in counts[own])
             branches = self.control.next(self.prompt_of[slot], continuations, spent)
             if branches is None:
                 self.ended[rows[own]] = True
@@ -440,6 +443,7 @@ class _Batch:
             self.length[targets] = torch.tensor(lengths, device=self.length.device)
             over = self.full | (self.drawn >= self.max_draws)
             self.paused[targets] = self.closed[targets] = over[targets]
+            self.stopped[targets] = False
             before = self.written[targets, (self.length[targets] - 1).clamp_min(0)]
             self.last[targets] = torch.where(self.length[targets] > 0, before, self.first[targets])
         self._rebuild_masks()

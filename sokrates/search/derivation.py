@@ -14,11 +14,16 @@ from string import ascii_uppercase
 from typing import NamedTuple
 
 from sokrates.logic.formula import Constant, Formula, Term, constants, substitute
+from sokrates.proof.budget import MAX_OPEN_SCOPES
 from sokrates.proof.kernel import ASSUME, WITNESS, State, derive
 from sokrates.proof.option import Option, Reason
 
 _created = count()
 _NONE: frozenset[Derivation] = frozenset()
+
+
+class OverLimitError(Exception):
+    """A step follows, but the kernel refuses it, as formula or proof would be too large (`proof.budget`)."""
 
 
 class Derivation:
@@ -78,7 +83,8 @@ def write_options(state: State, targets: Sequence[Derivation], given: dict[Deriv
     """The options that derive the targets from a state, in the scope that it is in; nothing that they do not need.
 
     given: the derivations that are lines of the state, with their indices
-    Raises AssertionError where the kernel does not derive what the search said: a fault of the search.
+    Raises OverLimitError where the kernel refuses a step for its size, and AssertionError where it does not derive
+    what the search said: a fault of the search.
     """
     return write_targets(state, targets, given)[0]
 
@@ -89,7 +95,7 @@ def write_targets(
     """The options that `write_options` gives, and the index of each target's line.
 
     A line is not always the target's formula: the search may name an individual in another way than the proof.
-    Raises AssertionError as `write_options` does.
+    Raises what `write_options` does.
     """
     index_of_formula = {derivation.formula: index for derivation, index in reversed(given.items())}
     writer, scope = _Writer(state), _Scope(_NONE, {**given}, index_of_formula)
@@ -174,6 +180,9 @@ class _Writer:
         """Takes the step and notes its line. Raises AssertionError where it derives something else."""
         formula = derive(self.state, option)
         if isinstance(formula, Reason):
+            opened = {ASSUME: self.state.assumptions, WITNESS: self.state.witnesses}.get(option.name, ())
+            if formula is Reason.TOO_LARGE or len(opened) >= MAX_OPEN_SCOPES:
+                raise OverLimitError
             raise AssertionError(f"{option} is not valid after {self.options}: {formula.value}")
         if option.name == WITNESS:
             (existential,) = derivation.uses

@@ -42,7 +42,7 @@ from sokrates.search.literal_index import LiteralIndex
 
 MAX_INSTANCES = 1000  # of one ∀-quantified fact
 MAX_FACTS = 20_000  # known, after which nothing more is looked for
-MAX_JOINED = 1_000_000  # facts tried for conditions of rules, likewise; a second or two
+MAX_JOINED = 1_000_000  # facts tried for conditions of rules, likewise; seconds
 
 Known = dict[Formula, Derivation]
 

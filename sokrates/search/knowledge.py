@@ -49,7 +49,7 @@ from sokrates.proof.kernel import (
 from sokrates.search.derivation import Derivation
 from sokrates.search.forward_chaining import biconditional_elim, univ_instantiation
 
-MAX_WORK = 50_000  # formulas learnt or looked at in a search: about two seconds at most
+MAX_WORK = 50_000  # formulas learnt or looked at in a search: seconds, a dozen where each fits many rules
 MAX_GENERATION = 2  # witnesses that a witness gives rise to
 MAX_NOTED = 3_000  # formulas that propagation works on at a time
 

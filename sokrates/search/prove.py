@@ -21,7 +21,7 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Say, Step, think, think_conclusion
 from sokrates.proof.verify import Checked, Verifier
-from sokrates.search.derivation import Derivation, individuals, write_options, write_targets
+from sokrates.search.derivation import Derivation, OverLimitError, individuals, write_options, write_targets
 from sokrates.search.forward_chaining import Known, Saturation
 from sokrates.search.natural_deduction import prove_naturally, refute_naturally
 
@@ -32,26 +32,13 @@ def prove(state: State, decide: Callable[[], Decision]) -> list[Option] | None:
     """The options of a proof from a state, CONCLUDE included; None if search finds none.
 
     The indices continue the state's. A chain of modus ponens is a shortest one. UNKNOWN is proved by
-    CONCLUDE alone. `decide` is the solver, asked where forward chaining does not reach an answer.
+    CONCLUDE alone. `decide` is the solver, asked where forward chaining does not reach an answer. A proof that the
+    kernel's limits on size do not let stand counts as not found.
     """
-    if state.assumptions:
-        return _prove_from_within(state, decide)
-    settled = [(state.goal, Answer.TRUE), (negation(state.goal), Answer.FALSE)]
-    forward, given = _saturate(state, [formula for formula, _ in settled])
-    for formula, answer in settled:
-        derivation = _reached(forward, formula, state.goal)
-        if derivation is not None:
-            return [*write_options(state, [derivation], given), Option(CONCLUDE, (answer.value,))]
-    decision = decide()
-    if decision is Decision.UNKNOWN:
-        return [Option(CONCLUDE, (Answer.UNKNOWN.value,))]
-    if decision in (Decision.TRUE, Decision.FALSE):
-        settled = [one for one in settled if one[1].name == decision.name]
-    derivation = prove_naturally([*forward.values()], [formula for formula, _ in settled], _given(state, given))
-    if derivation is None:
+    try:
+        return _prove_from_within(state, decide) if state.assumptions else _prove_outside(state, decide)
+    except OverLimitError:
         return None
-    answer = dict(settled)[derivation.formula]
-    return [*write_options(state, [derivation], given), Option(CONCLUDE, (answer.value,))]
 
 
 def prove_from(verifier: Verifier, options: Iterable[Option | None] = ()) -> list[Option] | None:
@@ -106,6 +93,26 @@ def write_proof(state: State, options: list[Option], say: Say) -> list[Step]:
     return steps
 
 
+def _prove_outside(state: State, decide: Callable[[], Decision]) -> list[Option] | None:
+    """The proof from a state without open assumptions."""
+    settled = [(state.goal, Answer.TRUE), (negation(state.goal), Answer.FALSE)]
+    forward, given = _saturate(state, [formula for formula, _ in settled])
+    for formula, answer in settled:
+        derivation = _reached(forward, formula, state.goal)
+        if derivation is not None:
+            return [*write_options(state, [derivation], given), Option(CONCLUDE, (answer.value,))]
+    decision = decide()
+    if decision is Decision.UNKNOWN:
+        return [Option(CONCLUDE, (Answer.UNKNOWN.value,))]
+    if decision in (Decision.TRUE, Decision.FALSE):
+        settled = [one for one in settled if one[1].name == decision.name]
+    derivation = prove_naturally([*forward.values()], [formula for formula, _ in settled], _given(state, given))
+    if derivation is None:
+        return None
+    answer = dict(settled)[derivation.formula]
+    return [*write_options(state, [derivation], given), Option(CONCLUDE, (answer.value,))]
+
+
 def _prove_from_within(state: State, decide: Callable[[], Decision]) -> list[Option] | None:
     """The shortest of the proofs from a state with open assumptions that close the innermost one in a way.
 
@@ -151,22 +158,31 @@ def _to_goal(state: State, goal: Formula) -> list[Option] | None:
     derivation = _reached(forward, goal, state.goal) or prove_naturally(
         [*forward.values()], [goal], _given(state, given)
     )
-    if derivation is None:
-        return None
-    return _closing(state, "CONDITIONAL_PROOF", [derivation], given, state.assumptions[-1:])
+    targets = [derivation] if derivation else None
+    return _closing(state, "CONDITIONAL_PROOF", targets, given, state.assumptions[-1:])
 
 
 def _to_contradiction(state: State) -> list[Option] | None:
     """The options that refute the innermost assumption."""
     forward, given = _saturate(state, [])
     pair = refute_naturally([*forward.values()], _given(state, given))
-    return _closing(state, "CONTRADICTION", pair, given, []) if pair else None
+    return _closing(state, "CONTRADICTION", pair, given, [])
 
 
 def _closing(
-    state: State, name: str, targets: Sequence[Derivation], given: dict[Derivation, int], cited: Sequence[int]
-) -> list[Option]:
-    options, indices = write_targets(state, targets, given)
+    state: State,
+    name: str,
+    targets: Sequence[Derivation] | None,
+    given: dict[Derivation, int],
+    cited: Sequence[int],
+) -> list[Option] | None:
+    """The options that derive the targets and then close the innermost assumption; None where that is no way."""
+    if targets is None:
+        return None
+    try:
+        options, indices = write_targets(state, targets, given)
+    except OverLimitError:
+        return None
     return [*options, Option(name, (*cited, *indices))]
 
 

@@ -139,10 +139,12 @@ class ProofSearch:
         """The partial proof with the continuation's step; None where the step does not count."""
         start = search.starts[number]
         steps = read_steps(start.text + text)[start.steps :]
-        if len(steps) != 1 or not text.endswith("\n"):
+        if len(steps) != 1:
             return None
         option = steps[0].option
         concludes = option is not None and option.name == CONCLUDE
+        if not text.endswith("\n") and not (concludes and continuation.ended):
+            return None
         state = None
         if start.state is not None:
             state = start.state.copy()

@@ -76,7 +76,7 @@ def test_inconsistent_premises_and_unknown_are_counted_apart(tmp_path: Path) -> 
         _concluding(2, "Max is big."),
     ]
     found = _audited(tmp_path, *rows)
-    assert found["inconsistent_premises"] == {"traces": 3, "strict": 2, "actions": 2, "cited": 2, "entailed": 0}
+    assert found["inconsistent_premises"] == {"traces": 3, "strict": 2, "actions": 2, "cited": 2, "entailed": 2}
     assert found["unknown"] == {"traces": 3, "valid_traces": 1}
     assert found["strict"]["valid_traces"] == 4
     without = _audited(tmp_path, *rows, entailed=False)

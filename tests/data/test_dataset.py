@@ -13,13 +13,13 @@ from types import SimpleNamespace
 import pytest
 from specimens import problem
 
-from sokrates.data.dataset import apart_from, collect, gold_traces, numbered, read_problems, split
+from sokrates.data.dataset import apart_from, collect, gold_traces, numbered, read_problems, split, thin
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful
-from sokrates.io.errors import InputError
+from sokrates.io.errors import InputError, UserError
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Problems, Rules
-from sokrates.proof.problem import Problem
+from sokrates.proof.problem import Problem, from_formulas
 from sokrates.proof.text import write_steps
 
 
@@ -92,6 +92,17 @@ def test_the_split_is_a_function_of_problems_share_and_seed() -> None:
     problems = made(300)
     assert split(problems, 0.2, 7) == split(problems, 0.2, 7)
     assert split(problems, 0.2, 7) != split(problems, 0.2, 8)
+
+
+def test_sources_without_a_problem_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "none.jsonl").write_text('{"premises": ["Nonsense is nonsense is."], "conclusion": "So."}\n')
+    with pytest.raises(UserError, match=r"no problem was read from problems\.source = jsonl:"):
+        collect(settings([f"jsonl:{tmp_path / 'none.jsonl'}"]), 7, Counter())
+
+
+def test_a_problem_without_premises_has_none_to_leave_out() -> None:
+    bare = from_formulas([], "Something is red.", [], "∃x Red(x)", id="0", label=Answer.UNKNOWN)
+    assert list(thin([bare] * 9, 1.0, 7)) == [bare] * 9
 
 
 def test_problems_on_the_facts_of_a_training_problem_are_left_out_thinned_or_not() -> None:

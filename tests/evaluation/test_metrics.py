@@ -24,7 +24,7 @@ def test_measure_adds_up() -> None:
     assert found["accuracy"]["value"] == 2 / 4
     assert found["step_validity"]["value"] == (3 + 1 + 2) / 9
     assert found["trace_validity"]["value"] == 1 / 4
-    assert found["faithfulness"]["value"] == 5 / 5  # derived by 5 valid actions, claimed by all
+    assert found["faithfulness"]["value"] == 6 / 6  # 5 derive what they claim, one CONCLUDE names its answer
     assert found["rejections"] == {"conclusion not derived": 2, "rule does not apply": 1}
     assert found["by_depth"]["2"]["accuracy"]["count"] == 4
     assert found["by_label"].keys() == {"FALSE"}

@@ -288,9 +288,8 @@ def test_a_model_folder_that_is_not_complete(checkout: Path, remove: str, says: 
     (checkout / "base/model" / remove).unlink()
     code, found = examine(checkout)
     assert code == 2
-    assert (
-        found["model"][0] == ("failed", f"base/model {found['model'][0][1][11:]}") and says in found["model"][0][1]
-    )
+    ((status, said),) = found["model"]
+    assert status == "failed" and said.startswith(f"base/model {says}")
 
 
 def test_a_model_that_lacks_a_file_of_its_weights(checkout: Path) -> None:

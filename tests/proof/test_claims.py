@@ -480,7 +480,7 @@ def test_the_answers_that_a_thought_names(thought: str, answers: set[Answer]) ->
 def test_a_conclusion_that_names_another_answer_is_not_faithful() -> None:
     text = 'Thought: Stella is small holds, so the answer is {}.\nAction: <Option type="CONCLUDE" args="[1]" />\n'
     premises = verifier("Stella is not a wumpus.").premises
-    for answer, verdict in ("FALSE", None), ("TRUE", False), ("UNKNOWN", False):
+    for answer, verdict in ("FALSE", True), ("TRUE", False), ("UNKNOWN", False):
         checked = check(text.format(answer), "Stella is not a wumpus.")
         assert checked.verdicts[0].valid and faithful(premises, checked) == [verdict]
     silent = verifier("Stella is not a wumpus.").check([Step("", Option("CONCLUDE", (1,)))])

@@ -143,7 +143,7 @@ def test_spans_are_disjoint_in_order_and_hold_all_text_that_is_not_blank(text: s
 
 def test_spans_of_a_well_formed_text_join_to_that_text() -> None:
     spans = [step.span for step in read_steps(CAREFUL)]
-    assert "".join(CAREFUL[begin:end] for begin, _, end in spans if (begin, end)) == CAREFUL
+    assert "".join(CAREFUL[begin:end] for begin, _, end in spans) == CAREFUL
     assert [CAREFUL[action:end] for _, action, end in spans] == [
         f"{line}\n" for line in CAREFUL.split("\n") if line.startswith("Action")
     ]

@@ -38,7 +38,7 @@ def test_a_careful_proof_is_valid_in_every_reading() -> None:
         None,
     ]
     assert [verdict.claim for verdict in checked.verdicts] == [verdict.derived for verdict in checked.verdicts]
-    assert faithful(verifier().premises, checked) == [True, True, None]
+    assert faithful(verifier().premises, checked) == [True, True, True]
     assert verifier().entailed(checked) == [True, True, True]
 
 
@@ -54,7 +54,7 @@ def test_a_negated_claim_fails_strictly_and_its_action_stands() -> None:
     checked = check(CAREFUL.replace("so Stella is not small", "so Stella is small"))
     assert reasons(checked) == [None, Reason.OTHER_CLAIM, None]
     assert not checked.valid(Answer.FALSE) and checked.valid_actions(Answer.FALSE)
-    assert faithful(verifier().premises, checked) == [True, False, None]
+    assert faithful(verifier().premises, checked) == [True, False, True]
     assert verifier().entailed(checked) == [True, False, True]
 
 
@@ -76,7 +76,7 @@ def test_a_refutation_is_valid_and_its_assumption_is_not_believed() -> None:
     verifier = Verifier(given.facts, given.goal)
     checked = verifier.check(read_steps(REFUTATION))
     assert checked.valid(Answer.TRUE)
-    assert faithful(given.facts, checked) == [True, True, True, None]
+    assert faithful(given.facts, checked) == [True, True, True, True]
     assert verifier.entailed(checked) == [
         False,
         False,
@@ -120,6 +120,14 @@ def test_the_wrong_answer_is_not_valid_whatever_the_label() -> None:
     assert checked.answer is Answer.TRUE and reasons(checked) == [None, None, Reason.NOT_DERIVED]
     assert not any(checked.valid(label) or checked.valid_actions(label) for label in (*Answer, None))
     assert verifier().entailed(checked) == [True, True, False]
+
+
+def test_inconsistent_premises_entail_either_answer_and_not_that_neither_follows() -> None:
+    given = from_sentences(["Ava is red.", "Ava is not red.", "Ava is big."], "Ava is big.", id="0", label=None)
+    for answer, follows in (0, True), (1, True), (2, False):
+        checked = Verifier(given.facts, given.goal).check([step("so", f"CONCLUDE {answer}")])
+        assert Verifier(given.facts, given.goal).entailed(checked) == [follows]
+    assert Verifier(given.facts, given.goal).check([step("so", "CONCLUDE 0")]).valid(None)  # it stands
 
 
 def test_a_trace_without_an_answer_is_not_valid() -> None:
@@ -279,7 +287,7 @@ def test_a_rejected_step_keeps_its_index() -> None:
     )
     checked = check_steps(wrong, again, later, LAST)
     assert reasons(checked) == [Reason.DOES_NOT_APPLY, None, None, None]
-    assert faithful(verifier().premises, checked) == [None, True, True, None]
+    assert faithful(verifier().premises, checked) == [None, True, True, True]
     assert not checked.valid(Answer.FALSE)
 
 

@@ -180,6 +180,20 @@ def test_the_page_of_a_run_says_what_ran(checkout: Path) -> None:
     assert out.read_text(encoding="utf-8") == page  # where nothing ran in between, no byte changes
 
 
+def test_the_page_of_a_run_has_its_sets_by_name_after_the_held_out_one(checkout: Path) -> None:
+    for name in ("zebra", "mm", "held_out", "a"):
+        folder = checkout / "data/evaluation" / name
+        folder.mkdir(parents=True)
+        (folder / "sft.jsonl").write_text(json.dumps({**ROW, "text": CAREFUL}) + "\n")
+    out = checkout / "report.html"
+    write_run_page(checkout, out)
+    groups = data_of(out.read_text(encoding="utf-8"))["groups"]
+    assert [name for name, _ in groups] == ["held_out", "a", "mm", "zebra"]
+    shutil.rmtree(checkout / "data/evaluation/held_out")
+    with pytest.raises(UserError, match="no evaluated traces"):
+        write_run_page(checkout, out)
+
+
 def test_the_page_of_a_run_draws_its_classes_of_errors(checkout: Path) -> None:
     folder = checkout / "data/evaluation/held_out"
     folder.mkdir(parents=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -20,6 +19,7 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
 from sokrates.proof.text import CONCLUDE, read_steps, write_steps
 from sokrates.proof.verify import Verifier, faithful
+from sokrates.search import forward_chaining, knowledge
 from sokrates.search.prove import lengths, prove, write_proof
 
 
@@ -320,11 +320,10 @@ def test_a_chain_of_two_thousand_hops(backwards: bool) -> None:
     rules = [f"∀x (p{number}(x) → p{number + 1}(x))" for number in range(2000)]
     order = list(range(2000))[:: -1 if backwards else 1]
     chain = notation(*(rules[number] for number in order), "p0(a)", goal="p2000(a)")
-    started = time.process_time()
     options = prove(chain.state, lambda: Decision.TRUE)
     assert options is not None and len(options) == 2001
     checked = Verifier(chain.facts, chain.goal).check(write_proof(chain.state, options, chain.say))
-    assert checked.valid(Answer.TRUE) and time.process_time() - started < 20
+    assert checked.valid(Answer.TRUE)
 
 
 @pytest.mark.parametrize(
@@ -403,10 +402,27 @@ LINKS = [f"L(a{number}, a{number + 1})" for number in range(90)]
         notation("P", goal=" ∨ ".join(f"P{number}" for number in range(400))),
     ],
 )
-def test_the_search_is_bounded(problem: Problem) -> None:
-    started = time.process_time()
+def test_the_search_is_bounded(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the limits, here a tenth of what they are, none of these would end within the patience of a test."""
+    monkeypatch.setattr(forward_chaining, "MAX_JOINED", forward_chaining.MAX_JOINED // 10)
+    monkeypatch.setattr(knowledge, "MAX_WORK", knowledge.MAX_WORK // 10)
     assert prove(problem.state, lambda: Decision.UNDECIDED) is None
-    assert time.process_time() - started < 20
+
+
+CONJUNCTS = " ∧ ".join(f"P{number}(x)" for number in range(600))
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        notation(f"∀x ({CONJUNCTS})", goal="P3(ann)"),  # the instance would have more than 500 nodes
+        notation(  # no formula is large; looking for each disjunction in its rule is too much work in all
+            *(f"(P{n} ∨ D{n}) → P{n + 1}" for n in range(1100)), "P0", goal="P1100"
+        ),
+    ],
+)
+def test_a_proof_that_the_kernel_has_no_room_for_is_not_found(problem: Problem) -> None:
+    assert prove(problem.state, lambda: Decision.TRUE) is None
 
 
 CONCEPTS = [f"{letter}umpus" for letter in "bcdfgj"]

@@ -14,7 +14,6 @@ from sokrates.data.gold import careful
 from sokrates.io.errors import UserError
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import Formula
-from sokrates.pipeline.strategy import STRATEGIES, read_strategy
 from sokrates.policy.model import load_policy
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import from_sentences
@@ -170,6 +169,28 @@ def test_a_continuation_goes_on_from_another_ones_tokens_as_if_it_had_written_th
     torch.testing.assert_close(torch.tensor(control.final.log_probs), log_probs, atol=1e-4, rtol=1e-4)
 
 
+class Once:
+    """Asked once, when the continuations have no more room."""
+
+    max_draws = 3
+
+    def __init__(self, pauses: torch.Tensor) -> None:
+        self.pauses = pauses
+        self.asked: list[Continuation] = []
+
+    def next(self, prompt: int, continuations: list[Continuation], spent: int) -> None:
+        self.asked = continuations
+
+
+def test_what_was_cut_off_for_want_of_room_has_not_ended_whatever_the_end_tokens_number() -> None:
+    """The place behind a trace without room is 0, as is the end token of some models."""
+    model, tokenizer = load_policy(MODEL, "float32")
+    ids = tokenizer(PROBLEMS[0].prompt)["input_ids"]
+    control = Once(torch.zeros(model.config.vocab_size, dtype=torch.bool))
+    decode(model, [ids], Request(2, 1.0, 1.0, 3, end=0, batch_size=2, seed=4), lambda count: None, control)
+    assert [(one.closed, one.ended, len(one.tokens)) for one in control.asked] == [(True, False, 3)] * 2
+
+
 def test_scores_are_the_success_heads_and_the_policys_own(head: Path) -> None:
     model, tokenizer = load_policy(MODEL, "float32")
     prompt = PROBLEMS[0].prompt
@@ -247,12 +268,6 @@ def test_retries_draw_at_a_temperature_that_rises_to_one_and_never_falls() -> No
         limits = Limits(4, 9, 9, 8, lowest)
         search = ProofSearch([], Scorer(tokenizer, None, "likelihood"), limits, torch.zeros(1), 1, True)
         assert [search._temperature(retries) for retries in (0, 1, 3, 8)] == pytest.approx(expected)
-
-
-def test_names_say_what_strategies_do() -> None:
-    assert all(("kernel" in name) == read_strategy(name).kernel for name in STRATEGIES)
-    minimum = read_strategy("best-kernel-q-minimum")
-    assert (minimum.method, minimum.kernel, minimum.score, minimum.choice) == ("best", True, "q", "minimum")
 
 
 def test_what_a_strategy_lacks_is_one_message() -> None:

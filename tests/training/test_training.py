@@ -178,8 +178,28 @@ def test_a_run_that_resumes_in_its_second_epoch_ends_as_one_that_was_not_interru
 
 def test_without_a_pair_the_policy_stays(tmp_path: Path) -> None:
     model, tokenizer = load_base(BASE, seed=1)
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
     found = _dpo(model, tokenizer, [], PARAMS.dpo, tmp_path)
     assert (found["pairs"], found["steps"]) == (0, 0)
+    assert all(torch.equal(weight, before[name]) for name, weight in model.state_dict().items())
+
+
+def test_what_is_longer_than_the_limit_is_left_out_and_counted(tmp_path: Path) -> None:
+    longer = Trace(STELLA, CAREFUL + CAREFUL)
+    model, tokenizer = load_base(BASE, seed=1)
+    (row,) = sft_rows(tokenizer, [(STELLA.prompt, CAREFUL)])
+    limit = {"max_length": len(row["input_ids"]), "epochs": 1, "batch_size": 2}
+    with run("test", PARAMS) as log:
+        context = TrainingContext(PARAMS.runtime, "float32", 1, tmp_path / "checkpoints", log)
+        limited = PARAMS.sft.model_copy(update=limit)
+        found = sft.train(model, tokenizer, [Trace(STELLA, CAREFUL), longer] * 2, limited, context)
+        assert (found["traces"], found["left_out_too_long"], found["steps"]) == (2, 2, 1)
+        with pytest.raises(UserError, match=f"none of the 1 gold traces has at most .* = {limit['max_length']} "):
+            sft.train(model, tokenizer, [longer], limited, context)
+    pair = Pair(STELLA.prompt, CAREFUL + CAREFUL, FIRST, chosen_ended=True, rejected_ended=False)
+    short = PARAMS.dpo.model_copy(update={"max_length": limit["max_length"]})
+    found = _dpo(model, tokenizer, [pair], short, tmp_path)
+    assert (found["pairs"], found["left_out_too_long"], found["steps"]) == (0, 1, 0)
 
 
 def test_a_pairs_prompt_is_read_with_each_of_its_sides() -> None:
