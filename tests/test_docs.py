@@ -107,6 +107,8 @@ def test_the_command_that_is_not_run_exists(page: str, command: str) -> None:
         assert inner == ["dvc", "repro"]
     elif name == "docker":
         assert words[0] == "run" and words[words.index("sokrates") :] == ["sokrates", "dvc", "repro"]
+    elif name == "export":
+        assert words[0].partition("=")[0] in (ROOT / "compose.yaml").read_text()
     elif name == "sokrates":
         command_line.parser().parse_args(words)
     else:
