@@ -148,10 +148,14 @@ def test_smoke_profile_runs_every_stage(clone: Path) -> None:
     assert not (clone / ".resume").exists() or not any((clone / ".resume").rglob("checkpoint-*"))
 
 
+@pytest.fixture
+def own(clone: Path, tmp_path: Path) -> Path:
+    """A copy of the clone, for a test that changes more than it would put back."""
+    return Path(shutil.copytree(clone, tmp_path / "own", symlinks=True))
+
+
 @pytest.mark.slow
-def test_extra_sets_are_evaluated_by_the_strategy_that_params_name(clone: Path, tmp_path: Path) -> None:
-    own = tmp_path / "own"
-    shutil.copytree(clone, own, symlinks=True)
+def test_extra_sets_are_evaluated_by_the_strategy_that_params_name(own: Path) -> None:
     seen, *_ = (own / "data/problems/train.jsonl").read_text().splitlines()
     long = {"premises": ["Max is red."] * 400, "conclusion": "Max is red.", "label": "TRUE"}
     examples = (own / "docs/examples/held_out.jsonl").read_text()
@@ -210,15 +214,13 @@ def test_only_what_a_change_affects_runs_again(
 
 
 @pytest.mark.slow
-def test_plots_are_drawn_without_a_network(clone: Path, tmp_path: Path) -> None:
-    shutil.copytree(clone, tmp_path / "own", symlinks=True)  # with a configuration and plots of its own
-    clone = tmp_path / "own"
-    run_in(clone, "dvc", "plots", "show")  # before set-up
-    assert (clone / "dvc_plots/index.html").read_text().count("vegaEmbed(") == len(PLOTS)
-    run_in(clone, sys.executable, "-m", "sokrates.ops.plots", "page", ".dvc/tmp/plots.html")
-    run_in(clone, "dvc", "config", "--local", "plots.html_template", "tmp/plots.html")
-    run_in(clone, "dvc", "plots", "show")
-    page = (clone / "dvc_plots/index.html").read_text()
+def test_plots_are_drawn_without_a_network(own: Path) -> None:
+    run_in(own, "dvc", "plots", "show")  # before set-up
+    assert (own / "dvc_plots/index.html").read_text().count("vegaEmbed(") == len(PLOTS)
+    run_in(own, sys.executable, "-m", "sokrates.ops.plots", "page", ".dvc/tmp/plots.html")
+    run_in(own, "dvc", "config", "--local", "plots.html_template", "tmp/plots.html")
+    run_in(own, "dvc", "plots", "show")
+    page = (own / "dvc_plots/index.html").read_text()
     assert "<script src" not in page and page.count("vegaEmbed('#") == len(PLOTS) == 9
-    run_in(clone, sys.executable, "-m", "sokrates.ops.plots", "svg", "plots")
-    assert "trace_validity" in (clone / "plots/rounds.svg").read_text()
+    run_in(own, sys.executable, "-m", "sokrates.ops.plots", "svg", "plots")
+    assert "trace_validity" in (own / "plots/rounds.svg").read_text()

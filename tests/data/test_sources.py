@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shared_data import IS_PUBLISHED, PUBLISHED_TRACES, SHARED, needs_shared_data, problem_file
 from specimens import problem
@@ -438,7 +438,6 @@ def test_spaces_between_words_say_nothing(tmp_path: Path) -> None:
     )
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_any_spaces_between_words_say_nothing(data: st.DataObject) -> None:
     spaces = st.text(" \t\n\u00a0\u2003", min_size=1, max_size=3)

@@ -753,7 +753,7 @@ def test_names_of_any_text_read_back_or_are_not_written() -> None:
         | st.sampled_from(["Student", "is", "a b", "not red", "İ"]),
         st.booleans(),
     )
-    @settings(deadline=None, max_examples=300)
+    @settings(max_examples=300)
     def reads_back(entity: str, name: str, is_noun: bool) -> None:
         fact = atom(name, Constant(entity))
         said = write(fact, {name} if is_noun else ())
@@ -910,7 +910,7 @@ def test_the_usual_sentences_are_read_as_the_grammar_reads_them() -> None:
     found: list[str] = []
 
     @given(usual_texts())
-    @settings(max_examples=1000, deadline=None)
+    @settings(max_examples=1000)
     def reads_alike(text: str) -> None:
         usual = english._usual(text)
         if usual is not None:

@@ -110,7 +110,7 @@ def test_mutual_definitions_do_not_send_z3_in_circles() -> None:
     assert Entailment([definition], 10_000)._by_z3(other).satisfiable is False
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.lists(formulas(max_depth=3), max_size=4), formulas(max_depth=2))
 def test_the_searches_agree_with_z3(problem: list[Formula], denial: Formula) -> None:
     premises = Entailment(problem)
@@ -151,7 +151,7 @@ def _as_z3_takes_it(formula: Formula, bound: tuple[z3.ExprRef, ...] = ()) -> z3.
     return z3.And(z3.Or(*parts), z3.Or(*map(z3.Not, parts)))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(st.lists(formulas(max_depth=4), max_size=3), formulas(max_depth=3))
 def test_the_clauses_have_a_model_when_the_formulas_have_one(problem: list[Formula], denial: Formula) -> None:
     """z3 on the formulas themselves is the second opinion: its clauses and its functions are its own."""
@@ -162,7 +162,7 @@ def test_the_clauses_have_a_model_when_the_formulas_have_one(problem: list[Formu
     assert wanted == z3.unknown or found is None or found is (wanted == z3.sat)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(formulas(max_depth=2), max_size=3), st.lists(formulas(max_depth=2), min_size=2, max_size=5))
 def test_a_question_leaves_nothing_behind(problem: list[Formula], goals: list[Formula]) -> None:
     premises = Entailment(problem, rlimit=20_000)
@@ -171,7 +171,7 @@ def test_a_question_leaves_nothing_behind(problem: list[Formula], goals: list[Fo
     assert together == [premises.entails(goal) for goal in goals]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(formulas(max_depth=3), formulas(max_depth=3))
 def test_verdicts_keep_the_laws_of_logic(premise: Formula, goal: Formula) -> None:
     premises = Entailment([premise])

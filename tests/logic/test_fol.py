@@ -227,7 +227,7 @@ _TOKENS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.one_of(st.text(max_size=40), st.lists(_TOKENS, max_size=25).map("".join)))
 def test_any_text_is_read_or_refused(text: str) -> None:
     formula = _read_or_refuse(text)
@@ -264,7 +264,7 @@ def test_writes(text: str) -> None:
     assert write(read(text).formula) == text
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(formulas(max_depth=5))
 def test_what_is_written_reads_back(formula: Formula) -> None:
     assert read(write(formula)) == Reading(formula, ())
@@ -273,7 +273,7 @@ def test_what_is_written_reads_back(formula: Formula) -> None:
 _ODD_NAMES = ("x", "y", "x1", "forall", "xor", "", "a b", "gpt-3", 'say "hi"', "back\\slash", "¬", "7", "é")
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(formulas(constants=tuple(map(Constant, _ODD_NAMES)), predicates={0: _ODD_NAMES, 1: _ODD_NAMES}))
 def test_odd_names_read_back(formula: Formula) -> None:
     assert read(write(formula)) == Reading(formula, ())

@@ -77,7 +77,6 @@ def test_formulas_without_a_mark_are_read_as_the_others_of_their_problem() -> No
     assert read_together(["Not(a)", "True"])[1][1].formula is TRUTH
 
 
-@settings(deadline=None)
 @given(name=st.text())
 def test_a_quoted_name_has_no_mark(name: str) -> None:
     formula = Forall(Implies(atom("P", Bound(0)), Not(atom(name, Constant(name)))))
@@ -169,7 +168,7 @@ def written(formula: Formula, style: Style, depth: int = 0) -> str:
 
 
 @pytest.mark.parametrize("notation", STYLES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(formula=formulas())
 def test_what_is_written_in_a_notation_reads_as_the_formula(notation: Notation, formula: Formula) -> None:
     parts = {formula}

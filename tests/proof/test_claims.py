@@ -422,7 +422,7 @@ ODD = st.sampled_from(
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=50) | ODD)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_proof_about_an_individual_of_any_name_verifies(name: str) -> None:
     one, x = Constant(name), Bound(0)
     facts = [Not(Exists(And(atom("Dull", x), atom("Bright", x)))), atom("Dull", one), Exists(atom("Late", x))]

@@ -124,7 +124,7 @@ LINES = [
 
 
 @given(st.lists(st.sampled_from(LINES) | st.text(max_size=8), max_size=12).map("\n".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_spans_are_disjoint_in_order_and_hold_all_text_that_is_not_blank(text: str) -> None:
     at = 0
     for step in read_steps(text):
@@ -281,7 +281,7 @@ def test_hostile_text_neither_raises_nor_hangs_nor_is_valid(text: str) -> None:
 
 
 @given(st.binary(max_size=300).map(lambda data: data.decode("utf-8", errors="replace")) | st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_noise_is_valid(noise: str) -> None:
     for text in (
         noise,

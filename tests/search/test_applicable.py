@@ -83,7 +83,7 @@ def test_a_scope_can_be_closed_and_its_lines_are_then_gone() -> None:
 
 
 @given(st.lists(formulas(2), max_size=3), formulas(2), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_each_option_listed_is_valid(premises: list[Formula], goal: Formula, data: st.DataObject) -> None:
     here = State(premises, goal)
     for _ in range(4):
@@ -110,7 +110,7 @@ FITTING = [  # premises that rules use together in many ways
 
 
 @given(st.lists(st.sampled_from(FITTING), min_size=1, max_size=8), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_use_of_an_implication_is_left_out(premises: list[str], data: st.DataObject) -> None:
     here = state(*premises, goal="P(a) ∧ Q(a)")
     names = ("MODUS_PONENS", "MODUS_TOLLENS", "HYPOTHETICAL_SYLLOGISM", "BICONDITIONAL_INTRO")

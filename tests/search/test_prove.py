@@ -468,7 +468,7 @@ def checked(premises: list[Formula], goal: Formula) -> tuple[Decision, list[Opti
 
 
 @given(st.lists(compound(compound(LETTERS) | LETTERS), max_size=3), compound(LETTERS) | LETTERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_follows_without_quantifiers_is_proved(premises: list[Formula], goal: Formula) -> None:
     decision, options = checked(premises, goal)
     assert options is not None
@@ -477,7 +477,7 @@ def test_what_follows_without_quantifiers_is_proved(premises: list[Formula], goa
 
 
 @given(st.lists(formulas(3), max_size=3), formulas(3))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_found_with_quantifiers_is_valid(premises: list[Formula], goal: Formula) -> None:
     _, options = checked(premises, goal)
     assert options == checked(premises, goal)[1]

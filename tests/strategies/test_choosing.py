@@ -41,6 +41,13 @@ def choosing(choice: str, texts: Sequence[str], *, kernel: bool = False, candida
     return Choosing(Results([problem()], 8), Given(texts), choice, kernel, candidates)
 
 
+def judged(texts: Sequence[str], scores: Sequence[Sequence[float]]) -> list[_Written]:
+    return [
+        _Written(continuation(number, of), text, verifier().check(read_steps(text)))
+        for number, (text, of) in enumerate(zip(texts, scores, strict=True))
+    ]
+
+
 @pytest.mark.parametrize(
     ("choice", "kernel", "chosen"),
     [
@@ -54,19 +61,13 @@ def choosing(choice: str, texts: Sequence[str], *, kernel: bool = False, candida
 def test_each_choice_takes_another_trace(choice: str, kernel: bool, chosen: int) -> None:
     texts = [SHORTCUT, FIRST + TRUE, FIRST + SECOND, CAREFUL]
     scores = [(-5.0, 0.0, 0.0), (-3.0, -1.0), (-2.0, -3.0), (-9.0, -9.0, 0.0)]
-    written = [
-        _Written(continuation(number, of), text, verifier().check(read_steps(text)))
-        for number, (text, of) in enumerate(zip(texts, scores, strict=True))
-    ]
+    written = judged(texts, scores)
     assert choosing(choice, texts, kernel=kernel).best(written) is written[chosen]
 
 
 def test_the_product_and_the_minimum_differ() -> None:
     texts = [CAREFUL, SHORTCUT]
-    written = [
-        _Written(continuation(number, of), text, verifier().check(read_steps(text)))
-        for number, (text, of) in enumerate(zip(texts, [(-1.0, -1.0, -1.0), (-2.0, 0.0, 0.0)], strict=True))
-    ]
+    written = judged(texts, [(-1.0, -1.0, -1.0), (-2.0, 0.0, 0.0)])
     assert choosing("product", texts).best(written) is written[1]  # -2 against -3
     assert choosing("minimum", texts).best(written) is written[0]  # -1 against -2
 
