@@ -4,7 +4,7 @@ Most are about chains of modus ponens, with some premises left out: their number
 the ontology. Four kinds. *Cite*: premises once more, in any order, in the fixed wording, each with its index.
 *Look up*: the rules about concepts that are named. *Derive*: modus ponens steps in random order from whatever
 applies, Thought and Action lines as in a trace. *Explore*: the same in the order of a proof that explores
-(sokrates/data/exploring.py), until nothing is left. The rest are shortest proofs of every other kind
+(sokrates/search/exploring.py), until nothing is left. The rest are shortest proofs of every other kind
 (sokrates/data/mixture.py), up to the step that assumes or derives the goal by name. No drill has a conclusion to
 evaluate or a CONCLUDE.
 """
@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from random import Random
 
-from sokrates.data.exploring import explore
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful
 from sokrates.data.mixture import KINDS, generate_kind
@@ -27,6 +26,7 @@ from sokrates.proof.kernel import derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem, from_sentences
 from sokrates.proof.text import REASONING, write_steps
+from sokrates.search.exploring import explore
 from sokrates.search.prove import write_proof
 
 # Difficulty grows with the number of the text: hops, most levels and distractors of the ontology it is about.

@@ -85,7 +85,7 @@ def seconds_first_time(rows: list[Row], judge: Callable[[Scorer, Checked], objec
         problem = from_sentences(premises, conclusion, id="")
         verifier = Verifier(problem.facts, problem.goal)
         checked = verifier.check(read_steps(written))
-        judge(Scorer(verifier, checked.answer), checked)
+        judge(Scorer(replace(problem, label=checked.answer), verifier), checked)
     return time.process_time() - began
 
 

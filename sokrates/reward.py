@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -154,7 +154,7 @@ def _scorers(
             problem = from_prompt(text, id="prompt", label=label)
             verifier = Verifier(problem.facts, problem.goal)
             right = label if label is not None else Answer.__members__.get(verifier.decision.name)
-            known[text, label] = Scorer(verifier, right)
+            known[text, label] = Scorer(replace(problem, label=right), verifier)
         yield known[text, label]
 
 

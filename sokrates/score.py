@@ -7,15 +7,17 @@ Every part is between 0 and 1:
                a shortest proof. A proof has 1; a step that leads nowhere, a repeat and a restatement add 0, and
                an assumption that is still open takes nothing from it
     answer     1 where the answer is right
-    proof      1 where every step is valid and the answer right
+    proof      1 where every step is valid and the answer right; if that is UNKNOWN, after every way was tried
     novel      1 for such a proof in which no step repeats or restates what stands already
     needed     of such a proof, the needed steps over its steps
     format     1 where every step can be read, and CONCLUDE stands once and last
     length     of such a proof, the steps of a shortest one over its steps, at most 1
 
-The score is the sum of the parts, each times its weight. UNKNOWN has no proof, only the solver's word: there
-`progress` and `needed` are 0. Where search finds no proof of the label, as it may prove the other answer from
-premises that contradict each other, only a proof has progress, and `length` is 0.
+The score is the sum of the parts, each times its weight. UNKNOWN has no proof: it is valid at any time, on the
+solver's word. Its `progress` is the share that was tried of what a proof that explores derives
+(`sokrates.search.exploring`), so that stopping sooner earns less; `needed` and `length` are 0. Where search finds
+no proof of the label, as it may prove the other answer from premises that contradict each other, only a proof has
+progress, and `length` is 0.
 
 Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metrics (`sokrates.metrics`).
 """
@@ -23,16 +25,20 @@ Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
-from sokrates.logic.answer import Answer
+from sokrates.logic.answer import Answer, Decision
+from sokrates.logic.formula import Formula
 from sokrates.pipeline.params import ScoreWeights
 from sokrates.proof.dependencies import Role
-from sokrates.proof.kernel import State
 from sokrates.proof.option import Option
+from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step
 from sokrates.proof.verify import Checked, Verifier
+from sokrates.search.exploring import Refused, explored
 from sokrates.search.prove import concludes, prove_from, steps_of_shortest_proof
 
 DEFAULT_WEIGHTS = ScoreWeights(
@@ -40,13 +46,14 @@ DEFAULT_WEIGHTS = ScoreWeights(
 )
 _STALE = frozenset((Role.REPEAT, Role.RESTATEMENT))
 MAX_STEPS_COMPLETED = 200  # a longer beginning of a proof is not completed, and counts as no progress
+MAX_LINES_TO_TRY = 200  # of an open problem
 
 
 class Credit(NamedTuple):
     """What the steps before the first fault contribute to a proof.
 
     needed: the numbers of those that the answer rests on; where there is no answer yet, that it would rest on if a
-        shortest proof from there followed
+        shortest proof from there followed. Of UNKNOWN, those that try a way that was not tried yet
     progress: the part of this name
     """
 
@@ -71,10 +78,12 @@ def needed_lines(verifier: Verifier, options: Sequence[Option]) -> frozenset[int
 class Scorer:
     """Scores traces of one problem, whose shortest proof is searched for once."""
 
-    def __init__(self, verifier: Verifier, label: Answer | None) -> None:
-        """label: the right answer; None: no answer is right, and nothing brings one nearer."""
-        self.verifier = verifier
-        self.label = label
+    def __init__(self, problem: Problem, verifier: Verifier | None = None) -> None:
+        """Without a label no answer is right, and nothing brings one nearer. verifier: of this problem."""
+        self.problem = problem
+        self.verifier = verifier or Verifier(problem.facts, problem.goal)
+        self.label = problem.label
+        self._is_open = problem.label is Answer.UNKNOWN
         self._credits: dict[tuple[Option, ...], Credit] = {}  # of beginnings without an answer
 
     def score(self, checked: Checked, weights: ScoreWeights) -> float:
@@ -101,19 +110,46 @@ class Scorer:
             case "novel":
                 return float(self.is_proof(checked) and not _STALE.intersection(checked.dependencies.roles))
             case "needed":
-                proves = self.is_proof(checked) and checked.answer is not Answer.UNKNOWN
-                return checked.dependencies.roles.count(Role.NEEDED) / count if proves else 0.0
+                needed = checked.dependencies.roles.count(Role.NEEDED)
+                return needed / count if self.is_proof(checked) and not self._is_open else 0.0
             case "format":
                 names = [verdict.option and verdict.option.name for verdict in checked.verdicts]
                 return float(None not in names and names.count(CONCLUDE) == 1 and names[-1] == CONCLUDE)
             case "length":
-                proves = self.is_proof(checked) and self.shortest is not None
+                proves = self.is_proof(checked) and not self._is_open and self.shortest is not None
                 return min(1.0, self.shortest / count) if proves else 0.0  # type: ignore[operator]
         raise AssertionError(name)
 
     def is_proof(self, checked: Checked) -> bool:
-        """Every step is valid, and the answer is the label."""
-        return self.label is not None and checked.valid(self.label)
+        """Every step is valid, and the answer is the label; if that is UNKNOWN, every way was tried."""
+        return self.label is not None and checked.valid(self.label) and not self.stops_early(checked)
+
+    def stops_early(self, checked: Checked) -> bool:
+        """It concludes UNKNOWN before its valid steps have tried every way."""
+        return checked.answer is Answer.UNKNOWN and not self.has_tried_all(checked, checked.first_fault)
+
+    def has_tried_all(self, checked: Checked, end: int) -> bool:
+        """Whether the steps up to this number derive all that a proof that explores derives."""
+        return len(self._tried(checked, end)) == len(self._to_try)
+
+    def _tried(self, checked: Checked, end: int) -> frozenset[int]:
+        """The numbers of the steps that try something first."""
+        first: dict[Formula, int] = {}
+        for number, verdict in enumerate(checked.verdicts[:end]):
+            if verdict.derived in self._to_try:
+                first.setdefault(verdict.derived, number)
+        return frozenset(first.values())
+
+    @cached_property
+    def _to_try(self) -> frozenset[Formula]:
+        """What a proof that explores derives, of an open problem."""
+        if self.verifier.decision is not Decision.UNKNOWN:
+            return frozenset()
+        lines: set[Formula] = set()
+        with suppress(Refused):  # then what comes before it
+            trying = explored(self.problem.state, self.problem.nouns, self.problem.goal)
+            lines.update(islice(trying, MAX_LINES_TO_TRY))
+        return frozenset(lines)
 
     @cached_property
     def shortest(self) -> int | None:
@@ -124,8 +160,10 @@ class Scorer:
         """What the steps before the first fault contribute to a proof of the label."""
         fault = checked.first_fault
         options = tuple(step.option for step in checked.steps[:fault] if step.option is not None)
-        if not options or self.label in (None, Answer.UNKNOWN):
+        if not options or self.label is None:
             return _NO_CREDIT
+        if self._is_open:
+            return self._credit_of_trying(checked, fault, concludes=options[-1].name == CONCLUDE)
         if options[-1].name == CONCLUDE:
             needed = checked.dependencies.needed
             if needed is None or checked.answer is not self.label:
@@ -135,12 +173,19 @@ class Scorer:
             self._credits[options] = self._credit_of_beginning(options)
         return self._credits[options]
 
+    def _credit_of_trying(self, checked: Checked, fault: int, *, concludes: bool) -> Credit:
+        """What the steps before the fault contribute to UNKNOWN; CONCLUDE does only after all that is to try."""
+        steps = self._tried(checked, fault)
+        if concludes and checked.answer is Answer.UNKNOWN and self.has_tried_all(checked, fault):
+            steps |= {fault - 1}
+        return Credit(steps, len(steps) / (len(self._to_try) + 1))
+
     def _credit_of_beginning(self, options: tuple[Option, ...]) -> Credit:
         """What valid steps without an answer contribute.
 
         An open assumption makes the rest longer, as it has to be closed: what was reached before it counts.
         """
-        state = State(self.verifier.premises, self.verifier.goal)
+        state = self.problem.state
         for option in options:
             state.apply(option)
         opened = [index - len(self.verifier.premises) for index in state.assumptions]

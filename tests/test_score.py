@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import pytest
 from specimens import CAREFUL, problem
-from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE
+from worked import (
+    ASIDE,
+    FALSE,
+    FIRST,
+    LATER,
+    LEMPUS,
+    OPEN,
+    RULES,
+    SECOND,
+    SHORT,
+    STELLA,
+    TRUE,
+    TUMPUS,
+    UNKNOWN,
+    WRONG,
+)
 
 from sokrates.data.gold import careful
 from sokrates.data.mixture import generate_kind
@@ -13,7 +28,7 @@ from sokrates.pipeline.params import load
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
 from sokrates.proof.text import read_steps
 from sokrates.proof.trace import Rollout, Trace
-from sokrates.proof.verify import Checked, Verifier
+from sokrates.proof.verify import Checked
 from sokrates.score import DEFAULT_WEIGHTS, Scorer
 from sokrates.training.dpo.pairs import make_pairs
 
@@ -21,7 +36,7 @@ NAMES = ("validity", "progress", "answer", "proof", "novel", "needed", "format",
 
 
 def scored(text: str, given: Problem = STELLA) -> tuple[Scorer, Checked]:
-    scorer = Scorer(Verifier(given.facts, given.goal), given.label)
+    scorer = Scorer(given)
     return scorer, scorer.verifier.check(read_steps(text))
 
 
@@ -50,18 +65,19 @@ def test_parts(text: str, parts: tuple[float, ...]) -> None:
     assert scorer.score(checked, DEFAULT_WEIGHTS) == pytest.approx(default)
 
 
-@pytest.mark.parametrize("kind", ["or_elimination", "contradiction", "composed"])
-def test_along_a_proof_progress_never_falls(kind: str) -> None:
+@pytest.mark.parametrize("unknown_share", [0.0, 1.0])
+@pytest.mark.parametrize("kind", ["and_elimination", "or_elimination", "contradiction", "composed"])
+def test_along_a_proof_progress_never_falls(kind: str, unknown_share: float) -> None:
     """Also where it assumes: a case that is open has to be closed, which makes the rest longer."""
-    given = {"hops": [1, 2], "widths": [2], "unknown_share": 0.0, "refuted_share": 0.35, "seed": 7}
+    given = {"hops": [1, 2], "widths": [2], "unknown_share": unknown_share, "refuted_share": 0.35, "seed": 7}
     opened = 0
     for one in generate_kind(kind, 8, **given):
         steps = careful(one, "explore")
-        scorer = Scorer(Verifier(one.facts, one.goal), one.label)
+        scorer = Scorer(one)
         reached = [scorer.credit(scorer.verifier.check(steps[:end])).progress for end in range(1, len(steps) + 1)]
         assert reached == sorted(reached) and reached[-1] == 1
         opened += any(step.option is not None and step.option.name == "ASSUME" for step in steps)
-    assert opened
+    assert opened or kind == "and_elimination"
 
 
 def test_the_default_is_that_of_params() -> None:
@@ -93,17 +109,42 @@ def test_of_contradictory_premises_the_other_answer_earns_nothing_and_is_not_tau
     assert make_pairs([wrong], load().preferences.model_copy(update={"level": "step"})) == []
 
 
-def test_unknown_is_no_proof_and_no_progress() -> None:
+def test_unknown_may_be_said_at_once_where_there_is_nothing_to_try() -> None:
     given = from_sentences(["Max is red.", "Every cat is big."], "Max is big.", id="0", label=Answer.UNKNOWN)
-    text = 'Thought: so the answer is UNKNOWN.\nAction: <Option type="CONCLUDE" args="[2]" />\n'
     aside = (
         "Thought: Max is red [0] and Max is red, so Max is red and red.\n"
         'Action: <Option type="AND_INTRO" args="[0, 0]" />\n'
     )
-    for written, novel, length in (text, 1, 1.0), (aside + text, 0, 0.5):
+    for written, novel, values in (UNKNOWN, 1, [1.0]), (aside + UNKNOWN, 0, [0.0, 1.0]):
         scorer, checked = scored(written, given)
-        assert scorer.parts(checked) == dict(zip(NAMES, (1, 0, 1, 1, novel, 0, 1, length), strict=True))
-        assert scorer.credit(checked).values(len(checked.steps)) == [0.0] * len(checked.steps)
+        assert scorer.parts(checked) == dict(zip(NAMES, (1, 1, 1, 1, novel, 0, 1, 0), strict=True))
+        assert scorer.credit(checked).values(len(checked.steps)) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "values"),
+    [
+        (TUMPUS + LEMPUS + UNKNOWN, (1, 1, 1, 1, 1, 0, 1, 0), [1 / 3, 1 / 3, 1 / 3]),
+        (TUMPUS + LEMPUS, (1, 2 / 3, 0, 0, 0, 0, 0, 0), [1 / 3, 1 / 3]),
+        (TUMPUS + UNKNOWN, (1, 1 / 3, 1, 0, 0, 0, 1, 0), [1 / 3, 0]),  # valid, and too early
+        (UNKNOWN, (1, 0, 1, 0, 0, 0, 1, 0), [0]),
+        (TUMPUS + TUMPUS + LEMPUS + UNKNOWN, (1, 1, 1, 1, 0, 0, 1, 0), [1 / 3, 0, 1 / 3, 1 / 3]),
+        (TUMPUS + WRONG + LEMPUS + UNKNOWN, (3 / 4, 1 / 3, 1, 0, 0, 0, 1, 0), [1 / 3, 0, 0, 0]),
+        (TUMPUS + LEMPUS + FALSE, (2 / 3, 2 / 3, 0, 0, 0, 0, 1, 0), [1 / 3, 1 / 3, 0]),
+        (TUMPUS + LEMPUS + UNKNOWN + UNKNOWN, (3 / 4, 1, 1, 0, 0, 0, 0, 0), [1 / 3, 1 / 3, 1 / 3, 0]),
+    ],
+)
+def test_unknown_earns_what_was_tried(text: str, parts: tuple[float, ...], values: list[float]) -> None:
+    scorer, checked = scored(text, OPEN)
+    assert scorer.parts(checked) == pytest.approx(dict(zip(NAMES, parts, strict=True)))
+    assert scorer.credit(checked).values(len(checked.steps)) == pytest.approx(values)
+
+
+def test_where_the_label_is_wrongly_unknown_nothing_is_to_be_tried() -> None:
+    provable = from_sentences(RULES, "Stella is a lempus.", id="0", label=Answer.UNKNOWN)
+    for text in (TUMPUS + LEMPUS + TRUE, TUMPUS + LEMPUS, TUMPUS + LEMPUS + UNKNOWN):
+        scorer, checked = scored(text, provable)
+        assert scorer.parts(checked)["progress"] == 0
 
 
 def test_values_add_up_to_the_progress_and_belong_to_needed_steps() -> None:

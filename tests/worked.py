@@ -2,7 +2,8 @@
 
 from specimens import CAREFUL, SHORTCUT, problem
 
-from sokrates.proof.problem import Problem
+from sokrates.logic.answer import Answer
+from sokrates.proof.problem import Problem, from_sentences
 from sokrates.proof.trace import Rollout, Trace, check_traces
 
 STELLA = problem()
@@ -31,3 +32,12 @@ def rollout(text: str, problem: Problem = STELLA, *, ended: bool = True) -> Roll
     trace = Trace(problem, text, ended)
     (checked,) = check_traces([trace])
     return Rollout(trace, checked)
+
+
+# An open problem: two lines to try, and UNKNOWN to say.
+RULES = ["Every wumpus is a tumpus.", "Every tumpus is a lempus.", "Stella is a wumpus."]
+OPEN = from_sentences(RULES, "Stella is red.", id="0", label=Answer.UNKNOWN)
+TUMPUS = 'Thought: so Stella is a tumpus.\nAction: <Option type="MODUS_PONENS" args="[2, 0]" />\n'
+LEMPUS = 'Thought: so Stella is a lempus.\nAction: <Option type="MODUS_PONENS" args="[3, 1]" />\n'
+WRONG = 'Thought: so Stella is red.\nAction: <Option type="MODUS_PONENS" args="[2, 1]" />\n'
+UNKNOWN = 'Thought: so the answer is UNKNOWN.\nAction: <Option type="CONCLUDE" args="[2]" />\n'

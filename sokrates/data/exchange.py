@@ -15,9 +15,9 @@ from graphlib import CycleError, TopologicalSorter
 from random import Random
 from typing import NamedTuple
 
-from sokrates.data.exploring import rules_of
 from sokrates.data.sentences import rule
 from sokrates.logic.formula import Atom, Forall, Formula, Implies, Not, predicates, subformulas
+from sokrates.search.exploring import rules_of
 
 
 class Change(NamedTuple):

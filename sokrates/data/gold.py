@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sokrates.data.assumption_proofs import assumption_proofs
-from sokrates.data.exploring import Refused, looked_at, proof_that_explores, rules_of
 from sokrates.logic import english
 from sokrates.logic.answer import Answer
 from sokrates.logic.formula import And, Or, negation, predicates
@@ -29,6 +28,7 @@ from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step, read_steps, think, write_steps
 from sokrates.proof.verify import Verifier
+from sokrates.search.exploring import Refused, looked_at, proof_that_explores, rules_of
 from sokrates.search.prove import prove, write_proof
 
 
@@ -83,16 +83,17 @@ def _cost(problem: Problem, options: Sequence[Option]) -> tuple[int, int]:
     """The number of lines without a form in controlled English, and the number of steps."""
     state = problem.state
     derived = [state.apply(option) for option in options if option.name != CONCLUDE]
-    nouns = english.nouns((*problem.premises, problem.conclusion))
-    without_english = [line for line in derived if isinstance(line, Reason) or english.write(line, nouns) is None]
+    without_english = [
+        line for line in derived if isinstance(line, Reason) or english.write(line, problem.nouns) is None
+    ]
     return len(without_english), len(options)
 
 
 def _exploring(problem: Problem, shortest: list[Option]) -> list[Option]:
     """The options of a proof that explores, or the shortest proof if exploring does not reach its answer."""
-    state, nouns = problem.state, english.nouns((*problem.premises, problem.conclusion))
+    state = problem.state
     try:
-        explored = [*proof_that_explores(state, nouns, problem.goal)]
+        explored = [*proof_that_explores(state, problem.nouns, problem.goal)]
     except Refused:
         return shortest
     answers = {problem.goal: Answer.TRUE, negation(problem.goal): Answer.FALSE}

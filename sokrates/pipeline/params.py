@@ -263,7 +263,7 @@ class ScoreWeights(Section):
     answer: NotNegative
     """The right answer."""
     proof: NotNegative
-    """Every step is valid and the answer right."""
+    """Every step is valid and the answer right; of UNKNOWN, every way was tried too."""
     novel: NotNegative
     """Such a proof, and no step repeats or restates what stands already."""
     needed: NotNegative

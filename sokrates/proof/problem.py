@@ -68,9 +68,14 @@ class Problem:
         return "; ".join(dict.fromkeys(repair.value for repair in self.repairs))
 
     @cached_property
+    def nouns(self) -> frozenset[str]:
+        """The predicates that its sentences use as nouns: concepts, not properties."""
+        return english.nouns((*self.premises, self.conclusion))
+
+    @cached_property
     def say(self) -> Say:
-        """The writer of formulas that uses this problem's nouns."""
-        return say_with(english.nouns((*self.premises, self.conclusion)))
+        """The writer of formulas that uses these nouns."""
+        return say_with(self.nouns)
 
     def to_json(self) -> dict[str, Any]:
         """The line of a problem file; `from_json` reads it back."""

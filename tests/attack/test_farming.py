@@ -27,6 +27,7 @@ from sokrates.proof.verify import Checked, Verifier
 from sokrates.reward import proof_credit, proof_reward
 from sokrates.score import DEFAULT_WEIGHTS, Scorer
 from sokrates.search.applicable import applicable
+from sokrates.search.exploring import proof_that_explores
 from sokrates.search.prove import prove, write_proof
 from sokrates.training.dpo.pairs import make_pairs
 
@@ -65,7 +66,10 @@ class Writer:
         return self
 
     def rest(self) -> list[Option]:
-        """The options of a shortest proof from here."""
+        """The options of a shortest proof from here; of UNKNOWN, of one that tries what is left."""
+        if self.problem.label is Answer.UNKNOWN:
+            trying = proof_that_explores(self.state.copy(), self.problem.nouns, self.problem.goal)
+            return [*trying, Option(CONCLUDE, (Answer.UNKNOWN.value,))]
         proof = prove(self.state, self.verifier.decide)
         assert proof is not None
         return proof
@@ -293,7 +297,7 @@ class Judge:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.scorer = Scorer(Verifier(problem.facts, problem.goal), problem.label)
+        self.scorer = Scorer(problem)
         self.rollout = cache(self._rollout)
         self.values = cache(self._values)
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 from specimens import CAREFUL, SHORTCUT, check, problem
 
-from sokrates.data.exploring import proof_that_explores
 from sokrates.data.generator import generate
 from sokrates.data.gold import NoGoldTrace, careful, shortcut
 from sokrates.data.mixture import KINDS, generate_kind
@@ -19,6 +18,7 @@ from sokrates.proof.option import Option
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
 from sokrates.proof.text import Step, write_steps
 from sokrates.proof.verify import Verifier, faithful
+from sokrates.search.exploring import proof_that_explores
 
 
 def test_the_careful_trace_word_for_word() -> None:

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import pytest
 from specimens import CAREFUL, problem
-from worked import ASIDE, FALSE, FIRST, LATER, SECOND, SHORT, STELLA, TRUE, one_line_further, rollout
+from worked import (
+    ASIDE,
+    FALSE,
+    FIRST,
+    LATER,
+    LEMPUS,
+    OPEN,
+    SECOND,
+    SHORT,
+    STELLA,
+    TRUE,
+    TUMPUS,
+    UNKNOWN,
+    WRONG,
+    one_line_further,
+    rollout,
+)
 
-from sokrates.data.gold import careful
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Preferences, ScoreWeights
 from sokrates.proof.dependencies import Role
-from sokrates.proof.problem import from_formulas, from_sentences
-from sokrates.proof.text import read_call, read_steps, write_steps
+from sokrates.proof.problem import from_formulas
+from sokrates.proof.text import read_call, write_steps
 from sokrates.score import DEFAULT_WEIGHTS
 from sokrates.search.prove import write_proof
 from sokrates.training.dpo.pairs import Pair, make_pairs
@@ -174,15 +189,29 @@ def test_closure_pairs_leave_a_proof_whose_constant_is_named_after_its_line() ->
 
 def test_closure_pairs_leave_the_steps_of_unknown() -> None:
     """UNKNOWN rests on no step, so a proof that shows where each way ends would become one that says UNKNOWN."""
-    rules = ["Every wumpus is a tumpus.", "Every tumpus is a lempus."]
-    open_one = from_sentences([*rules, "Stella is a wumpus."], "Stella is red.", id="", label=Answer.UNKNOWN)
-    steps = careful(open_one, "explore")
-    two, one, none = (write_steps([*steps[:count], steps[-1]]) for count in (2, 1, 0))
-    assert [len(read_steps(text)) for text in (two, one, none)] == [3, 2, 1]
-    assert make_pairs([rollout(two, open_one)], CLOSURE) == []
-    assert make_pairs([rollout(two, open_one), rollout(one, open_one)], CLOSURE) == [
-        Pair(open_one.prompt, one, two)
+    proof, one = TUMPUS + LEMPUS + UNKNOWN, TUMPUS + UNKNOWN
+    aside = TUMPUS + LEMPUS + 'Thought: so\nAction: <Option type="AND_INTRO" args="[2, 3]" />\n' + UNKNOWN
+    assert make_pairs([rollout(proof, OPEN)], CLOSURE) == []
+    assert make_pairs([rollout(proof, OPEN), rollout(one, OPEN)], CLOSURE) == []  # the shorter is no proof
+    assert make_pairs([rollout(proof, OPEN), rollout(aside, OPEN)], CLOSURE) == [Pair(OPEN.prompt, proof, aside)]
+
+
+def test_unknown_that_comes_too_early_is_what_goes_wrong() -> None:
+    """It is valid at any time; the trace that tried more is chosen, up to where it goes wrong itself."""
+    proof, early, at_once = TUMPUS + LEMPUS + UNKNOWN, TUMPUS + UNKNOWN, UNKNOWN
+    faulty = TUMPUS + LEMPUS + WRONG + UNKNOWN  # right, and every line tried before the fault
+    traces = {text: rollout(text, OPEN) for text in (proof, early, at_once, faulty)}
+    assert all(verdict.valid for verdict in traces[early].checked.verdicts)
+    for settings in DEFAULT, CUT:
+        assert make_pairs([traces[early], traces[proof]], settings) == [Pair(OPEN.prompt, proof, early)]
+    cut_off = {"chosen_ended": False}
+    assert make_pairs([traces[early], traces[at_once]], CUT) == [Pair(OPEN.prompt, TUMPUS, UNKNOWN, **cut_off)]
+    assert make_pairs([traces[early], traces[faulty]], CUT) == [
+        Pair(OPEN.prompt, TUMPUS + LEMPUS, early, **cut_off)
     ]
+    assert make_pairs([traces[early], traces[at_once]], STEP) == []  # no proof says what comes next
+    (step, _) = make_pairs([traces[proof], traces[faulty]], STEP)
+    assert step == Pair(OPEN.prompt + TUMPUS + LEMPUS, UNKNOWN, WRONG, rejected_ended=False)
 
 
 def test_a_repeat_goes_wrong_in_step_pairs() -> None:

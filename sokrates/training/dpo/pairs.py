@@ -4,13 +4,14 @@
               equal scores the shorter trace is better
     closure   the shortest proof of a problem against the trace with the earliest fault; and its needed steps
               alone, whether or not a rollout wrote them so, against the proof with the most steps that are not
-              needed, if it has any. Of UNKNOWN, which rests on no step, the proof as it is
+              needed, if it has any. Of UNKNOWN, which rests on no step, the proof as it is, if it tried every way
     step      where a trace first goes wrong, its step against the next one of a shortest proof from there. And at
               the end of the shortest proof its CONCLUDE against a repeat of the step before it: a policy that
               reaches the goal concludes at once, so without this pair CONCLUDE would only ever be rejected, where
               it comes too early
 
-A step goes wrong if it is not valid, or repeats or restates what stands. Pairs by trace, and by closure those
+A step goes wrong if it is not valid, or repeats or restates what stands, or concludes UNKNOWN before every way was
+tried (`sokrates.score`), though that is valid. Pairs by trace, and by closure those
 against a fault, hold whole traces or, with `preferences.extent: fault`, each trace up to the first step that
 goes wrong: the rejected one keeps that step, the chosen one does not. A trace that never goes wrong stays
 whole, and so does a rejected one that was cut off in its first wrong step. Scores and δ are those of whole
@@ -60,27 +61,26 @@ def make_pairs(rollouts: Sequence[Rollout], settings: Preferences) -> list[Pair]
     """Pairs from the rollouts of one problem: by trace at most one, by closure two, by step one a rollout and one
     for the end."""
     problem = rollouts[0].trace.problem
-    verifier = Verifier(problem.facts, problem.goal)
+    scorer = Scorer(problem)
     match settings.level:
         case "step":
-            return list(dict.fromkeys([*_step_pairs(rollouts, verifier), *_ending_pairs(rollouts)]))
+            return list(dict.fromkeys([*_step_pairs(rollouts, scorer), *_ending_pairs(rollouts, scorer)]))
         case "closure":
-            return list(_closure_pairs(rollouts, settings.extent, verifier))
+            return list(_closure_pairs(rollouts, settings.extent, scorer))
         case "trace":
-            scorer = Scorer(verifier, problem.label)
             return list(_score_pairs(rollouts, scorer, settings))
 
 
-def _pair(chosen: Rollout, rejected: Rollout, extent: str, verifier: Verifier) -> Iterator[Pair]:
+def _pair(chosen: Rollout, rejected: Rollout, extent: str, scorer: Scorer) -> Iterator[Pair]:
     """Two traces of a problem, whole or to where they go wrong; none if nothing is left to choose between."""
     better, worse = ((one.trace.text, one.trace.ended) for one in (chosen, rejected))
     if extent == "fault":
         right_steps = worse[0]
-        if mistake := _first_mistake(rejected, verifier):
+        if mistake := _first_mistake(rejected, scorer):
             right_steps = mistake.before
             if not mistake.cut_off:
                 worse = mistake.before + mistake.text, mistake.ended
-        if mistake := _first_mistake(chosen, verifier):
+        if mistake := _first_mistake(chosen, scorer):
             better = mistake.before, mistake.late
             if right_steps != mistake.before and right_steps.startswith(mistake.before):
                 return
@@ -98,24 +98,24 @@ def _score_pairs(rollouts: Sequence[Rollout], scorer: Scorer, settings: Preferen
     best_score, best = min(scored, key=lambda one: (-one[0], _length(one[1])))
     worst_score, worst = max(scored, key=lambda one: (-one[0], _length(one[1])))
     if best_score - worst_score >= settings.delta:
-        yield from _pair(best, worst, settings.extent, scorer.verifier)
+        yield from _pair(best, worst, settings.extent, scorer)
 
 
-def _proofs(rollouts: Sequence[Rollout]) -> list[Rollout]:
-    return [one for one in rollouts if one.right and all(verdict.valid for verdict in one.checked.verdicts)]
+def _proofs(rollouts: Sequence[Rollout], scorer: Scorer) -> list[Rollout]:
+    return [one for one in rollouts if scorer.is_proof(one.checked)]
 
 
-def _closure_pairs(rollouts: Sequence[Rollout], extent: str, verifier: Verifier) -> Iterator[Pair]:
-    proofs = _proofs(rollouts)
+def _closure_pairs(rollouts: Sequence[Rollout], extent: str, scorer: Scorer) -> Iterator[Pair]:
+    proofs = _proofs(rollouts, scorer)
     if not proofs:
         return
     shortest = min(proofs, key=_length)
     faulty = [(fault, one) for one in rollouts if (fault := _first_fault(one)) is not None]
     if faulty:
         _, wrong = min(faulty, key=lambda one: (one[0], [-size for size in _length(one[1])]))
-        yield from _pair(shortest, wrong, extent, verifier)
+        yield from _pair(shortest, wrong, extent, scorer)
     wordiest = max(proofs, key=lambda one: (_not_needed(one), _length(one)))
-    chosen, ended, left = _on_needed_steps(shortest, verifier)
+    chosen, ended, left = _on_needed_steps(shortest, scorer.verifier)
     if _not_needed(wordiest) > left:
         yield Pair(shortest.trace.problem.prompt, chosen, wordiest.trace.text, ended, wordiest.trace.ended)
 
@@ -175,22 +175,22 @@ class _Mistake:
     late: bool
 
 
-def _step_pairs(rollouts: Sequence[Rollout], verifier: Verifier) -> Iterator[Pair]:
+def _step_pairs(rollouts: Sequence[Rollout], scorer: Scorer) -> Iterator[Pair]:
     """For each rollout that goes wrong: its first mistake against what should stand there."""
     problem = rollouts[0].trace.problem
     for rollout in rollouts:
-        mistake = _first_mistake(rollout, verifier)
+        mistake = _first_mistake(rollout, scorer)
         if mistake is None or mistake.cut_off:
             continue
         chosen: str | None
-        chosen, ended = ("", True) if mistake.late else _next_step(rollouts, rollout.checked, mistake, verifier)
+        chosen, ended = ("", True) if mistake.late else _next_step(rollouts, rollout.checked, mistake, scorer)
         if chosen is not None:
             yield Pair(problem.prompt + mistake.before, chosen, mistake.text, ended, mistake.ended)
 
 
-def _ending_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
+def _ending_pairs(rollouts: Sequence[Rollout], scorer: Scorer) -> Iterator[Pair]:
     """At the end of the shortest proof: its CONCLUDE against a repeat of the step before it."""
-    proofs = _proofs(rollouts)
+    proofs = _proofs(rollouts, scorer)
     if not proofs:
         return
     proof = min(proofs, key=_length)
@@ -207,11 +207,15 @@ def _ending_pairs(rollouts: Sequence[Rollout]) -> Iterator[Pair]:
     yield Pair(problem.prompt + text[:begin], text[begin:end], repeated, rejected_ended=False)
 
 
-def _first_mistake(rollout: Rollout, verifier: Verifier) -> _Mistake | None:
+def _first_mistake(rollout: Rollout, scorer: Scorer) -> _Mistake | None:
     """None where no step goes wrong."""
     text, checked = rollout.trace.text, rollout.checked
     for index, (step, role) in enumerate(zip(checked.steps, checked.dependencies.roles, strict=True)):
-        if role in _WRONG and not (role is Role.RESTATEMENT and _may_be_needed(rollout, index, verifier)):
+        if role in _WRONG:
+            goes_wrong = role is not Role.RESTATEMENT or not _may_be_needed(rollout, index, scorer.verifier)
+        else:
+            goes_wrong = step.option is not None and step.option.name == CONCLUDE and scorer.stops_early(checked)
+        if goes_wrong:
             begin, _, end = step.place
             is_last = index == len(checked.steps) - 1
             ended = is_last and rollout.trace.ended
@@ -235,20 +239,22 @@ def _may_be_needed(rollout: Rollout, index: int, verifier: Verifier) -> bool:
 
 
 def _next_step(
-    rollouts: Sequence[Rollout], checked: Checked, mistake: _Mistake, verifier: Verifier
+    rollouts: Sequence[Rollout], checked: Checked, mistake: _Mistake, scorer: Scorer
 ) -> tuple[str | None, bool]:
     """The first step of a shortest proof from where the mistake stands, and whether the proof ends with it.
 
     A first step says of the goal what the mistaken Thought says: a policy that loses this does not know when to
     conclude. It is in the words of a rollout that took this step so from the same beginning, if one did. None
-    where search finds no proof of the label.
+    where search finds no proof of the label, and for UNKNOWN while a way is left to try.
     """
-    problem = rollouts[0].trace.problem
+    problem, verifier = rollouts[0].trace.problem, scorer.verifier
     state = problem.state
     for verdict in checked.verdicts[: mistake.index]:
         state.apply(verdict.option)
     proof = prove(state, verifier.decide)
     if not concludes(proof, problem.label):
+        return None, False
+    if problem.label is Answer.UNKNOWN and not scorer.has_tried_all(checked, mistake.index):
         return None, False
     option = proof[0]
     is_first = mistake.index == 0 and option.name != CONCLUDE

@@ -61,6 +61,17 @@ def proof_that_explores(state: State, nouns: frozenset[str], goal: Formula) -> I
         yield from _by_contradiction(state, nouns, goal)
 
 
+def explored(state: State, nouns: frozenset[str], goal: Formula) -> Iterator[Formula]:
+    """What such a proof derives, but for what it says of an assumption when it closes it; `state` goes along.
+
+    Raises Refused.
+    """
+    for option in proof_that_explores(state, nouns, goal):
+        line = state.lines[-1]
+        if option.name != "CONDITIONAL_PROOF" and not isinstance(line, Reason):
+            yield line
+
+
 def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:
     """Steps by rules, depth first, from each fact of `state` in turn; each is added to `state`. Raises Refused.
 
