@@ -205,7 +205,7 @@ def spread(advantages: torch.Tensor, credits: Sequence[ProofCredit], tokens: int
     """An advantage for each token, [traces, tokens], from one for each trace, [traces].
 
     Above 0 it goes to the tokens of actions with a value alone, below 0 to all others: so a step after the first
-    fault earns nothing, and UNKNOWN, which rests on no step, is not taught. Tokens after the last action, such as
+    fault earns nothing, nor does UNKNOWN before every way was tried. Tokens after the last action, such as
     the end of the text, are treated as part of it.
     """
     valued = torch.zeros(len(credits), tokens, dtype=torch.bool)

@@ -38,7 +38,8 @@ _ANSWERS = tuple(answer.name for answer in Answer)
 class ActionCredit:
     """One step of a completion and what it contributes.
 
-    value: its share of the part `progress`: positive where a proof needs the step, else 0
+    value: its share of the part `progress`: positive where a proof needs the step, or where the step of an open
+        problem tries something, else 0
     role: what it is to the answer; before a fault, also what it would be if a shortest proof followed
     span: where it begins and ends in the completion (characters)
     tokens: the same in tokens, from the first that reaches into it to before the first that begins after it; None
@@ -134,7 +135,8 @@ def _credit(
     actions = []
     for number, step in enumerate(checked.steps):
         span = step.place[0] + skipped, step.place[2] + skipped
-        role = Role.NEEDED if number in credit.needed else checked.dependencies.roles[number]
+        is_needed = number in credit.needed and scorer.label is not Answer.UNKNOWN
+        role = Role.NEEDED if is_needed else checked.dependencies.roles[number]
         tokens = None if ends is None else _tokens(ends, span)
         actions.append(ActionCredit(values[number], role, span, tokens))
     parts = scorer.parts(checked)

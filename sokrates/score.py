@@ -14,10 +14,12 @@ Every part is between 0 and 1:
     length     of such a proof, the steps of a shortest one over its steps, at most 1
 
 The score is the sum of the parts, each times its weight. UNKNOWN has no proof: it is valid at any time, on the
-solver's word. Its `progress` is the share that was tried of what a proof that explores derives
-(`sokrates.search.exploring`), so that stopping sooner earns less; `needed` and `length` are 0. Where search finds
-no proof of the label, as it may prove the other answer from premises that contradict each other, only a proof has
-progress, and `length` is 0.
+solver's word. Its `progress` is the share that was tried of what a proof that explores tries
+(`sokrates.search.exploring`), so that stopping sooner earns less: the lines that it derives, and the assumptions
+that it makes and closes. `needed` and `length` are 0.
+
+Where search finds no proof of the label, as it may prove the other answer from premises that contradict each
+other, only a proof has progress, and `length` is 0.
 
 Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metrics (`sokrates.metrics`).
 """
@@ -26,7 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -34,11 +36,12 @@ from sokrates.logic.answer import Answer, Decision
 from sokrates.logic.formula import Formula
 from sokrates.pipeline.params import ScoreWeights
 from sokrates.proof.dependencies import Role
+from sokrates.proof.kernel import ASSUME
 from sokrates.proof.option import Option
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step
 from sokrates.proof.verify import Checked, Verifier
-from sokrates.search.exploring import Refused, explored
+from sokrates.search.exploring import Refused, proof_that_explores
 from sokrates.search.prove import concludes, prove_from, steps_of_shortest_proof
 
 DEFAULT_WEIGHTS = ScoreWeights(
@@ -46,7 +49,9 @@ DEFAULT_WEIGHTS = ScoreWeights(
 )
 _STALE = frozenset((Role.REPEAT, Role.RESTATEMENT))
 MAX_STEPS_COMPLETED = 200  # a longer beginning of a proof is not completed, and counts as no progress
-MAX_LINES_TO_TRY = 200  # of an open problem
+MAX_STEPS_TO_TRY = 200  # of an open problem; what exploring would try after them need not be tried
+_INTRODUCING = frozenset(("AND_INTRO", "OR_INTRO"))  # the step that applies a rule to what they make tries it
+_CLOSING = frozenset(("CONDITIONAL_PROOF", "CONTRADICTION"))
 
 
 class Credit(NamedTuple):
@@ -73,6 +78,47 @@ def needed_lines(verifier: Verifier, options: Sequence[Option]) -> frozenset[int
     """The lines that the answer of these options rests on, whatever is claimed of them; none without an answer."""
     checked = verifier.check([Step("", option) for option in options])
     return checked.dependencies.needed or frozenset()
+
+
+class _Try(NamedTuple):
+    """Something that a step of an open problem tries.
+
+    kind: ASSUME; CONDITIONAL_PROOF, whatever it shows of the assumption; or "" where a line is derived
+    formula: the assumption, or the line
+    assumed: what is assumed where it stands
+    """
+
+    kind: str
+    formula: Formula
+    assumed: frozenset[Formula]
+
+
+def _tries(checked: Checked, end: int) -> Iterator[tuple[int, _Try]]:
+    """What the steps before `end`, all of them valid, try, each with its number."""
+    opened: list[Formula] = []
+    for number, verdict in enumerate(checked.verdicts[:end]):
+        option, line = verdict.option, verdict.derived
+        if option is None or line is None:
+            continue  # CONCLUDE
+        if option.name == ASSUME:
+            opened.append(line)
+        closed = opened.pop() if option.name in _CLOSING else None
+        if closed is not None and option.name == "CONDITIONAL_PROOF":
+            yield number, _Try(option.name, closed, frozenset(opened))
+        elif option.name not in _INTRODUCING:
+            yield number, _Try(ASSUME if option.name == ASSUME else "", line, frozenset(opened))
+
+
+@lru_cache(maxsize=1024)
+def _to_try(problem: Problem) -> frozenset[_Try]:
+    """What a proof that explores tries, but for repeats and restatements."""
+    options: list[Option] = []
+    with suppress(Refused):  # then what comes before it
+        trying = proof_that_explores(problem.state, problem.nouns, problem.goal)
+        options.extend(islice(trying, MAX_STEPS_TO_TRY))
+    checked = Verifier(problem.facts, problem.goal).check([Step("", option) for option in options])
+    roles = checked.dependencies.roles
+    return frozenset(tried for number, tried in _tries(checked, len(options)) if roles[number] not in _STALE)
 
 
 class Scorer:
@@ -129,27 +175,26 @@ class Scorer:
         return checked.answer is Answer.UNKNOWN and not self.has_tried_all(checked, checked.first_fault)
 
     def has_tried_all(self, checked: Checked, end: int) -> bool:
-        """Whether the steps up to this number derive all that a proof that explores derives."""
+        """Whether the steps before `end`, all of them valid, try all that a proof that explores tries."""
         return len(self._tried(checked, end)) == len(self._to_try)
 
-    def _tried(self, checked: Checked, end: int) -> frozenset[int]:
-        """The numbers of the steps that try something first."""
-        first: dict[Formula, int] = {}
-        for number, verdict in enumerate(checked.verdicts[:end]):
-            if verdict.derived in self._to_try:
-                first.setdefault(verdict.derived, number)
-        return frozenset(first.values())
+    def _tried(self, checked: Checked, end: int) -> dict[_Try, int]:
+        """What is to be tried and was, by the steps before `end`, each with the first step that does.
+
+        A line that stands under fewer assumptions stands under those as well.
+        """
+        first: dict[_Try, int] = {}
+        formulas = {wanted.formula for wanted in self._to_try}
+        for number, tried in _tries(checked, end):
+            for wanted in self._to_try if tried.formula in formulas else ():
+                if tried[:2] == wanted[:2] and tried.assumed <= wanted.assumed:
+                    first.setdefault(wanted, number)
+        return first
 
     @cached_property
-    def _to_try(self) -> frozenset[Formula]:
-        """What a proof that explores derives, of an open problem."""
-        if self.verifier.decision is not Decision.UNKNOWN:
-            return frozenset()
-        lines: set[Formula] = set()
-        with suppress(Refused):  # then what comes before it
-            trying = explored(self.problem.state, self.problem.nouns, self.problem.goal)
-            lines.update(islice(trying, MAX_LINES_TO_TRY))
-        return frozenset(lines)
+    def _to_try(self) -> frozenset[_Try]:
+        """What has to be tried before UNKNOWN; nothing where that is not the answer."""
+        return _to_try(self.problem) if self.verifier.decision is Decision.UNKNOWN else frozenset()
 
     @cached_property
     def shortest(self) -> int | None:
@@ -175,10 +220,10 @@ class Scorer:
 
     def _credit_of_trying(self, checked: Checked, fault: int, *, concludes: bool) -> Credit:
         """What the steps before the fault contribute to UNKNOWN; CONCLUDE does only after all that is to try."""
-        steps = self._tried(checked, fault)
-        if concludes and checked.answer is Answer.UNKNOWN and self.has_tried_all(checked, fault):
-            steps |= {fault - 1}
-        return Credit(steps, len(steps) / (len(self._to_try) + 1))
+        tried, steps = self._tried(checked, fault), len(self._to_try) + 1
+        ends = concludes and checked.answer is Answer.UNKNOWN and len(tried) == len(self._to_try)
+        needed = frozenset(tried.values()) | ({fault - 1} if ends else set())
+        return Credit(needed, (len(tried) + ends) / steps)
 
     def _credit_of_beginning(self, options: tuple[Option, ...]) -> Credit:
         """What valid steps without an answer contribute.

@@ -259,7 +259,8 @@ class ScoreWeights(Section):
     validity: NotNegative
     """Share of valid steps. A policy can earn it by padding: 1, with progress 0, is the published score."""
     progress: NotNegative
-    """By how much the steps before the first fault shorten what a proof still needs."""
+    """By how much the steps before the first fault shorten what a proof still needs, or what is still to be tried
+    before UNKNOWN."""
     answer: NotNegative
     """The right answer."""
     proof: NotNegative
@@ -289,8 +290,9 @@ class Preferences(Section):
     delta: Positive
     """`trace`: the smallest difference of two scores that makes a pair."""
     extent: Literal["whole", "fault"]
-    """`trace` and `closure`: `whole` traces, or each up to the first `fault`: a step that is not valid, a repeat
-    or a restatement. The rejected trace keeps that step, the chosen one does not."""
+    """`trace` and `closure`: `whole` traces, or each up to the first `fault`: a step that is not valid, a repeat,
+    a restatement, or UNKNOWN before every way was tried. The rejected trace keeps that step, the chosen one does
+    not."""
 
 
 class Dpo(Section):

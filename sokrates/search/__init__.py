@@ -1,1 +1,1 @@
-"""What finds proofs: forward chaining, natural deduction, the options that are valid in a state."""
+"""What finds proofs: forward chaining, natural deduction, exploring, the options that are valid in a state."""

@@ -47,29 +47,17 @@ def proof_that_explores(state: State, nouns: frozenset[str], goal: Formula) -> I
 
     nouns: the predicates that are concepts, which lead on; a property does only where a rule is about it
     """
-    premises = tuple(state.lines)  # the state goes on
 
     def is_settled() -> bool:
         return goal in state.lines or negation(goal) in state.lines
 
     if not is_settled():
         yield from explore(state, nouns, goal)
-    for index, premise in enumerate(premises):
+    for index, premise in enumerate(state.premises):
         if type(premise) is Or and not is_settled():
             yield from _by_cases(state, nouns, goal, index)
     if not is_settled() and _may_contradict(state):
         yield from _by_contradiction(state, nouns, goal)
-
-
-def explored(state: State, nouns: frozenset[str], goal: Formula) -> Iterator[Formula]:
-    """What such a proof derives, but for what it says of an assumption when it closes it; `state` goes along.
-
-    Raises Refused.
-    """
-    for option in proof_that_explores(state, nouns, goal):
-        line = state.lines[-1]
-        if option.name != "CONDITIONAL_PROOF" and not isinstance(line, Reason):
-            yield line
 
 
 def explore(state: State, nouns: frozenset[str], goal: Formula | None = None) -> Iterator[Option]:
@@ -189,13 +177,13 @@ def _by_contradiction(state: State, nouns: frozenset[str], goal: Formula) -> Ite
         assumed = {complement: negation(part) if complement else part for complement in complements}
         fitting = [complement for complement in complements if _kind(assumed[complement]) in asked]
         for complement in fitting:
-            contradicting = frozenset(negation(line) for line in state.lines if not isinstance(line, Reason))
+            standing = [(index, line) for index, line in enumerate(state.lines) if not isinstance(line, Reason)]
+            contradicting = {negation(line): index for index, line in reversed(standing)}
             assumption = len(state.lines)
             yield _take(state, Option(ASSUME, (GOAL, number, complement)))
             end = yield from _forward(state, nouns, [assumption], contradicting)
             if end is not None:
-                denial = state.lines.index(negation(state.lines[end]))
-                yield _take(state, Option("CONTRADICTION", (end, denial)))
+                yield _take(state, Option("CONTRADICTION", (end, contradicting[state.lines[end]])))
                 shown.append(len(state.lines) - 1)
                 break
             if complement is fitting[-1]:
@@ -327,8 +315,9 @@ def _onward(
         options = [Option("AND_ELIM", (index, number)) for number, _ in enumerate(line.parts)]
     else:
         options = [Option("MODUS_PONENS", (index, rule)) for rule in rules.get(_kind(line), [])]
+    standing = set(state.lines)
     derived = [(option, derive(state, option)) for option in options]
-    return [(option, _parts(made)) for option, made in derived if _parts(made) and made not in state.lines]
+    return [(option, _parts(made)) for option, made in derived if _parts(made) and made not in standing]
 
 
 def _by_way_of(state: State, condition: And | Or, claim: Formula, rule: int) -> Way:

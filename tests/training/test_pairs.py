@@ -26,7 +26,7 @@ from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Preferences, ScoreWeights
 from sokrates.proof.dependencies import Role
 from sokrates.proof.problem import from_formulas
-from sokrates.proof.text import read_call, write_steps
+from sokrates.proof.text import read_call, read_steps, write_steps
 from sokrates.score import DEFAULT_WEIGHTS
 from sokrates.search.prove import write_proof
 from sokrates.training.dpo.pairs import Pair, make_pairs
@@ -192,7 +192,7 @@ def test_closure_pairs_leave_the_steps_of_unknown() -> None:
     proof, one = TUMPUS + LEMPUS + UNKNOWN, TUMPUS + UNKNOWN
     aside = TUMPUS + LEMPUS + 'Thought: so\nAction: <Option type="AND_INTRO" args="[2, 3]" />\n' + UNKNOWN
     assert make_pairs([rollout(proof, OPEN)], CLOSURE) == []
-    assert make_pairs([rollout(proof, OPEN), rollout(one, OPEN)], CLOSURE) == []  # the shorter is no proof
+    assert make_pairs([rollout(proof, OPEN), rollout(one, OPEN)], CLOSURE) == [Pair(OPEN.prompt, proof, one)]
     assert make_pairs([rollout(proof, OPEN), rollout(aside, OPEN)], CLOSURE) == [Pair(OPEN.prompt, proof, aside)]
 
 
@@ -209,9 +209,21 @@ def test_unknown_that_comes_too_early_is_what_goes_wrong() -> None:
     assert make_pairs([traces[early], traces[faulty]], CUT) == [
         Pair(OPEN.prompt, TUMPUS + LEMPUS, early, **cut_off)
     ]
-    assert make_pairs([traces[early], traces[at_once]], STEP) == []  # no proof says what comes next
+    pairs = make_pairs([traces[early], traces[at_once]], STEP)  # what exploring tries next
+    assert [(pair.prompt, pair.rejected) for pair in pairs] == [
+        (OPEN.prompt + TUMPUS, UNKNOWN),
+        (OPEN.prompt, UNKNOWN),
+    ]
+    assert read_steps(pairs[0].chosen)[0].option == read_call("MODUS_PONENS(3, 1)")
+    assert (pairs[1].chosen, pairs[1].chosen_ended) == (TUMPUS, False)
     (step, _) = make_pairs([traces[proof], traces[faulty]], STEP)
     assert step == Pair(OPEN.prompt + TUMPUS + LEMPUS, UNKNOWN, WRONG, rejected_ended=False)
+
+
+def test_unknown_that_comes_too_early_is_not_chosen_beside_a_trace_that_tried_more() -> None:
+    early, more = rollout(TUMPUS + UNKNOWN, OPEN), rollout(TUMPUS + LEMPUS, OPEN, ended=False)
+    for settings in DEFAULT, CUT:  # the answer is worth more than a line, and is no reason to stop
+        assert make_pairs([early, more], settings) == []
 
 
 def test_a_repeat_goes_wrong_in_step_pairs() -> None:

@@ -10,13 +10,14 @@
               reaches the goal concludes at once, so without this pair CONCLUDE would only ever be rejected, where
               it comes too early
 
-A step goes wrong if it is not valid, or repeats or restates what stands, or concludes UNKNOWN before every way was
-tried (`sokrates.score`), though that is valid. Pairs by trace, and by closure those
-against a fault, hold whole traces or, with `preferences.extent: fault`, each trace up to the first step that
-goes wrong: the rejected one keeps that step, the chosen one does not. A trace that never goes wrong stays
-whole, and so does a rejected one that was cut off in its first wrong step. Scores and δ are those of whole
-traces. So a trace may be better for its right answer although it goes wrong earlier than the other: where the
-other goes on from there with right steps, which the pair would reject, there is no pair.
+A step goes wrong if it is not valid, or repeats or restates what stands, or if it concludes UNKNOWN before every
+way was tried (`sokrates.score`), though that is valid. Pairs by trace, and by closure those against a fault, hold
+whole traces or, with `preferences.extent: fault`, each trace up to the first step that goes wrong: the rejected
+one keeps that step, the chosen one does not. A trace that never goes wrong stays whole, and so does a rejected one
+that was cut off in its first wrong step. Scores and δ are those of whole traces. So a trace may be better for its
+right answer although it goes wrong earlier than the other: where the other goes on from there with right steps,
+which the pair would reject, there is no pair; nor where the better one concludes UNKNOWN too early and the other
+tried more.
 
 Every choice is deterministic: the order of the rollouts decides what is equal in all of these. Not covered: what a
 part of the score is (`sokrates.score`).
@@ -32,12 +33,13 @@ from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Preferences
 from sokrates.proof.claims import AGENDA, split_agenda
 from sokrates.proof.dependencies import Role, needed_options
-from sokrates.proof.kernel import derive
+from sokrates.proof.kernel import ASSUME, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.text import CONCLUDE, read_steps, write_steps
 from sokrates.proof.trace import Rollout
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.score import Scorer, needed_lines
+from sokrates.search.exploring import proof_that_explores
 from sokrates.search.prove import concludes, prove, prove_from, write_proof
 
 _WRONG = (Role.REJECTED, Role.REPEAT, Role.RESTATEMENT)
@@ -97,7 +99,10 @@ def _score_pairs(rollouts: Sequence[Rollout], scorer: Scorer, settings: Preferen
     scored = [(scorer.score(rollout.checked, settings.score), rollout) for rollout in rollouts]
     best_score, best = min(scored, key=lambda one: (-one[0], _length(one[1])))
     worst_score, worst = max(scored, key=lambda one: (-one[0], _length(one[1])))
-    if best_score - worst_score >= settings.delta:
+    tried_less = scorer.stops_early(best.checked) and (
+        scorer.credit(best.checked).progress < scorer.credit(worst.checked).progress
+    )
+    if best_score - worst_score >= settings.delta and not tried_less:
         yield from _pair(best, worst, settings.extent, scorer)
 
 
@@ -110,7 +115,7 @@ def _closure_pairs(rollouts: Sequence[Rollout], extent: str, scorer: Scorer) -> 
     if not proofs:
         return
     shortest = min(proofs, key=_length)
-    faulty = [(fault, one) for one in rollouts if (fault := _first_fault(one)) is not None]
+    faulty = [(fault, one) for one in rollouts if (fault := _first_fault(one, scorer)) is not None]
     if faulty:
         _, wrong = min(faulty, key=lambda one: (one[0], [-size for size in _length(one[1])]))
         yield from _pair(shortest, wrong, extent, scorer)
@@ -144,11 +149,12 @@ def _on_needed_steps(proof: Rollout, verifier: Verifier) -> tuple[str, bool, int
     return (text, True, 0) if verifier.check(read_steps(text)).valid(problem.label) else as_it_is
 
 
-def _first_fault(rollout: Rollout) -> int | None:
-    """The number of the first step that is not valid, or of the missing CONCLUDE; None where neither is."""
+def _first_fault(rollout: Rollout, scorer: Scorer) -> int | None:
+    """The number of the first step that is not valid, or concludes too early, or of the missing CONCLUDE."""
     checked = rollout.checked
-    has_none = checked.first_fault == len(checked.verdicts) and checked.answer is not None
-    return None if has_none else checked.first_fault
+    if checked.first_fault < len(checked.verdicts) or checked.answer is None:
+        return checked.first_fault
+    return checked.first_fault - 1 if scorer.stops_early(checked) else None
 
 
 def _not_needed(rollout: Rollout) -> int:
@@ -241,11 +247,12 @@ def _may_be_needed(rollout: Rollout, index: int, verifier: Verifier) -> bool:
 def _next_step(
     rollouts: Sequence[Rollout], checked: Checked, mistake: _Mistake, scorer: Scorer
 ) -> tuple[str | None, bool]:
-    """The first step of a shortest proof from where the mistake stands, and whether the proof ends with it.
+    """The first step of a shortest proof from where the mistake stands, and whether the proof ends with it. For
+    UNKNOWN, of one that explores.
 
     A first step says of the goal what the mistaken Thought says: a policy that loses this does not know when to
     conclude. It is in the words of a rollout that took this step so from the same beginning, if one did. None
-    where search finds no proof of the label, and for UNKNOWN while a way is left to try.
+    where search finds no proof of the label, and for UNKNOWN after an assumption while something is left to try.
     """
     problem, verifier = rollouts[0].trace.problem, scorer.verifier
     state = problem.state
@@ -254,9 +261,11 @@ def _next_step(
     proof = prove(state, verifier.decide)
     if not concludes(proof, problem.label):
         return None, False
-    if problem.label is Answer.UNKNOWN and not scorer.has_tried_all(checked, mistake.index):
-        return None, False
     option = proof[0]
+    if problem.label is Answer.UNKNOWN and not scorer.has_tried_all(checked, mistake.index):
+        if any(step.option is not None and step.option.name == ASSUME for step in checked.steps[: mistake.index]):
+            return None, False
+        option = next(proof_that_explores(state.copy(), problem.nouns, problem.goal))
     is_first = mistake.index == 0 and option.name != CONCLUDE
     agenda = _on_the_goal(checked.steps[0].thought) if is_first else ""
     written = _in_own_words(rollouts, mistake.before, option, agenda)
