@@ -16,7 +16,7 @@ Every part is between 0 and 1:
 The score is the sum of the parts, each times its weight. UNKNOWN has no proof: it is valid at any time, on the
 solver's word. Its `progress` is the share that was tried of what a proof that explores tries
 (`sokrates.search.exploring`), so that stopping sooner earns less: the lines that it derives, and the assumptions
-that it makes and closes. `needed` and `length` are 0.
+that it closes. `needed` and `length` are 0.
 
 Where search finds no proof of the label, as it may prove the other answer from premises that contradict each
 other, only a proof has progress, and `length` is 0.
@@ -26,7 +26,7 @@ Not covered: which of two traces to prefer (`sokrates.training.dpo.pairs`), metr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -83,14 +83,14 @@ def needed_lines(verifier: Verifier, options: Sequence[Option]) -> frozenset[int
 class _Try(NamedTuple):
     """Something that a step of an open problem tries.
 
-    kind: ASSUME; CONDITIONAL_PROOF, whatever it shows of the assumption; or "" where a line is derived
-    formula: the assumption, or the line
+    formula: the line that it derives; where it closes an assumption, whatever it shows of that, the assumption
     assumed: what is assumed where it stands
+    closes: it closes an assumption
     """
 
-    kind: str
     formula: Formula
     assumed: frozenset[Formula]
+    closes: bool = False
 
 
 def _tries(checked: Checked, end: int) -> Iterator[tuple[int, _Try]]:
@@ -100,13 +100,13 @@ def _tries(checked: Checked, end: int) -> Iterator[tuple[int, _Try]]:
         option, line = verdict.option, verdict.derived
         if option is None or line is None:
             continue  # CONCLUDE
-        if option.name == ASSUME:
-            opened.append(line)
         closed = opened.pop() if option.name in _CLOSING else None
-        if closed is not None and option.name == "CONDITIONAL_PROOF":
-            yield number, _Try(option.name, closed, frozenset(opened))
+        if option.name == ASSUME:  # tries nothing yet
+            opened.append(line)
+        elif closed is not None and option.name == "CONDITIONAL_PROOF":
+            yield number, _Try(closed, frozenset(opened), closes=True)
         elif option.name not in _INTRODUCING:
-            yield number, _Try(ASSUME if option.name == ASSUME else "", line, frozenset(opened))
+            yield number, _Try(line, frozenset(opened))
 
 
 @lru_cache(maxsize=1024)
@@ -181,15 +181,26 @@ class Scorer:
     def _tried(self, checked: Checked, end: int) -> dict[_Try, int]:
         """What is to be tried and was, by the steps before `end`, each with the first step that does.
 
-        A line that stands under fewer assumptions stands under those as well.
+        A line that stands under fewer assumptions stands under those as well. Closing an assumption counts after
+        all that is to be tried under it.
         """
         first: dict[_Try, int] = {}
         formulas = {wanted.formula for wanted in self._to_try}
         for number, tried in _tries(checked, end):
             for wanted in self._to_try if tried.formula in formulas else ():
-                if tried[:2] == wanted[:2] and tried.assumed <= wanted.assumed:
+                same = (tried.formula, tried.closes) == (wanted.formula, wanted.closes)
+                if (
+                    same
+                    and tried.assumed <= wanted.assumed
+                    and not (tried.closes and self._left_under(tried, first))
+                ):
                     first.setdefault(wanted, number)
         return first
+
+    def _left_under(self, closing: _Try, tried: Collection[_Try]) -> bool:
+        """Whether something is left to try under the assumption that a step closes."""
+        under = closing.assumed | {closing.formula}
+        return any(one.assumed == under and one not in tried for one in self._to_try)
 
     @cached_property
     def _to_try(self) -> frozenset[_Try]:
