@@ -42,7 +42,7 @@ from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, Step
 from sokrates.proof.verify import Checked, Verifier
 from sokrates.search.exploring import Refused, proof_that_explores
-from sokrates.search.prove import concludes, prove_from, steps_of_shortest_proof
+from sokrates.search.prove import concludes, prove_from, steps_of_shortest_proof, write_proof
 
 DEFAULT_WEIGHTS = ScoreWeights(
     validity=0, progress=1, answer=1, proof=0.25, novel=0.25, needed=0, format=0, length=0
@@ -116,7 +116,7 @@ def _to_try(problem: Problem) -> frozenset[_Try]:
     with suppress(Refused):  # then what comes before it
         trying = proof_that_explores(problem.state, problem.nouns, problem.goal)
         options.extend(islice(trying, MAX_STEPS_TO_TRY))
-    checked = Verifier(problem.facts, problem.goal).check([Step("", option) for option in options])
+    checked = Verifier(problem.facts, problem.goal).check(write_proof(problem.state, options, problem.say))
     roles = checked.dependencies.roles
     return frozenset(tried for number, tried in _tries(checked, len(options)) if roles[number] not in _STALE)
 

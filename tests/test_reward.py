@@ -214,3 +214,11 @@ def test_a_completion_that_has_used_up_the_kernels_room_is_scored() -> None:
     ]
     (credit,) = proof_credit([given.prompt], ["".join(steps)])
     assert credit.reward == 0 and len(credit.actions) == 180
+
+
+def test_a_denied_denial_does_not_stop_the_search_for_what_is_to_be_tried() -> None:
+    formulas = ["¬¬P(a)", "∀x (¬Q(x) → ¬P(x))"]
+    given = from_formulas(formulas, "Q(a) ∧ S(a)", formulas, "Q(a) ∧ S(a)", id="0")
+    text = 'Thought: so the answer is UNKNOWN.\nAction: <Option type="CONCLUDE" args="[2]" />\n'
+    (reward,) = proof_reward([given.prompt], [text])
+    assert 1 <= reward < 2.5  # by contradiction Q(a) follows

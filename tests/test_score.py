@@ -26,10 +26,11 @@ from sokrates.data.mixture import generate_kind
 from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import load
 from sokrates.proof.problem import Problem, from_formulas, from_sentences
-from sokrates.proof.text import read_steps
+from sokrates.proof.text import read_call, read_steps, write_steps
 from sokrates.proof.trace import Rollout, Trace
 from sokrates.proof.verify import Checked
 from sokrates.score import DEFAULT_WEIGHTS, Scorer
+from sokrates.search.prove import write_proof
 from sokrates.training.dpo.pairs import make_pairs
 
 NAMES = ("validity", "progress", "answer", "proof", "novel", "needed", "format", "length")
@@ -174,3 +175,51 @@ def test_a_beginning_without_end_is_not_completed() -> None:
     assert all(verdict.valid for verdict in checked.verdicts)
     assert scorer.credit(checked).progress == 0
     assert scorer.credit(scored(FIRST + ASIDE * 199)[1]).progress == pytest.approx(1 / 3)
+
+
+def parts_of(given: Problem, *calls: str) -> dict[str, float]:
+    """The parts of a trace of these options, in its own words."""
+    options = [call for call in map(read_call, calls) if call is not None]
+    scorer, checked = scored(write_steps(write_proof(given.state, options, given.say)), given)
+    assert len(options) == len(calls) and all(verdict.valid for verdict in checked.verdicts)
+    return scorer.parts(checked)
+
+
+def test_an_assumption_tries_nothing_by_itself() -> None:
+    tumpus, lempus = "ASSUME(0, 3, 0, Stella)", "ASSUME(1, 3, 0, Stella)"  # what is to be derived
+    for calls in (tumpus, lempus), (tumpus, "CONDITIONAL_PROOF(3, 3)", lempus, "CONDITIONAL_PROOF(5, 5)"):
+        assert parts_of(OPEN, *calls, "CONCLUDE(2)")["progress"] == 0
+
+
+def test_a_case_is_tried_where_it_is_assumed_and_closed_again() -> None:
+    rules = ["Every yumpus is a dumpus.", "Every lempus is a zumpus.", "Every zumpus is a dumpus."]
+    given = from_sentences(
+        [*rules, "Sally is a lempus or a yumpus."], "Sally is red.", id="", label=Answer.UNKNOWN
+    )
+    case, lines = "ASSUME(3, 1, 0)", ("MODUS_PONENS(4, 1)", "MODUS_PONENS(5, 2)")
+    # To try: zumpus and dumpus in the first case, and its end; then UNKNOWN.
+    whole = parts_of(given, case, *lines, "CONDITIONAL_PROOF(4, 6)", "CONCLUDE(2)")
+    assert (whole["progress"], whole["proof"], whole["novel"]) == (1, 1, 1)
+    assert parts_of(given, case, *lines, "CONCLUDE(2)")["progress"] == 1 / 2
+    assert parts_of(given, case, "CONDITIONAL_PROOF(4, 4)", "CONCLUDE(2)")["progress"] == 0
+
+
+def test_ways_may_be_tried_in_any_order() -> None:
+    rules = [f"Everything that is {kind} or a tumpus is a numpus." for kind in ("bright", "small")]
+    given = from_sentences(
+        [*rules, "Every numpus is a rompus.", "Fae is a tumpus."], "Fae is a jompus.", id="", label=Answer.UNKNOWN
+    )
+    for rule in (0, 1):
+        calls = f"OR_INTRO(3, {rule})", f"MODUS_PONENS(4, {rule})", "MODUS_PONENS(5, 2)", "CONCLUDE(2)"
+        assert parts_of(given, *calls)["novel"] == 1
+
+
+def test_what_restates_a_line_is_not_to_be_tried() -> None:
+    rules = [
+        "Every wumpus is small and a tumpus.",
+        "Every tumpus is a wumpus.",
+        "Every wumpus is a tumpus and small.",
+    ]
+    given = from_sentences([*rules, "Fae is a wumpus."], "Fae is a jompus.", id="", label=Answer.UNKNOWN)
+    calls = "MODUS_PONENS(3, 0)", "AND_ELIM(4, 1)", "CONCLUDE(2)"
+    assert parts_of(given, *calls)["novel"] == 1

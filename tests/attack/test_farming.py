@@ -11,13 +11,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache
+from itertools import product, takewhile
 from random import Random
 
 import pytest
 
 from sokrates.data.generator import generate
+from sokrates.data.mixture import generate_kind
 from sokrates.logic.answer import Answer
+from sokrates.logic.formula import And, Formula
 from sokrates.pipeline.params import Preferences, ScoreWeights
+from sokrates.proof.dependencies import citing
 from sokrates.proof.kernel import ASSUME, State
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem, from_formulas
@@ -52,6 +56,7 @@ class Writer:
         self.problem = problem
         self.verifier = Verifier(problem.facts, problem.goal)
         self.state = State(problem.facts, problem.goal)
+        self.options: list[Option] = []
         self.text = ""
 
     @property
@@ -63,13 +68,19 @@ class Writer:
         for option in options:
             self.text += write_steps(write_proof(self.state, [option], self.problem.say))
             self.state.apply(option)
+            self.options.append(option)
         return self
 
     def rest(self) -> list[Option]:
-        """The options of a shortest proof from here; of UNKNOWN, of one that tries what is left."""
+        """The options of a shortest proof from here; of UNKNOWN, what is left of one that explores."""
         if self.problem.label is Answer.UNKNOWN:
-            trying = proof_that_explores(self.state.copy(), self.problem.nouns, self.problem.goal)
-            return [*trying, Option(CONCLUDE, (Answer.UNKNOWN.value,))]
+            explored, premises = exploring(self.problem), len(self.problem.facts)
+            pairs = zip(self.options, explored, strict=False)
+            kept = len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
+            later = len(self.options) - kept  # by so many lines
+            places = {line: line + later * (line >= premises + kept) for line in range(premises + len(explored))}
+            left = [citing(option, places) for option in explored[kept:]]
+            return [*left, Option(CONCLUDE, (Answer.UNKNOWN.value,))]
         proof = prove(self.state, self.verifier.decide)
         assert proof is not None
         return proof
@@ -81,6 +92,18 @@ class Writer:
         """Concludes, derived or not."""
         self.text += write_steps([Step(f"so the answer is {answer.name}.", Option(CONCLUDE, (answer.value,)))])
         return self
+
+
+@cache
+def exploring(problem: Problem) -> list[Option]:
+    return [*proof_that_explores(problem.state, problem.nouns, problem.goal)]
+
+
+def explored_lines(problem: Problem, *left_out: str) -> list[Formula | Reason]:
+    """What exploring derives, without what it shows of its assumptions, nor what these options derive."""
+    state = problem.state
+    lines = [(option.name, state.apply(option)) for option in exploring(problem)]
+    return [line for name, line in lines if name not in ("CONDITIONAL_PROOF", *left_out)]
 
 
 def honest_attempt(problem: Problem, proof: list[Option], fault: int) -> str:
@@ -110,8 +133,9 @@ def repeat(writer: Writer, random: Random) -> Writer:
 
 
 def restate(writer: Writer, random: Random) -> Writer:
+    lines = [line for line, fact in enumerate(writer.problem.facts) if type(fact) is not And]  # its parts are new
     for _ in range(random.randint(1, 8)):
-        pair = random.sample(range(len(writer.problem.facts)), 2)
+        pair = random.sample(lines, 2)
         writer.take(Option("AND_INTRO", tuple(pair)))
         conjunction = writer.next_index - 1
         writer.take(Option("AND_ELIM", (conjunction, 0)), Option("AND_ELIM", (conjunction, 1)))
@@ -150,14 +174,35 @@ def assume_in_circles(writer: Writer, random: Random) -> Writer:
     return writer.conclude(_right(writer))
 
 
+def assume_what_is_to_be_tried(writer: Writer, random: Random) -> Writer:
+    """Without its grounds: in one scope within the other, or each closed at once."""
+    closes = random.choice((True, False))
+    wanted = (
+        {*explored_lines(writer.problem, ASSUME)} if _right(writer) is Answer.UNKNOWN else {writer.problem.goal}
+    )
+    name = min(writer.problem.goal.names, default="a")
+    for line, premise in enumerate(writer.problem.facts):
+        for part, complement, names in product(range(1, 5), (0, 1), ((), (name,))):
+            option = Option(ASSUME, (line, part, complement, *names))
+            if writer.state.copy().apply(option) in wanted and premise not in wanted:
+                assumption = writer.next_index
+                writer.take(option, *[Option("CONDITIONAL_PROOF", (assumption, assumption))] * closes)
+    return writer.conclude(_right(writer))
+
+
 def wander(writer: Writer, random: Random) -> Writer:
     """Steps that follow and bring the proof no nearer."""
     missing = len(writer.rest())
     options = [option for option in applicable(writer.state) if option.name not in (CONCLUDE, ASSUME)]
     for option in random.sample(options, min(4, len(options))):
         after = writer.state.copy()
-        if isinstance(after.apply(option), Reason):
+        line = after.apply(option)
+        if isinstance(line, Reason):
             continue  # an option before it closed a scope
+        if _right(writer) is Answer.UNKNOWN:
+            if line not in explored_lines(writer.problem) and option.name != "CONDITIONAL_PROOF":
+                writer.take(option)
+            continue
         proof = prove(after, writer.verifier.decide)
         if proof is not None and len(proof) >= missing:
             writer.take(option)
@@ -198,6 +243,7 @@ TRICKS: list[Callable[[Writer, Random], Writer]] = [
     conclude_twice,
     hide_a_proof_after_the_end,
     assume_in_circles,
+    assume_what_is_to_be_tried,
     wander,
     pad_a_proof,
     claim_the_goal,
@@ -216,7 +262,7 @@ def _facts_options(writer: Writer) -> list[Option]:
 
 
 def problems(count: int) -> list[Problem]:
-    """Chains of one to five rules, with UNKNOWN among them, and some with quantifiers, cases and refutations."""
+    """Chains of one to five rules, some with quantifiers, cases and refutations, and open ones of both."""
     chains = generate(
         count - count // 10,
         hops=[1, 2, 3, 4, 5],
@@ -225,7 +271,13 @@ def problems(count: int) -> list[Problem]:
         unknown_share=0.1,
         seed=16,
     )
-    return [*chains, *(_other(number) for number in range(count // 10))]
+    settings = {"hops": [1, 2], "widths": [2], "unknown_share": 1.0, "refuted_share": 0.35, "seed": 16}
+    open_ones = [
+        problem
+        for kind in ("and_elimination", "or_introduction", "or_elimination", "contradiction", "composed")
+        for problem in generate_kind(kind, count // 50, **settings)
+    ]
+    return [*chains, *(_other(number) for number in range(count // 10)), *open_ones]
 
 
 def _other(number: int) -> Problem:
@@ -258,7 +310,8 @@ def test_no_trick_scores_above_an_honest_proof_or_attempt() -> None:
             assert all(value <= best + EPSILON for value, best in zip(earned, honest, strict=True)), case
             assert not judge.prefers(text, honest_proof), case
             # What proves the goal, or goes on after that, has not failed where the attempt does.
-            if trick is not go_on_after_a_proof and not judge.is_proof(text):
+            goes_on = trick is go_on_after_a_proof or len(proof) == 1  # then CONCLUDE proves it
+            if not goes_on and not judge.is_proof(text):
                 assert all(value <= best + EPSILON for value, best in zip(earned, tried, strict=True)), case
                 assert not judge.prefers(text, attempt), case
                 farmed += judge.published(text) > judge.published(attempt) + EPSILON
@@ -313,9 +366,12 @@ class Judge:
         return [*scores, sum(credit), max(credit, default=0.0)]
 
     def missing(self, checked: Checked) -> int:
-        """The steps of a shortest proof from where valid steps lead; none once they conclude."""
+        """The steps of a shortest proof from here, or what is left to try; none once these conclude."""
         if checked.answer is not None:
             return 0
+        if self.problem.label is Answer.UNKNOWN:
+            derived = {verdict.derived for verdict in checked.verdicts}
+            return 1 + sum(line not in derived for line in explored_lines(self.problem))
         state = State(self.problem.facts, self.problem.goal)
         for verdict in checked.verdicts:
             state.apply(verdict.option)

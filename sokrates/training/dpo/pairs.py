@@ -35,11 +35,12 @@ from sokrates.proof.claims import AGENDA, split_agenda
 from sokrates.proof.dependencies import Role, needed_options
 from sokrates.proof.kernel import ASSUME, derive
 from sokrates.proof.option import Option, Reason
+from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, read_steps, write_steps
 from sokrates.proof.trace import Rollout
-from sokrates.proof.verify import Checked, Verifier
+from sokrates.proof.verify import Checked, Verdict, Verifier
 from sokrates.score import Scorer, needed_lines
-from sokrates.search.exploring import proof_that_explores
+from sokrates.search.exploring import Refused, proof_that_explores
 from sokrates.search.prove import concludes, prove, prove_from, write_proof
 
 _WRONG = (Role.REJECTED, Role.REPEAT, Role.RESTATEMENT)
@@ -252,7 +253,8 @@ def _next_step(
 
     A first step says of the goal what the mistaken Thought says: a policy that loses this does not know when to
     conclude. It is in the words of a rollout that took this step so from the same beginning, if one did. None
-    where search finds no proof of the label, and for UNKNOWN after an assumption while something is left to try.
+    where search finds no proof of the label, and for UNKNOWN where something is left to try and exploring does not
+    go on from there.
     """
     problem, verifier = rollouts[0].trace.problem, scorer.verifier
     state = problem.state
@@ -261,11 +263,11 @@ def _next_step(
     proof = prove(state, verifier.decide)
     if not concludes(proof, problem.label):
         return None, False
-    option = proof[0]
+    option: Option | None = proof[0]
     if problem.label is Answer.UNKNOWN and not scorer.has_tried_all(checked, mistake.index):
-        if any(step.option is not None and step.option.name == ASSUME for step in checked.steps[: mistake.index]):
-            return None, False
-        option = next(proof_that_explores(state.copy(), problem.nouns, problem.goal))
+        option = _next_way(problem, checked.verdicts[: mistake.index])
+    if option is None:
+        return None, False
     is_first = mistake.index == 0 and option.name != CONCLUDE
     agenda = _on_the_goal(checked.steps[0].thought) if is_first else ""
     written = _in_own_words(rollouts, mistake.before, option, agenda)
@@ -275,6 +277,19 @@ def _next_step(
         if not verifier.check(read_steps(mistake.before + written)).verdicts[-1].valid:  # not with that agenda
             written = write_steps([step])
     return written, option.name == CONCLUDE
+
+
+def _next_way(problem: Problem, verdicts: Sequence[Verdict]) -> Option | None:
+    """How exploring goes on from valid steps; None where it does not, or where one of them assumes something."""
+    state = problem.state
+    for verdict in verdicts:
+        state.apply(verdict.option)
+        if verdict.option is not None and verdict.option.name == ASSUME:
+            return None
+    try:
+        return next(proof_that_explores(state, problem.nouns, problem.goal), None)
+    except Refused:
+        return None
 
 
 def _on_the_goal(thought: str) -> str:
