@@ -96,7 +96,9 @@ class Writer:
 
 @cache
 def exploring(problem: Problem) -> list[Option]:
-    return [*proof_that_explores(problem.state, problem.nouns, problem.goal)]
+    """What has to be tried; an assumption under which nothing follows is not, where it is the last."""
+    options = [*proof_that_explores(problem.state, problem.nouns, problem.goal)]
+    return options[:-1] if options and options[-1].name == ASSUME else options
 
 
 def explored_lines(problem: Problem, *left_out: str) -> list[Formula | Reason]:
