@@ -15,8 +15,8 @@ Every part is between 0 and 1:
 
 The score is the sum of the parts, each times its weight. UNKNOWN has no proof: it is valid at any time, on the
 solver's word. Its `progress` is the share that was tried of what a proof that explores tries
-(`sokrates.search.exploring`), so that stopping sooner earns less: the lines that it derives, and the assumptions
-that it closes. `needed` and `length` are 0.
+(`sokrates.search.exploring`), so that stopping sooner earns less: the lines that it derives, the assumptions that
+it closes (cases in the order of the disjunction), and CONCLUDE after all of them. `needed` and `length` are 0.
 
 Where search finds no proof of the label, as it may prove the other answer from premises that contradict each
 other, only a proof has progress, and `length` is 0.
@@ -83,9 +83,9 @@ def needed_lines(verifier: Verifier, options: Sequence[Option]) -> frozenset[int
 class _Try(NamedTuple):
     """Something that a step of an open problem tries.
 
-    formula: the line that it derives; where it closes an assumption, whatever it shows of that, the assumption
+    formula: the line that it derives; where CONDITIONAL_PROOF closes an assumption, that assumption
     assumed: what is assumed where it stands
-    closes: it closes an assumption
+    closes: whether it is such a CONDITIONAL_PROOF, whatever line it shows
     """
 
     formula: Formula
@@ -109,8 +109,8 @@ def _tries(checked: Checked, end: int) -> Iterator[tuple[int, _Try]]:
             yield number, _Try(line, frozenset(opened))
 
 
-@lru_cache(maxsize=1024)
-def _to_try(problem: Problem) -> frozenset[_Try]:
+@lru_cache(maxsize=1024)  # several scorers may be made of one problem
+def _tries_of_exploring(problem: Problem) -> frozenset[_Try]:
     """What a proof that explores tries, but for repeats and restatements."""
     options: list[Option] = []
     with suppress(Refused):  # then what comes before it
@@ -205,7 +205,7 @@ class Scorer:
     @cached_property
     def _to_try(self) -> frozenset[_Try]:
         """What has to be tried before UNKNOWN; nothing where that is not the answer."""
-        return _to_try(self.problem) if self.verifier.decision is Decision.UNKNOWN else frozenset()
+        return _tries_of_exploring(self.problem) if self.verifier.decision is Decision.UNKNOWN else frozenset()
 
     @cached_property
     def shortest(self) -> int | None:

@@ -204,7 +204,7 @@ def test_a_case_is_tried_where_it_is_assumed_and_closed_again() -> None:
     assert parts_of(given, case, "CONDITIONAL_PROOF(4, 4)", "CONCLUDE(2)")["progress"] == 0
 
 
-def test_ways_may_be_tried_in_any_order() -> None:
+def test_rules_may_be_applied_in_any_order() -> None:
     rules = [f"Everything that is {kind} or a tumpus is a numpus." for kind in ("bright", "small")]
     given = from_sentences(
         [*rules, "Every numpus is a rompus.", "Fae is a tumpus."], "Fae is a jompus.", id="", label=Answer.UNKNOWN

@@ -204,6 +204,7 @@ def test_unknown_that_comes_too_early_is_what_goes_wrong() -> None:
     assert all(verdict.valid for verdict in traces[early].checked.verdicts)
     for settings in DEFAULT, CUT:
         assert make_pairs([traces[early], traces[proof]], settings) == [Pair(OPEN.prompt, proof, early)]
+    assert make_pairs([traces[early], traces[at_once]], DEFAULT) == []  # whole, both teach to stop
     cut_off = {"chosen_ended": False}
     assert make_pairs([traces[early], traces[at_once]], CUT) == [Pair(OPEN.prompt, TUMPUS, UNKNOWN, **cut_off)]
     assert make_pairs([traces[early], traces[faulty]], CUT) == [

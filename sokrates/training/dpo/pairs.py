@@ -5,7 +5,8 @@
     closure   the shortest proof of a problem against the trace with the earliest fault; and its needed steps
               alone, whether or not a rollout wrote them so, against the proof with the most steps that are not
               needed, if it has any. Of UNKNOWN, which rests on no step, the proof as it is, if it tried every way
-    step      where a trace first goes wrong, its step against the next one of a shortest proof from there. And at
+    step      where a trace first goes wrong, its step against the next one of a shortest proof from there (of
+              UNKNOWN, of a proof that explores). And at
               the end of the shortest proof its CONCLUDE against a repeat of the step before it: a policy that
               reaches the goal concludes at once, so without this pair CONCLUDE would only ever be rejected, where
               it comes too early
@@ -16,8 +17,8 @@ whole traces or, with `preferences.extent: fault`, each trace up to the first st
 one keeps that step, the chosen one does not. A trace that never goes wrong stays whole, and so does a rejected one
 that was cut off in its first wrong step. Scores and δ are those of whole traces. So a trace may be better for its
 right answer although it goes wrong earlier than the other: where the other goes on from there with right steps,
-which the pair would reject, there is no pair; nor where the better one concludes UNKNOWN too early and the other
-tried more.
+which the pair would reject, there is no pair; nor where the better one concludes UNKNOWN too early and would keep
+that, as a whole trace, or the other tried more.
 
 Every choice is deterministic: the order of the rollouts decides what is equal in all of these. Not covered: what a
 part of the score is (`sokrates.score`).
@@ -100,11 +101,14 @@ def _score_pairs(rollouts: Sequence[Rollout], scorer: Scorer, settings: Preferen
     scored = [(scorer.score(rollout.checked, settings.score), rollout) for rollout in rollouts]
     best_score, best = min(scored, key=lambda one: (-one[0], _length(one[1])))
     worst_score, worst = max(scored, key=lambda one: (-one[0], _length(one[1])))
-    tried_less = scorer.stops_early(best.checked) and (
-        scorer.credit(best.checked).progress < scorer.credit(worst.checked).progress
-    )
-    if best_score - worst_score >= settings.delta and not tried_less:
+    if best_score - worst_score >= settings.delta and not _teaches_to_stop(best, worst, scorer, settings.extent):
         yield from _pair(best, worst, settings.extent, scorer)
+
+
+def _teaches_to_stop(chosen: Rollout, rejected: Rollout, scorer: Scorer, extent: str) -> bool:
+    """The chosen trace concludes UNKNOWN too early, and keeps that, or the rejected one tried more."""
+    tried, more = (scorer.credit(one.checked).progress for one in (chosen, rejected))
+    return scorer.stops_early(chosen.checked) and (extent == "whole" or tried < more)
 
 
 def _proofs(rollouts: Sequence[Rollout], scorer: Scorer) -> list[Rollout]:
@@ -191,7 +195,7 @@ def _step_pairs(rollouts: Sequence[Rollout], scorer: Scorer) -> Iterator[Pair]:
             continue
         chosen: str | None
         chosen, ended = ("", True) if mistake.late else _next_step(rollouts, rollout.checked, mistake, scorer)
-        if chosen is not None:
+        if chosen not in (None, mistake.text):
             yield Pair(problem.prompt + mistake.before, chosen, mistake.text, ended, mistake.ended)
 
 
@@ -265,7 +269,7 @@ def _next_step(
         return None, False
     option: Option | None = proof[0]
     if problem.label is Answer.UNKNOWN and not scorer.has_tried_all(checked, mistake.index):
-        option = _next_way(problem, checked.verdicts[: mistake.index])
+        option = _next_to_try(problem, checked.verdicts[: mistake.index])
     if option is None:
         return None, False
     is_first = mistake.index == 0 and option.name != CONCLUDE
@@ -279,8 +283,11 @@ def _next_step(
     return written, option.name == CONCLUDE
 
 
-def _next_way(problem: Problem, verdicts: Sequence[Verdict]) -> Option | None:
-    """How exploring goes on from valid steps; None where it does not, or where one of them assumes something."""
+def _next_to_try(problem: Problem, verdicts: Sequence[Verdict]) -> Option | None:
+    """How exploring goes on from valid steps; None where it does not.
+
+    Nor where one of them assumes something, which it would assume again.
+    """
     state = problem.state
     for verdict in verdicts:
         state.apply(verdict.option)
