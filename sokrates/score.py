@@ -58,7 +58,7 @@ class Credit(NamedTuple):
     """What the steps before the first fault contribute to a proof.
 
     needed: the numbers of those that the answer rests on; where there is no answer yet, that it would rest on if a
-        shortest proof from there followed. Of UNKNOWN, those that try a way that was not tried yet
+        shortest proof from there followed. Of UNKNOWN, those that try something first
     progress: the part of this name
     """
 
@@ -186,21 +186,17 @@ class Scorer:
         """
         first: dict[_Try, int] = {}
         formulas = {wanted.formula for wanted in self._to_try}
-        for number, tried in _tries(checked, end):
-            for wanted in self._to_try if tried.formula in formulas else ():
-                same = (tried.formula, tried.closes) == (wanted.formula, wanted.closes)
-                if (
-                    same
-                    and tried.assumed <= wanted.assumed
-                    and not (tried.closes and self._left_under(tried, first))
-                ):
+        for number, (formula, assumed, closes) in _tries(checked, end):
+            if formula not in formulas or (closes and self._left_under(assumed | {formula}, first)):
+                continue
+            for wanted in self._to_try:
+                if (wanted.formula, wanted.closes) == (formula, closes) and assumed <= wanted.assumed:
                     first.setdefault(wanted, number)
         return first
 
-    def _left_under(self, closing: _Try, tried: Collection[_Try]) -> bool:
-        """Whether something is left to try under the assumption that a step closes."""
-        under = closing.assumed | {closing.formula}
-        return any(one.assumed == under and one not in tried for one in self._to_try)
+    def _left_under(self, assumed: frozenset[Formula], tried: Collection[_Try]) -> bool:
+        """Whether something is left to try under these assumptions."""
+        return any(wanted.assumed == assumed and wanted not in tried for wanted in self._to_try)
 
     @cached_property
     def _to_try(self) -> frozenset[_Try]:
@@ -230,7 +226,7 @@ class Scorer:
         return self._credits[options]
 
     def _credit_of_trying(self, checked: Checked, fault: int, *, concludes: bool) -> Credit:
-        """What the steps before the fault contribute to UNKNOWN; CONCLUDE does only after all that is to try."""
+        """What the steps before the fault contribute to UNKNOWN; CONCLUDE does after all that is to be tried."""
         tried, steps = self._tried(checked, fault), len(self._to_try) + 1
         ends = concludes and checked.answer is Answer.UNKNOWN and len(tried) == len(self._to_try)
         needed = frozenset(tried.values()) | ({fault - 1} if ends else set())
