@@ -51,7 +51,6 @@ _STALE = frozenset((Role.REPEAT, Role.RESTATEMENT))
 MAX_STEPS_COMPLETED = 200  # a longer beginning of a proof is not completed, and counts as no progress
 MAX_STEPS_TO_TRY = 200  # of an open problem; what exploring would try after them need not be tried
 _INTRODUCING = frozenset(("AND_INTRO", "OR_INTRO"))  # the step that applies a rule to what they make tries it
-_CLOSING = frozenset(("CONDITIONAL_PROOF", "CONTRADICTION"))
 
 
 class Credit(NamedTuple):
@@ -96,11 +95,12 @@ class _Try(NamedTuple):
 def _tries(checked: Checked, end: int) -> Iterator[tuple[int, _Try]]:
     """What the steps before `end`, all of them valid, try, each with its number."""
     opened: list[Formula] = []
+    discharged, premises = checked.dependencies.discharged, len(checked.premises)
     for number, verdict in enumerate(checked.verdicts[:end]):
         option, line = verdict.option, verdict.derived
         if option is None or line is None:
             continue  # CONCLUDE
-        closed = opened.pop() if option.name in _CLOSING else None
+        closed = opened.pop() if premises + number in discharged else None
         if option.name == ASSUME:  # tries nothing yet
             opened.append(line)
         elif closed is not None and option.name == "CONDITIONAL_PROOF":

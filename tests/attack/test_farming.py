@@ -101,6 +101,7 @@ def exploring(problem: Problem) -> list[Option]:
     return options[:-1] if options and options[-1].name == ASSUME else options
 
 
+@cache
 def explored_lines(problem: Problem, *left_out: str) -> list[Formula | Reason]:
     """What exploring derives, without what it shows of its assumptions, nor what these options derive."""
     state = problem.state

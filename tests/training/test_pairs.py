@@ -190,7 +190,9 @@ def test_closure_pairs_leave_a_proof_whose_constant_is_named_after_its_line() ->
 def test_closure_pairs_leave_the_steps_of_unknown() -> None:
     """UNKNOWN rests on no step, so a proof that shows where each way ends would become one that says UNKNOWN."""
     proof, one = TUMPUS + LEMPUS + UNKNOWN, TUMPUS + UNKNOWN
-    aside = TUMPUS + LEMPUS + 'Thought: so\nAction: <Option type="AND_INTRO" args="[2, 3]" />\n' + UNKNOWN
+    said = 'Thought: so Stella is a wumpus and a tumpus.\nAction: <Option type="AND_INTRO" args="[2, 3]" />\n'
+    aside = TUMPUS + LEMPUS + said + UNKNOWN
+    assert rollout(aside, OPEN).checked.valid(Answer.UNKNOWN)
     assert make_pairs([rollout(proof, OPEN)], CLOSURE) == []
     assert make_pairs([rollout(proof, OPEN), rollout(one, OPEN)], CLOSURE) == [Pair(OPEN.prompt, proof, one)]
     assert make_pairs([rollout(proof, OPEN), rollout(aside, OPEN)], CLOSURE) == [Pair(OPEN.prompt, proof, aside)]

@@ -6,10 +6,9 @@
               alone, whether or not a rollout wrote them so, against the proof with the most steps that are not
               needed, if it has any. Of UNKNOWN, which rests on no step, the proof as it is, if it tried every way
     step      where a trace first goes wrong, its step against the next one of a shortest proof from there (of
-              UNKNOWN, of a proof that explores). And at
-              the end of the shortest proof its CONCLUDE against a repeat of the step before it: a policy that
-              reaches the goal concludes at once, so without this pair CONCLUDE would only ever be rejected, where
-              it comes too early
+              UNKNOWN, of a proof that explores). And at the end of the shortest proof its CONCLUDE against a
+              repeat of the step before it: a policy that reaches the goal concludes at once, so without this pair
+              CONCLUDE would only ever be rejected, where it comes too early
 
 A step goes wrong if it is not valid, or repeats or restates what stands, or if it concludes UNKNOWN before every
 way was tried (`sokrates.score`), though that is valid. Pairs by trace, and by closure those against a fault, hold
@@ -34,7 +33,7 @@ from sokrates.logic.answer import Answer
 from sokrates.pipeline.params import Preferences
 from sokrates.proof.claims import AGENDA, split_agenda
 from sokrates.proof.dependencies import Role, needed_options
-from sokrates.proof.kernel import ASSUME, derive
+from sokrates.proof.kernel import ASSUME, State, derive
 from sokrates.proof.option import Option, Reason
 from sokrates.proof.problem import Problem
 from sokrates.proof.text import CONCLUDE, read_steps, write_steps
@@ -107,8 +106,9 @@ def _score_pairs(rollouts: Sequence[Rollout], scorer: Scorer, settings: Preferen
 
 def _teaches_to_stop(chosen: Rollout, rejected: Rollout, scorer: Scorer, extent: str) -> bool:
     """The chosen trace concludes UNKNOWN too early, and keeps that, or the rejected one tried more."""
-    tried, more = (scorer.credit(one.checked).progress for one in (chosen, rejected))
-    return scorer.stops_early(chosen.checked) and (extent == "whole" or tried < more)
+    if not scorer.stops_early(chosen.checked):
+        return False
+    return extent == "whole" or scorer.credit(chosen.checked).progress < scorer.credit(rejected.checked).progress
 
 
 def _proofs(rollouts: Sequence[Rollout], scorer: Scorer) -> list[Rollout]:
@@ -269,7 +269,7 @@ def _next_step(
         return None, False
     option: Option | None = proof[0]
     if problem.label is Answer.UNKNOWN and not scorer.has_tried_all(checked, mistake.index):
-        option = _next_to_try(problem, checked.verdicts[: mistake.index])
+        option = _next_to_try(problem, state, checked.verdicts[: mistake.index])
     if option is None:
         return None, False
     is_first = mistake.index == 0 and option.name != CONCLUDE
@@ -283,18 +283,15 @@ def _next_step(
     return written, option.name == CONCLUDE
 
 
-def _next_to_try(problem: Problem, verdicts: Sequence[Verdict]) -> Option | None:
-    """How exploring goes on from valid steps; None where it does not.
+def _next_to_try(problem: Problem, state: State, taken: Sequence[Verdict]) -> Option | None:
+    """How exploring goes on from the state that these valid steps lead to; None where it does not.
 
     Nor where one of them assumes something, which it would assume again.
     """
-    state = problem.state
-    for verdict in verdicts:
-        state.apply(verdict.option)
-        if verdict.option is not None and verdict.option.name == ASSUME:
-            return None
+    if any(verdict.option is not None and verdict.option.name == ASSUME for verdict in taken):
+        return None
     try:
-        return next(proof_that_explores(state, problem.nouns, problem.goal), None)
+        return next(proof_that_explores(state.copy(), problem.nouns, problem.goal), None)
     except Refused:
         return None
 
