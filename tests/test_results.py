@@ -198,3 +198,45 @@ def test_the_tables_of_strategies_are_the_recorded_ones(
             expected = [*(strategies.percent(one[share]) for share in shares), f"{one['tokens']:.0f}"]
             width = len(expected)
             assert cells[number * width : (number + 1) * width] == expected, (strategy, candidates, problems)
+
+
+def test_the_summary_below_the_table_is_of_the_recorded_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    experiments = json.loads((ROOT / "benchmarks/results/experiments.json").read_text())
+    default = json.loads((ROOT / "metrics/evaluation.json").read_text())["held_out"]
+    originals = json.loads((ROOT / "benchmarks/results/originals.json").read_text())["sets"]
+    said = " ".join(README.split("## Results")[1].split("\n## ")[0].split())
+
+    def valid(figures: dict[str, Any], policy: str = "iter3") -> float:
+        return percentages(figures[policy], ["trace_validity"])[0]
+
+    seeds = [default, *(experiments[name]["held_out"] for name in ("seed-8", "seed-9"))]
+    proved = [valid(figures) for figures in seeds]
+    assert f"round 3 proves {min(proved)} to {max(proved)} % of the held-out problems" in said
+    files = [originals, *(experiments[name]["originals"] for name in ("seed-8", "seed-9"))]
+    longest = [valid(one["fictional_5hop"]) for one in files]
+    assert "5 hops it proves {}, {} and {} %".format(*longest) in said
+
+    careful = experiments["careful-sft"]["held_out"]
+    by_answer = [
+        valid(experiments[name]["held_out"])
+        for name in ("answer-pairs", "answer-pairs-seed-8", "answer-pairs-seed-9")
+    ]
+    assert f"leave validity at {sum(by_answer) / 3:.0f} % over three seeds" in said
+    assert f"careful traces only gives {valid(careful, 'sft')} % valid traces, and DPO adds four points" in said
+    assert round(valid(careful) - valid(careful, "sft")) == 4
+
+    every = experiments["every-rule"]
+    two_hops = [valid(sets) for file, sets in every["originals"].items() if file.endswith("_2hop")]
+    assert f"(`every-rule`), the base model proves {valid(every['held_out'])} % of the held-out" in said
+    assert f"from {valid(every['held_out'], 'sft')} % after SFT" in said
+    assert f"{min(two_hops):.0f} to {max(two_hops):.0f} % of the original's files of two hops" in said
+
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    strategies = importlib.import_module("strategies")
+    rows = strategies.of_all_seeds(json.loads((ROOT / "benchmarks/results/strategies-sft.json").read_text()))
+    of = {(row["strategy"], row["candidates"]): row for row in rows if row["problems"] == "held_out"}
+    greedy, beam, q = of["greedy", 1], of["beam-kernel-likelihood", 4], of["step-q", 4]
+    share = [f"{100 * row['proved']['value']:.1f}" for row in (beam, greedy, q)]
+    assert "SFT policy prove {} % where it proves {} % greedily".format(*share) in said
+    assert f"for {beam['tokens'] / greedy['tokens']:.1f} times the tokens; q̂ in place of the kernel" in said
+    assert f"gives {share[2]} %" in said
