@@ -1,12 +1,17 @@
-"""Which rules a policy knows: python benchmarks/rules.py [ROW …] [--traces N] [--held-out N] [--policies FOLDER]
-                                                        [--columns KIND …] [--equal-labels] [--name NAME]
+"""Which rules a policy knows.
 
-A row trains the base model of params.yaml on careful gold traces of one kind of proof (`problems.rules`), `all` on
-every kind in equal shares; each is evaluated on held-out problems of every kind, a column each, greedily. Problems
-have one and two hops, width two, and labels in the shares of params.yaml, or with --equal-labels a third of each.
-With --policies the rows are the policies of a folder instead, such as data/policy after `dvc exp apply NAME`,
-called by --name and theirs, and nothing is trained. Prints accuracy and trace validity in % by kind and by label,
-and updates benchmarks/results/rules.json. Not covered: more than one seed; chains longer than the words last.
+    python benchmarks/rules.py [ROW …] [--seeds N …] [--traces N] [--sampled N]
+                                             trains the base model of params.yaml on one kind of proof a row
+                                             (`problems.rules`), `all` on every kind in equal shares: SFT on gold
+                                             traces, careful ones and shortcuts, then three rounds of DPO
+    python benchmarks/rules.py --policies FOLDER --name NAME [--columns KIND …] [--equal-labels]
+                                             trains nothing: the rows are the policies of a folder, such as
+                                             data/policy after `dvc exp apply NAME`
+
+Each policy is evaluated on held-out problems of every kind, a column each, greedily. Problems have one and two
+hops, width two, and labels in the shares of params.yaml, or with --equal-labels a third of each. Prints accuracy
+and trace validity in % by kind and by label, seeds together, and updates benchmarks/results/rules.json, where a
+trained row is not computed again. Not covered: chains longer than the words last.
 """
 
 from __future__ import annotations
@@ -19,6 +24,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from strategies import together
+
 from sokrates.data.dataset import collect, gold_traces, numbered, split
 from sokrates.logic.answer import Answer
 from sokrates.pipeline import params as settings
@@ -28,15 +35,24 @@ from sokrates.proof.problem import Problem
 
 KINDS = list(settings.Rules.model_fields)
 RESULTS = Path(__file__).parent / "results" / "rules.json"
-MAX_LENGTH = 900  # tokens of prompt and proof
-MAX_NEW_TOKENS = 700  # of a trace, unless params.yaml allows more
-METRICS = ("accuracy", "step_validity", "trace_validity")
+ROOM = {  # that proofs of every kind need, unless params.yaml allows more
+    "sft": {"max_length": 900},  # tokens of prompt and proof
+    "sampling": {"max_new_tokens": 700, "max_steps": 28},
+    "dpo": {"max_length": 900},
+}
+SHARES = ("accuracy", "trace_validity")
+METRICS = (*SHARES, "step_validity")
+ALL = "all"  # a row that is trained on every kind
+POLICIES = ("sft", "iter3")  # of a row
+HELD_OUT_SEED = 1000  # a kind's problems of one seed are the same, so none may be trained with it
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"all, {', '.join(KINDS)} (default: each)")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[7, 8, 9], metavar="N")
     parser.add_argument("--traces", type=int, default=6000, help="gold traces a row (default: %(default)s)")
+    parser.add_argument("--sampled", type=int, default=300, help="problems a round (default: %(default)s)")
     parser.add_argument("--held-out", type=int, default=100, help="problems a column (default: %(default)s)")
     parser.add_argument("--policies", type=Path, metavar="FOLDER", help="evaluate these; train nothing")
     parser.add_argument("--name", metavar="NAME", help="of the run, before the rows' own names (default: none)")
@@ -52,22 +68,37 @@ def main() -> None:
         help="of held-out problems (default: each)",
     )
     args = parser.parse_args()
-    if unknown := [row for row in args.rows if row not in ("all", *KINDS)]:
+    if unknown := [row for row in args.rows if row not in (ALL, *KINDS)]:
         parser.error(f"no row is called {unknown[0]}")
     if not args.name and (args.equal_labels or args.columns != KINDS):
         parser.error("other held-out problems than the default's need a --name for their rows")
+    if HELD_OUT_SEED in args.seeds:
+        parser.error(f"--seeds: held-out problems are those of seed {HELD_OUT_SEED}")
     set_up_processor()  # before torch is loaded
-    params = settings.load()
+    params = with_room(settings.load())
     label_shares = {"unknown_share": 1 / 3, "refuted_share": 0.5} if args.equal_labels else {}
     sets = {
-        kind: numbered(problems(params, [kind], args.held_out, params.seed + 1, **label_shares), kind)
+        kind: numbered(problems(params, [kind], args.held_out, HELD_OUT_SEED, **label_shares), kind)
         for kind in args.columns
     }
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    for row, result in measured(args, params, sets):
-        results[" ".join(filter(None, (args.name, row)))] = result
-        RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
-    print(table(results))
+    for name, result in measured(args, params, sets):
+        RESULTS.write_text(json.dumps({**recorded(), name: result}, indent=2, sort_keys=True) + "\n")
+    print(table(recorded()))
+
+
+def recorded() -> dict[str, Any]:
+    """The rows so far, those of another process too."""
+    return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+
+def with_room(params: settings.Params) -> settings.Params:
+    """Params that leave room for proofs of every kind."""
+    wider = {}
+    for name, least in ROOM.items():
+        section = getattr(params, name)
+        most = {limit: max(value, getattr(section, limit)) for limit, value in least.items()}
+        wider[name] = section.model_copy(update=most)
+    return params.model_copy(update=wider)
 
 
 def measured(
@@ -76,11 +107,23 @@ def measured(
     """The rows that are asked for, by name, each as soon as it is known."""
     if args.policies:
         for policy in sorted(args.policies.iterdir()):
-            yield policy.name, {"sets": figures(policy, sets, params)}
+            yield named(args.name, policy.name), {"sets": figures(policy, sets, params)}
         return
-    for row in args.rows or ["all", *KINDS]:
-        kinds = KINDS if row == "all" else [row]
-        yield row, {"traces": args.traces, "sets": train_and_evaluate(params, kinds, args.traces, sets)}
+    for seed in args.seeds:
+        for row in args.rows or [ALL, *KINDS]:
+            last = f"{named(args.name, row)} {POLICIES[-1]}, seed {seed}"
+            if last in recorded():
+                continue
+            kinds = KINDS if row == ALL else [row]
+            seeded = params.model_copy(update={"seed": seed})
+            for policy, found in train_and_evaluate(seeded, kinds, args.traces, args.sampled, sets):
+                size = {"traces": args.traces, "sampled": args.sampled}
+                yield f"{named(args.name, row)} {policy}, seed {seed}", {**size, "sets": found}
+
+
+def named(run: str | None, row: str) -> str:
+    """What a row is called, after its run's name if that has one."""
+    return f"{run} {row}" if run else row
 
 
 def problems(params: settings.Params, kinds: list[str], count: int, seed: int, **labels: float) -> list[Problem]:
@@ -91,25 +134,36 @@ def problems(params: settings.Params, kinds: list[str], count: int, seed: int, *
 
 
 def train_and_evaluate(
-    params: settings.Params, kinds: list[str], count: int, sets: dict[str, list[Problem]]
-) -> dict[str, Any]:
-    """The metrics of each set after SFT on gold traces of these kinds."""
+    params: settings.Params, kinds: list[str], count: int, sampled: int, sets: dict[str, list[Problem]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The metrics of each set after SFT on `count` gold traces of these kinds, and after three rounds of DPO.
+
+    sampled: of the problems of these traces, so many a round
+    """
+    from reinforcement import train_in_rounds
+
     from sokrates.policy.model import load_base, save_policy
     from sokrates.training.common.trainer import TrainingContext
     from sokrates.training.sft.train import train
 
-    training, _ = split(problems(params, kinds, count + count // 50 + 2, params.seed), 0.01, params.seed)
-    traces = gold_traces(training[:count], params.problems.proofs, 1.0, params.seed, Counter())
-    with run("rules", params) as log, TemporaryDirectory() as folder:
-        model, tokenizer = load_base(params.model, seed=params.seed)
-        context = TrainingContext(
-            params.runtime, params.model.dtype, params.seed, Path(folder, "checkpoints"), log
-        )
-        sft = params.sft.model_copy(update={"max_length": MAX_LENGTH})
-        trained = train(model, tokenizer, traces, sft, context)
-        log.summary({name: value for name, value in trained.items() if name != "curve"})
-        save_policy(model, tokenizer, Path(folder, "policy"))
-        return figures(Path(folder, "policy"), sets, params)
+    made = problems(params, kinds, count + count // 50 + 2, params.seed)
+    training, _ = split(made, 0.01, params.seed)
+    traces = gold_traces(
+        training[:count], params.problems.proofs, params.problems.careful_share, params.seed, Counter()
+    )
+    with TemporaryDirectory() as folder:
+        sft, last = (Path(folder, name) for name in POLICIES)
+        with run("rules", params) as log:
+            model, tokenizer = load_base(params.model, seed=params.seed)
+            context = TrainingContext(
+                params.runtime, params.model.dtype, params.seed, Path(folder, "checkpoints"), log
+            )
+            trained = train(model, tokenizer, traces, params.sft, context)
+            log.summary({name: value for name, value in trained.items() if name != "curve"})
+            save_policy(model, tokenizer, sft)
+        yield sft.name, figures(sft, sets, params)
+        train_in_rounds("dpo", sft, last, training, sampled, params.seed, params)
+        yield last.name, figures(last, sets, params)
 
 
 def figures(policy: Path, sets: dict[str, list[Problem]], params: settings.Params) -> dict[str, Any]:
@@ -119,9 +173,7 @@ def figures(policy: Path, sets: dict[str, list[Problem]], params: settings.Param
     from sokrates.proof.trace import check_traces
     from sokrates.sampling.sampler import Sampler
 
-    room = max(MAX_NEW_TOKENS, params.sampling.max_new_tokens)
-    sampler = Sampler.from_params(params.sampling.model_copy(update={"max_new_tokens": room}), greedy=True)
-    done = evaluate(policy, None, sets, sampler, params.model.dtype)
+    done = evaluate(policy, None, sets, Sampler.from_params(params.sampling, greedy=True), params.model.dtype)
     by_name = {name: evaluated.metrics for name, evaluated in done.items()}
     traces = [trace for evaluated in done.values() for trace in evaluated.traces]
     for label in Answer:
@@ -133,13 +185,32 @@ def figures(policy: Path, sets: dict[str, list[Problem]], params: settings.Param
     return {name: {metric: metrics[metric] for metric in METRICS} for name, metrics in by_name.items()}
 
 
+def of_all_seeds(results: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Accuracy and trace validity of each row's sets, the shares of all its seeds as one."""
+    by_row: dict[str, list[dict[str, Any]]] = {}
+    for name, result in results.items():
+        by_row.setdefault(name.partition(", seed ")[0], []).append(result["sets"])
+    return {
+        row: {
+            column: {metric: pooled([one[column][metric] for one in of_seeds]) for metric in SHARES}
+            for column in of_seeds[0]
+        }
+        for row, of_seeds in by_row.items()
+    }
+
+
+def pooled(shares: list[dict[str, Any]]) -> dict[str, Any]:
+    """As one, without those of nothing."""
+    return together([one for one in shares if one["count"]])
+
+
 def table(results: dict[str, Any]) -> str:
     """Markdown, accuracy / trace validity in %: a row for what was trained on, a column for what was asked."""
-    tables = []
+    tables, rows = [], of_all_seeds(results)
     for columns in (KINDS, [label.name for label in Answer]):
         lines = [f"| | {' | '.join(columns)} |", "|---" * (len(columns) + 1) + "|"]
-        for row, result in results.items():
-            cells = [cell(result["sets"].get(column)) for column in columns]
+        for row, sets in rows.items():
+            cells = [cell(sets.get(column)) for column in columns]
             lines.append(f"| {row} | {' | '.join(cells)} |")
         tables.append("\n".join(lines))
     return "\n\n".join(tables)
@@ -149,7 +220,7 @@ def cell(metrics: dict[str, Any] | None) -> str:
     """Accuracy and trace validity of a set; of one that is empty or was not asked nothing."""
     if metrics is None:
         return "– / –"
-    values = [metrics[name]["value"] for name in ("accuracy", "trace_validity")]
+    values = [metrics[name]["value"] for name in SHARES]
     return " / ".join("–" if value is None else f"{100 * value:.0f}" for value in values)
 
 
