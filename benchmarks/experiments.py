@@ -39,7 +39,7 @@ def every_rule() -> list[str]:
     return [
         *(f"problems.rules.{kind}={weight}" for kind, weight in weights.items()),
         *("problems.hops=[1,2]", "problems.ontologies=[fictional]", "problems.count=140000"),
-        *("problems.careful_share=0.5", "sampling.problems=2000", "dpo.trained_share=0.75"),
+        *("sft.epochs=2", "sampling.problems=2000", "dpo.trained_share=0.75", "problems.careful_share=0.5"),
         *("problems.unknown_share=0.33", "problems.refuted_share=0.35"),
         *("sft.max_length=1000", "sampling.max_new_tokens=800", "sampling.max_steps=28", "dpo.max_length=1000"),
     ]
