@@ -4,29 +4,35 @@
                                              trains the base model of params.yaml on one kind of proof a row
                                              (`problems.rules`), `all` on every kind in equal shares: SFT on gold
                                              traces, careful ones and shortcuts, then three rounds of DPO
+                                             (ten minutes a row and seed on one core)
     python benchmarks/rules.py --policies FOLDER --name NAME [--columns KIND …] [--equal-labels]
                                              trains nothing: the rows are the policies of a folder, such as
                                              data/policy after `dvc exp apply NAME`
 
-Each policy is evaluated on held-out problems of every kind, a column each, greedily. Problems have one and two
-hops, width two, and labels in the shares of params.yaml, or with --equal-labels a third of each. Prints accuracy
-and trace validity in % by kind and by label, seeds together, and updates benchmarks/results/rules.json, where a
-trained row is not computed again. Not covered: chains longer than the words last.
+Each policy is evaluated on the same held-out problems, a column for each kind, greedily. Problems have one and two
+hops, width two, and labels in the shares of params.yaml (the default has no UNKNOWN), or with --equal-labels a
+third of each. Prints accuracy and trace validity in % by kind and by label, seeds together, and updates
+benchmarks/results/rules.json, where a trained row is not computed again: rows of other params need a --name. To
+use more cores, give each process other rows or seeds. Not covered: chains longer than the words last.
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
+import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from strategies import together
 
 from sokrates.data.dataset import collect, gold_traces, numbered, split
+from sokrates.io.files import write_json
 from sokrates.logic.answer import Answer
 from sokrates.pipeline import params as settings
 from sokrates.pipeline.machine import set_up_processor
@@ -44,13 +50,16 @@ SHARES = ("accuracy", "trace_validity")
 METRICS = (*SHARES, "step_validity")
 ALL = "all"  # a row that is trained on every kind
 POLICIES = ("sft", "iter3")  # of a row
-HELD_OUT_SEED = 1000  # a kind's problems of one seed are the same, so none may be trained with it
+ROUNDS = 3  # as in reinforcement.py
+HELD_OUT_SEED = 1000  # training with it would train on the held-out problems
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"all, {', '.join(KINDS)} (default: each)")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[7, 8, 9], metavar="N")
+    parser.add_argument(
+        "--seeds", nargs="+", type=int, default=[7, 8, 9], metavar="N", help="of the rows (default: 7 8 9)"
+    )
     parser.add_argument("--traces", type=int, default=6000, help="gold traces a row (default: %(default)s)")
     parser.add_argument("--sampled", type=int, default=300, help="problems a round (default: %(default)s)")
     parser.add_argument("--held-out", type=int, default=100, help="problems a column (default: %(default)s)")
@@ -70,10 +79,19 @@ def main() -> None:
     args = parser.parse_args()
     if unknown := [row for row in args.rows if row not in (ALL, *KINDS)]:
         parser.error(f"no row is called {unknown[0]}")
+    if args.policies and (args.rows or not args.name or not args.policies.is_dir()):
+        parser.error("--policies takes a folder and a --name for its rows, and trains no ROW")
     if not args.name and (args.equal_labels or args.columns != KINDS):
         parser.error("other held-out problems than the default's need a --name for their rows")
     if HELD_OUT_SEED in args.seeds:
         parser.error(f"--seeds: held-out problems are those of seed {HELD_OUT_SEED}")
+    if not 0 < ROUNDS * args.sampled <= args.traces or args.held_out < 1:
+        parser.error(
+            f"{ROUNDS} rounds take --sampled problems each of those of --traces; --held-out is at least 1"
+        )
+    for row in wanted(args) if not args.policies else ():
+        if row.name in recorded() and not row.size.items() <= recorded()[row.name].items():
+            parser.error(f"{RESULTS} has `{row.name}` of another size: give these rows a --name")
     set_up_processor()  # before torch is loaded
     params = with_room(settings.load())
     label_shares = {"unknown_share": 1 / 3, "refuted_share": 0.5} if args.equal_labels else {}
@@ -82,13 +100,51 @@ def main() -> None:
         for kind in args.columns
     }
     for name, result in measured(args, params, sets):
-        RESULTS.write_text(json.dumps({**recorded(), name: result}, indent=2, sort_keys=True) + "\n")
+        record(name, result)
     print(table(recorded()))
 
 
 def recorded() -> dict[str, Any]:
     """The rows so far, those of another process too."""
     return json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+
+
+def record(name: str, result: dict[str, Any]) -> None:
+    """Adds a row; another process may add one at the same time."""
+    folder = os.open(RESULTS.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # until it is closed
+        write_json(RESULTS, {**recorded(), name: result})
+    finally:
+        os.close(folder)
+
+
+class Row(NamedTuple):
+    """A row to train. size: what is recorded of it beside its figures"""
+
+    kinds: list[str]
+    seed: int
+    called: str
+    size: dict[str, int]
+
+    def policy(self, name: str) -> str:
+        """What the figures of one of its policies are recorded as."""
+        return f"{self.called} {name}, seed {self.seed}"
+
+    @property
+    def name(self) -> str:
+        """What is recorded last."""
+        return self.policy(POLICIES[-1])
+
+
+def wanted(args: argparse.Namespace) -> list[Row]:
+    """The rows that are asked for, seed by seed."""
+    size = {"traces": args.traces, "sampled": args.sampled, "held_out": args.held_out}
+    return [
+        Row(KINDS if row == ALL else [row], seed, f"{args.name} {row}" if args.name else row, size)
+        for seed in args.seeds
+        for row in args.rows or [ALL, *KINDS]
+    ]
 
 
 def with_room(params: settings.Params) -> settings.Params:
@@ -104,26 +160,16 @@ def with_room(params: settings.Params) -> settings.Params:
 def measured(
     args: argparse.Namespace, params: settings.Params, sets: dict[str, list[Problem]]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows that are asked for, by name, each as soon as it is known."""
+    """What is asked for and not recorded, by name, each as soon as it is known."""
     if args.policies:
         for policy in sorted(args.policies.iterdir()):
-            yield named(args.name, policy.name), {"sets": figures(policy, sets, params)}
+            yield f"{args.name} {policy.name}", {"sets": figures(policy, sets, params)}
         return
-    for seed in args.seeds:
-        for row in args.rows or [ALL, *KINDS]:
-            last = f"{named(args.name, row)} {POLICIES[-1]}, seed {seed}"
-            if last in recorded():
-                continue
-            kinds = KINDS if row == ALL else [row]
-            seeded = params.model_copy(update={"seed": seed})
-            for policy, found in train_and_evaluate(seeded, kinds, args.traces, args.sampled, sets):
-                size = {"traces": args.traces, "sampled": args.sampled}
-                yield f"{named(args.name, row)} {policy}, seed {seed}", {**size, "sets": found}
-
-
-def named(run: str | None, row: str) -> str:
-    """What a row is called, after its run's name if that has one."""
-    return f"{run} {row}" if run else row
+    for row in wanted(args):
+        if row.name not in recorded():
+            seeded = params.model_copy(update={"seed": row.seed})
+            for policy, found in train_and_evaluate(seeded, row.kinds, args.traces, args.sampled, sets):
+                yield row.policy(policy), {**row.size, "sets": found}
 
 
 def problems(params: settings.Params, kinds: list[str], count: int, seed: int, **labels: float) -> list[Problem]:
@@ -189,11 +235,12 @@ def of_all_seeds(results: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Accuracy and trace validity of each row's sets, the shares of all its seeds as one."""
     by_row: dict[str, list[dict[str, Any]]] = {}
     for name, result in results.items():
-        by_row.setdefault(name.partition(", seed ")[0], []).append(result["sets"])
+        by_row.setdefault(re.sub(r", seed \d+$", "", name), []).append(result["sets"])
     return {
         row: {
             column: {metric: pooled([one[column][metric] for one in of_seeds]) for metric in SHARES}
             for column in of_seeds[0]
+            if all(column in one for one in of_seeds)
         }
         for row, of_seeds in by_row.items()
     }

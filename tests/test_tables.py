@@ -142,3 +142,34 @@ def test_depth() -> None:
     import depth
 
     assert depth.table(recorded("depth")) in BENCHMARKS
+
+
+def test_rows_of_several_seeds_are_shown_as_one() -> None:
+    import rules
+
+    def sets(right: float, proved: float, count: int) -> dict[str, Any]:
+        figures = {"accuracy": right, "trace_validity": proved}
+        return {"composed": {name: {"value": value, "count": count} for name, value in figures.items()}}
+
+    rows = {
+        "composed sft, seed 7": {"sets": sets(0.2, 0.1, 10)},
+        "composed sft, seed 8": {"sets": sets(0.8, 0.5, 30)},  # together 26 and 16 of 40
+        "run, seed 9 sft": {"sets": sets(1.0, 1.0, 10)},  # a run's own name
+    }
+    pooled = rules.of_all_seeds(rows)
+    assert list(pooled) == ["composed sft", "run, seed 9 sft"]
+    assert rules.cell(pooled["composed sft"]["composed"]) == "65 / 40"
+
+
+def test_a_recorded_row_of_another_size_is_not_mistaken_for_the_one_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import rules
+
+    row = {"traces": 6000, "sampled": 300, "held_out": 100, "sets": {}}
+    (tmp_path / "rules.json").write_text(json.dumps({"composed iter3, seed 7": row}))
+    monkeypatch.setattr(rules, "RESULTS", tmp_path / "rules.json")
+    monkeypatch.setattr(sys, "argv", ["rules.py", "composed", "--seeds", "7", "--traces", "9000"])
+    with pytest.raises(SystemExit):
+        rules.main()
+    assert "`composed iter3, seed 7` of another size" in capsys.readouterr().err
