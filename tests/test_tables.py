@@ -95,10 +95,11 @@ def test_every_rule_on_the_originals_files() -> None:
 def test_rows_of_one_rule_alone() -> None:
     import rules
 
-    found = recorded("rules")
+    found = rules.of_all_seeds(recorded("rules"))
     for kind in rules.KINDS[:-1]:
-        row = " | ".join([kind, *(rules.cell(found[kind]["sets"][column]) for column in rules.KINDS)])
-        assert f"| {row} |" in RULES, kind
+        for policy, called in zip(rules.POLICIES, ("SFT", "round 3"), strict=True):
+            cells = [rules.cell(found[f"{kind} {policy}"][column]) for column in rules.KINDS]
+            assert f"| {kind}, {called} | {' | '.join(cells)} |" in RULES, kind
 
 
 def test_how_well_steps_are_predicted() -> None:
