@@ -89,8 +89,9 @@ def main() -> None:
         parser.error(
             f"{ROUNDS} rounds take --sampled problems each of those of --traces; --held-out is at least 1"
         )
-    for row in wanted(args) if not args.policies else ():
-        if row.name in recorded() and not row.size.items() <= recorded()[row.name].items():
+    before = recorded()
+    for row in () if args.policies else wanted(args):
+        if row.name in before and not row.size.items() <= before[row.name].items():
             parser.error(f"{RESULTS} has `{row.name}` of another size: give these rows a --name")
     set_up_processor()  # before torch is loaded
     params = with_room(settings.load())
