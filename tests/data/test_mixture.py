@@ -204,6 +204,16 @@ def test_the_premises_of_a_composition_are_consistent() -> None:
     assert by_rule >= 10
 
 
+def test_a_denial_among_the_facts_of_a_composition_stands_anywhere_in_a_conjunction() -> None:
+    """As in the original's files; a policy that only sees it first takes it for the first part."""
+    denials: Counter[int] = Counter()
+    for seed in range(150):
+        for fact in composed(Random(seed), 2, 2, is_literal=False).facts:
+            assert type(fact) is not Not
+            denials.update(place for place, part in enumerate(fact.fields) if type(part) is Not)
+    assert denials.keys() == {0, 1, 2} and min(denials.values()) >= 5
+
+
 def test_depth_and_width_are_what_the_params_say() -> None:
     for hops, width in ((1, 2), (3, 2), (2, 3)):
         sizes = {"hops": [hops], "widths": [width], "unknown_share": 0.0, "refuted_share": 0.0}

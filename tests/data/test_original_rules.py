@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -43,6 +44,15 @@ TOLERANCES = {
     "sentences with and": (0.05, 0.08),
     "sentences with or": (0.05, 0.08),
     "lists with commas": (0.09, 0.08),
+    "facts with and": (0.0, 0.1),
+    "denials that stand first": (0.0, 0.25),
+}
+OUT_OF = {
+    **dict.fromkeys(
+        ("premises", "facts", "facts last", "conclusions with not", "conclusions with or"), "problems"
+    ),
+    "facts with and": "facts",
+    "denials that stand first": "facts with and not",
 }
 
 
@@ -55,8 +65,8 @@ def form(sentence: str) -> str:
 
 
 def shape(problems: list[Problem]) -> dict[str, float]:
-    """Means of a problem, and shares of the problems and of the sentences, by the names of docs/rules.md."""
-    found: Counter[str] = Counter()
+    """Means of a problem, and shares of what OUT_OF says, else of the sentences, by the names of docs/rules.md."""
+    found: Counter[str] = Counter(problems=len(problems))
     for problem in problems:
         forms = [form(premise) for premise in problem.premises]
         facts = forms.count("fact")
@@ -70,10 +80,11 @@ def shape(problems: list[Problem]) -> dict[str, float]:
             for word in ("not", "and", "or"):
                 found[f"sentences with {word}"] += f" {word} " in premise
             found["lists with commas"] += ", " in premise
-    by_problem = ("premises", "facts", "facts last", "conclusions with not", "conclusions with or")
-    return {
-        name: found[name] / (len(problems) if name in by_problem else found["premises"]) for name in TOLERANCES
-    }
+            if name == "fact" and " and " in premise:
+                found["facts with and"] += 1
+                found["facts with and not"] += " not " in premise
+                found["denials that stand first"] += " not " in re.split(", | and ", premise)[0]
+    return {name: found[name] / max(1, found[OUT_OF.get(name, "premises")]) for name in TOLERANCES}
 
 
 def ours(kind: str, hops: int, width: int, count: int) -> list[Problem]:
