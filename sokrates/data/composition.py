@@ -5,12 +5,12 @@
 
 What holds of the entity is a concept, all of three, or one of several; each step turns one of these into another.
 A proof of h hops is such a chain of h + 1 steps (the original counts so too), the last perhaps a contradiction,
-which turns a chain from an assumption around: what it leads to is denied in a fact, or by a rule that a second
-chain leads to. Each step brings the distractors of the original with it. A rule has three parts, a case split two.
+which turns a chain from an assumption around: what it leads to is denied in a fact, or by a rule that takes one or
+two steps more. Each step brings the distractors of the original with it. A rule has three parts, a case split two.
 Few of ours begin with a case split: of the 300 problems in the original's files none has one.
 
-Not covered: proofs that branch, other than by cases, by contradiction and into the parts of a conjunction; scopes
-in scopes.
+Not covered: conjunctions put together of what was derived; proofs that branch in another way than by cases or by
+contradiction; scopes in scopes.
 """
 
 from __future__ import annotations
@@ -25,14 +25,13 @@ from sokrates.logic.formula import And, Atom, Formula, Not, Or, negation
 PARTS = 3  # of a conjunction or a disjunction
 CASES = 2  # of a case split
 KINDS = 3  # of rules that a proof takes, at least
-CONTRADICTION_SHARE = 0.8  # over the number of hops, of the problems that end with a concept: by contradiction
-DENIED_BY_RULE_SHARE = 0.5  # of these with two hops: a rule denies what the assumption leads to, else a fact does
+CONTRADICTION_SHARE = 0.9  # over the number of hops, of the problems that end with a concept: by contradiction
+DENIED_BY_RULE_SHARE = 0.5  # of these with two hops: a rule denies what the assumption leads to
 # What holds of the entity and the step from there to that rule's condition, as in STEPS.
 TO_DENIAL = [
     ("one", "OR_INTRO", "any", 8),
     ("all", "AND_ELIM", "one", 3),
     ("one", "AND_INTRO", "joined", 1),
-    ("one", "MODUS_PONENS", "one", 1),
 ]
 # What holds of the entity → the steps from there: the rule, what holds then, and how often it is drawn.
 # A conjunction is taken apart; one that was put together is what a rule is about.
@@ -41,17 +40,17 @@ STEPS = {
         ("MODUS_PONENS", "one", 2),
         ("MODUS_PONENS", "all", 3),
         ("OR_INTRO", "any", 2),
-        ("AND_INTRO", "joined", 2),
+        ("AND_INTRO", "joined", 3),
     ],
     "all": [("AND_ELIM", "one", 1)],
     "joined": [("MODUS_PONENS", "one", 1), ("MODUS_PONENS", "all", 1)],
     "any": [("MODUS_PONENS", "one", 2), ("MODUS_PONENS", "all", 3)],
     "either": [("CASE_SPLIT", "one", 1)],
 }
-STARTS = [("one", 13), ("all", 5), ("either", 1)]
+STARTS = [("one", 13), ("all", 6), ("either", 1)]
 ANY_SHARE = 0.3  # of the problems: the conclusion is a disjunction
 UNDONE = {("OR_INTRO", "CASE_SPLIT"), ("AND_ELIM", "AND_INTRO")}
-ONCE = {"AND_INTRO"}  # in a chain at most, as in the original
+FIRST = {"AND_INTRO"}  # only the first step of a chain: its other parts are facts
 
 
 def composed(random: Random, hops: int, width: int, is_literal: bool) -> Draft:
@@ -62,9 +61,8 @@ def composed(random: Random, hops: int, width: int, is_literal: bool) -> Draft:
     while True:
         start, steps = _plan(random, hops + 1 - by_contradiction)
         is_fit = (steps[-1][1] == ("any" if ends_in_any else "one")) and not (by_contradiction and start != "one")
-        # a contradiction is a kind of its own, and what it takes to deny is another
-        kinds = len({name for name, _ in steps}) + 2 * by_contradiction
-        if is_fit and kinds >= min(KINDS, hops + 1):
+        beside = 2 if by_contradiction else 0  # the contradiction, and what it takes to deny
+        if is_fit and len({name for name, _ in steps}) + beside >= min(KINDS, hops + 1):
             break
     return _Composition(random).draft(start, steps, by_contradiction, is_literal)
 
@@ -75,8 +73,9 @@ def _plan(random: Random, length: int) -> tuple[str, list[tuple[str, str]]]:
     steps: list[tuple[str, str]] = []
     for _ in range(length):
         last = steps[-1][0] if steps else ""
-        taken = {name for name, _ in steps} & ONCE
-        choices = [step for step in STEPS[here] if (last, step[0]) not in UNDONE and step[0] not in taken]
+        choices = [
+            step for step in STEPS[here] if (last, step[0]) not in UNDONE and not (last and step[0] in FIRST)
+        ]
         name, here, _ = random.choices(choices, [weight for _, _, weight in choices])[0]
         steps.append((name, here))
     return start, steps
@@ -89,9 +88,10 @@ class _Composition:
         self._random = random
         self._words = Words(random)
         self._rules: list[Formula] = []
-        self._facts: list[Formula] = []  # what the last chain begins with is first
+        self._facts: list[Formula] = []  # first what the chain begins with, or the one to the denial
         self._steps: list[tuple[str, Formula, Formula]] = []  # for the distractors: rule, from, to
         self._begin: Formula | None = None  # what is assumed, where a literal is asked
+        self._loose: list[Formula] = []  # what may be derived too, though the proof does not need it
 
     def draft(
         self, start: str, steps: Sequence[tuple[str, str]], by_contradiction: bool, is_literal: bool
@@ -102,6 +102,7 @@ class _Composition:
         elif is_literal:
             begin = here = self._begin = signed(self._random, begin)
         for place, (name, kind) in enumerate(steps):
+            before = here
             is_last = place == len(steps) - 1
             is_denied = is_last and is_literal and not by_contradiction and self._random.random() < 0.5
             before_last = place == len(steps) - 2 and steps[-1][0] == "AND_ELIM" and is_literal
@@ -109,6 +110,8 @@ class _Composition:
         if by_contradiction:
             self._deny(here, hops=len(steps))
             here = negation(begin)
+        elif type(here) is Or:
+            self._loose += [part for part in here.parts if part is not before]
         rules, facts = self._distractors()
         entity = self._words.entity
         own = [about(fact, entity) for fact in self._facts]
@@ -159,21 +162,32 @@ class _Composition:
         return parts
 
     def _deny(self, reached: Formula, hops: int) -> None:
-        """Denies what the assumption leads to: by a rule, if words are left for the distractors, or in a fact."""
+        """Denies what the assumption leads to, in a fact or, as the original at two hops, by a rule."""
         denial = negation(reached)
         self._steps.append(("CONTRADICTION", reached, reached))
-        if hops == 2 and self._words.left() > 2 * PARTS and self._random.random() < DENIED_BY_RULE_SHARE:
+        if hops == 2 and self._random.random() < DENIED_BY_RULE_SHARE:
             ((start, name, kind, _),) = self._random.choices(TO_DENIAL, [weight for *_, weight in TO_DENIAL])
             fact = self._some(start)
-            self._facts.insert(0, fact)
             here = self._step(name, kind, fact, False, False)
             self._rules.append(rule(here, denial))
             self._steps.append(("MODUS_PONENS", here, denial))
         else:
-            parts: list[Formula] = [self._words.noun() for _ in range(PARTS - 1)]
-            parts.insert(self._random.randrange(PARTS), denial)
-            self._facts.insert(0, And(*parts))
-            self._steps.append(("AND_ELIM", And(*parts), denial))
+            self._loose += [self._words.noun() for _ in range(PARTS - 1)]
+            parts = [*self._loose]
+            parts.insert(self._random.randrange(PARTS), denial)  # each part is said in a clause of its own
+            fact = And(*parts)
+            self._steps.append(("AND_ELIM", fact, denial))
+        self._facts.insert(0, fact)
+
+    def _turned(self, condition: Formula) -> Formula:
+        """Of an assumption its negation, so that the sign of what rules are about gives no label away."""
+        if self._begin is None or self._begin not in (condition, *condition.fields):
+            return condition
+        denial = negation(self._begin)
+        if condition is self._begin:
+            return denial
+        others = [part for part in condition.fields if part is not self._begin]
+        return type(condition)(*self._among(denial, others))
 
     def _distractors(self) -> tuple[list[Formula], list[Formula]]:
         """Rules and facts on concepts that the proof does not use; the first fact stands among the entity's."""
@@ -182,27 +196,31 @@ class _Composition:
             raise OutOfWords
         denied, *unused = words  # no other rule is about what leads to a contradiction, or claims it
         rules: list[Formula] = []
-        first = self._facts[0]
-        parts = self._random.sample(unused, min(PARTS, len(first.fields) if type(first) in (And, Or) else 1))
-        facts: list[Formula] = [type(first)(*parts) if type(first) in (And, Or) else parts[0]]
+        facts: list[Formula] = []
+        match self._facts[0]:
+            case And():
+                facts.append(And(*self._random.sample(unused, PARTS)))
+            case Atom():
+                facts.append(self._random.choice(unused))
         for name, here, there in self._steps:
-            if name == "MODUS_PONENS":
-                begins = here is self._begin  # an assumption: the sign of what rules are about gives no label away
-                rules.append(rule(negation(here) if begins else here, self._random.choice(unused)))
-            elif name == "AND_ELIM":
-                left = [part for part in here.fields if part is not there and type(part) is not Not]
-                rules += [rule(part, self._random.choice(unused)) for part in left]
-            elif name == "CONTRADICTION":
-                rules.append(rule(denied, there))
-            elif name == "CASE_SPLIT":
-                rules += [rule(case, self._random.choice(unused)) for case in here.fields]
-                facts.append(Or(here.fields[0], self._random.choice(unused)))
-            elif name == "OR_INTRO":
-                claim, *others = self._random.sample(unused, PARTS)
-                rules.append(rule(Or(*self._among(here, others)), claim))
-            else:
-                claim, *others = self._random.sample(unused, PARTS)
-                shared = self._random.choice([part for part in there.fields if part in self._facts])
-                rules.append(rule(And(*self._among(shared, others)), claim))
-                facts += others
+            match name:
+                case "MODUS_PONENS":
+                    rules.append(rule(self._turned(here), self._random.choice([*unused, *self._loose])))
+                case "AND_ELIM":
+                    left = [part for part in here.fields if part is not there]
+                    rules += [rule(part, self._random.choice(unused)) for part in left]
+                case "CONTRADICTION":
+                    rules.append(rule(denied, there))
+                case "CASE_SPLIT":
+                    rules += [rule(case, self._random.choice(unused)) for case in here.fields]
+                    facts.append(Or(here.fields[0], self._random.choice(unused)))
+                case "OR_INTRO":
+                    for shared in dict.fromkeys((here, self._turned(here))):
+                        claim, *others = self._random.sample(unused, PARTS)
+                        rules.append(rule(Or(*self._among(shared, others)), claim))
+                case "AND_INTRO":
+                    claim, *others = self._random.sample(unused, PARTS)
+                    stated = self._random.choice([part for part in there.fields if part in self._facts])
+                    rules.append(rule(And(*self._among(stated, others)), claim))
+                    facts += others
         return list(dict.fromkeys(rules)), list(dict.fromkeys(facts))

@@ -13,7 +13,7 @@ from sokrates.data.sources import read_file
 from sokrates.pipeline.params import Rules, load
 from sokrates.proof.problem import Problem
 
-COUNT = 120  # of our problems for each file
+COUNT = 120  # of our problems for each file; of compositions, which differ more, four times as many
 FILES = [  # file, kind, hops, width
     ("AndIntro_2hop", "and_introduction", 2, 2),
     ("AndIntro_3hop", "and_introduction", 3, 2),
@@ -100,7 +100,7 @@ def ours(kind: str, hops: int, width: int, count: int) -> list[Problem]:
 def test_forms_and_proportions_are_the_originals(file: str, kind: str, hops: int, width: int) -> None:
     read = read_file(SHARED / "prontoqa_ood" / f"{file}.json")
     expected = shape([problem for problem in read if isinstance(problem, Problem)])
-    found = shape(ours(kind, hops, width, COUNT))
+    found = shape(ours(kind, hops, width, 4 * COUNT if kind == "composed" else COUNT))
     differences = {name: abs(found[name] - expected[name]) for name in TOLERANCES}
     allowed = {name: pair[kind == "composed"] for name, pair in TOLERANCES.items()}
     assert not {name: away for name, away in differences.items() if away > allowed[name] + 1e-9}
