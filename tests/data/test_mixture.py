@@ -12,6 +12,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import cross_val_score
 
 from sokrates.data.composition import composed
+from sokrates.data.exchange import literals, sides
 from sokrates.data.generator import generate
 from sokrates.data.gold import careful, shortcut
 from sokrates.data.mixture import KINDS, generate_mixture, share_out
@@ -212,6 +213,22 @@ def test_a_denial_among_the_facts_of_a_composition_stands_anywhere_in_a_conjunct
             assert type(fact) is not Not
             denials.update(place for place, part in enumerate(fact.fields) if type(part) is Not)
     assert denials.keys() == {0, 1, 2} and min(denials.values()) >= 5
+
+
+@pytest.mark.parametrize("hops", [2, 3])
+def test_what_a_composition_assumes_stands_in_as_many_conditions_as_its_opposite(hops: int) -> None:
+    """Else whoever counts them knows the label: nothing else is about the literal that is asked."""
+    chains: Counter[int] = Counter()
+    for seed in range(200):
+        draft = composed(Random(seed), hops, 2, is_literal=True)
+        (asked,) = literals(draft.proved)
+        said = [sides(premise) for premise in (*draft.rules, *draft.facts)]
+        if asked.word in {one.word for *_, claim in said for one in literals(claim)}:
+            continue
+        conditions = Counter(one for condition, *claim in said if claim for one in literals(condition))
+        assert conditions[asked] == conditions[asked._replace(is_denied=not asked.is_denied)] > 0
+        chains[conditions[asked]] += 1
+    assert chains.keys() == {1, 2}  # a rule about it, and two more where a disjunction is put together
 
 
 def test_depth_and_width_are_what_the_params_say() -> None:
