@@ -49,7 +49,6 @@ STEPS = {
 }
 STARTS = [("one", 13), ("all", 6), ("either", 1)]
 ANY_SHARE = 0.3  # of the problems: the conclusion is a disjunction
-UNDONE = {("OR_INTRO", "CASE_SPLIT"), ("AND_ELIM", "AND_INTRO")}
 FIRST = {"AND_INTRO"}  # only the first step of a chain: its other parts are facts
 
 
@@ -72,10 +71,7 @@ def _plan(random: Random, length: int) -> tuple[str, list[tuple[str, str]]]:
     start = here = random.choices([name for name, _ in STARTS], [weight for _, weight in STARTS])[0]
     steps: list[tuple[str, str]] = []
     for _ in range(length):
-        last = steps[-1][0] if steps else ""
-        choices = [
-            step for step in STEPS[here] if (last, step[0]) not in UNDONE and not (last and step[0] in FIRST)
-        ]
+        choices = [step for step in STEPS[here] if not (steps and step[0] in FIRST)]
         name, here, _ = random.choices(choices, [weight for _, _, weight in choices])[0]
         steps.append((name, here))
     return start, steps
