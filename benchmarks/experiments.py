@@ -34,8 +34,8 @@ ANSWER_PAIRS = [*(f"preferences.score.{part}=0" for part in ("progress", "proof"
 
 
 def every_rule() -> list[str]:
-    """Every kind of proof; those that take longest to learn have two or three times the weight of the others."""
-    weights = dict.fromkeys(settings.Rules.model_fields, 1) | {"or_introduction": 2, "composed": 3}
+    """Every kind of proof; those that take longest to learn have twice the weight of the others."""
+    weights = dict.fromkeys(settings.Rules.model_fields, 1) | {"or_introduction": 2, "composed": 2}
     return [
         *(f"problems.rules.{kind}={weight}" for kind, weight in weights.items()),
         *("problems.hops=[1,2]", "problems.ontologies=[fictional]", "problems.count=140000"),
